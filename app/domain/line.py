@@ -1,0 +1,94 @@
+"""Lines and their stages: the manifests that screens need, and what a running stage is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class StageEntry:
+    """One stage of a line's manifest; `percent` is the job's progress when the stage begins."""
+
+    name: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A declared order of stages."""
+
+    name: str
+    stages: tuple[StageEntry, ...]
+
+    def entry(self, stage: str) -> StageEntry:
+        """The manifest's entry of a stage; KeyError for a stage this line does not have."""
+        for entry in self.stages:
+            if entry.name == stage:
+                return entry
+        raise KeyError(stage)
+
+    def span(self, stage: str, fraction: float) -> int:
+        """The job's percent when `stage` is done to `fraction` (0..1)."""
+        names = [entry.name for entry in self.stages]
+        here = names.index(stage)
+        start = self.stages[here].percent
+        end = self.stages[here + 1].percent if here + 1 < len(names) else 100
+        return round(start + (end - start) * min(max(fraction, 0.0), 1.0))
+
+
+PHOTO = Line(
+    "photo",
+    (
+        StageEntry("preprocessing", 1),
+        StageEntry("ai_processing", 15),
+        StageEntry("framing", 70),
+        StageEntry("uploading_output", 80),
+        StageEntry("publishing", 92),
+    ),
+)
+
+LINES: Mapping[str, Line] = {PHOTO.name: PHOTO}
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often and how patiently a stage is tried: `attempts` in all, full jitter up to base·2ⁿ, capped."""
+
+    attempts: int = 4
+    base_seconds: float = 2.0
+    cap_seconds: float = 60.0
+
+    def ceiling(self, attempt: int) -> float:
+        """The longest wait after failed attempt number `attempt` (from 1), in seconds."""
+        return min(self.cap_seconds, self.base_seconds * 2.0 ** (attempt - 1))
+
+
+class Work(Protocol):
+    """What a stage sees of its job: arguments, earlier outputs, its own memory, and two ways to speak."""
+
+    @property
+    def job_id(self) -> str: ...
+    @property
+    def fence(self) -> int: ...
+    @property
+    def args(self) -> Mapping[str, Any]: ...
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """Outputs of the finished stages, by stage name."""
+        ...
+
+    @property
+    def memory(self) -> Mapping[str, Any]:
+        """What this stage remembered in this or an earlier run (a provider's task id)."""
+        ...
+
+    async def remember(self, **facts: Any) -> None:
+        """Write facts into the stage's row now. Raises LeaseLost.
+
+        Call it before anything that must not be paid twice, and again with what came back.
+        """
+        ...
+
+    async def progress(self, fraction: float) -> None:
+        """Tell the screens how far this stage is (0..1); at most two writes a second. Raises LeaseLost."""
+        ...

@@ -1,0 +1,169 @@
+"""What photobot needs from outside, as protocols; `app/adapters` does it, `app/wiring.py` chooses who.
+
+Every port's implementations pass one suite in `tests/contract`.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.domain.messages import LiveRow
+from app.domain.policy import Policy
+
+
+class Clock(Protocol):
+    """Aware UTC time; tests move it."""
+
+    def now(self) -> datetime: ...
+
+
+class Bell(Protocol):
+    """Tells some worker to look at a job. May lose a ring, may ring twice; never the truth."""
+
+    async def ring(self, job_id: str) -> None:
+        """Ring once, within a second or not at all; never raises for an outage."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """The feed (re)connected: whatever was published before is gone, read the truth again."""
+
+
+class News(Protocol):
+    """Carries changed rows from whoever wrote them to every console process."""
+
+    async def publish(self, rows: Sequence[LiveRow]) -> None:
+        """Publish after the commit; never raises for an outage (the watermark heals)."""
+        ...
+
+    def listen(self) -> AsyncIterator[LiveRow | Subscribed]:
+        """Rows of all events, for ever; yields `Subscribed` on each (re)connection."""
+        ...
+
+    async def healthy(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What storage says of one object."""
+
+    size: int
+    content_type: str
+
+
+class Storage(Protocol):
+    """Bytes under keys. Streams: an object is never all in memory at once (bar small `put_bytes`)."""
+
+    async def put_file(self, key: str, source: Path, content_type: str) -> None:
+        """Store a file; multipart above the adapter's threshold. Raises `Unavailable` after its retries."""
+        ...
+
+    async def put_bytes(self, key: str, data: bytes, content_type: str) -> None:
+        """Store a small object."""
+        ...
+
+    async def get_file(self, key: str, target: Path, *, max_bytes: int) -> ObjectInfo:
+        """Download to `target`. Raises `NotFound`, `TooLarge` (over `max_bytes`), `Unavailable`."""
+        ...
+
+    def open(self, key: str, *, chunk: int = 256 * 1024) -> AsyncIterator[bytes]:
+        """Stream an object's bytes. Raises `NotFound`, `Unavailable`."""
+        ...
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        """Facts of an object, None where there is none."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; no error when it is not there."""
+        ...
+
+    async def signed_get_url(self, key: str, *, seconds: int, filename: str | None = None) -> str:
+        """A link that gives the object to whoever holds it for `seconds`; `filename` makes it a download.
+
+        The folder's links are relative to the web server (they start with `/files/`).
+        """
+        ...
+
+    async def signed_put_url(self, key: str, *, seconds: int, content_type: str) -> str:
+        """A link to which one may PUT the object with that `Content-Type` for `seconds`."""
+        ...
+
+    async def healthy(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ProviderRequest:
+    """One picture to be styled: `image` is upright sRGB JPEG on disk; `params` are the style's own."""
+
+    job_id: str
+    image: Path
+    style_id: str
+    params: Mapping[str, object]
+    seed: int
+
+
+@dataclass(frozen=True)
+class ProviderState:
+    """Where a provider's task stands. `lost`: the provider no longer knows it (a restart): submit again."""
+
+    status: Literal["running", "done", "failed", "lost"]
+    percent: int = 0
+    error_code: str = ""
+    error_message: str = ""
+    transient: bool = False
+
+
+class Provider(Protocol):
+    """Makes a styled picture: submit once, re-attach by the task id as often as needed."""
+
+    name: str
+
+    async def submit(self, request: ProviderRequest) -> str:
+        """Start a task, return its id. Raises `Transient` or `Fatal`."""
+        ...
+
+    async def poll(self, task_id: str) -> ProviderState:
+        """Where the task stands; may wait a moment for a change, never longer than 2 s."""
+        ...
+
+    async def fetch(self, task_id: str, target: Path) -> None:
+        """Write the finished picture (JPEG or PNG) to `target`."""
+        ...
+
+    async def cancel(self, task_id: str) -> None:
+        """Stop a task if it can be stopped; no error when it cannot."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A rate limiter's answer; `retry_after` in seconds when refused."""
+
+    allowed: bool
+    retry_after: int = 0
+
+
+class Limiter(Protocol):
+    """Counts hits per key in a moving window; answers `allowed` when its own store is down."""
+
+    async def hit(self, key: str, *, limit: int, per_seconds: int) -> Verdict: ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything from outside that a service, stage or page may use."""
+
+    db: async_sessionmaker[AsyncSession]
+    clock: Clock
+    bell: Bell
+    news: News
+    storage: Storage
+    providers: Mapping[str, Provider]
+    limiter: Limiter
+    policy: Policy
