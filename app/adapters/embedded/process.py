@@ -132,7 +132,7 @@ def stop_leftovers(name: str, cwd: Path, steps: Iterable[tuple[signal.Signals, f
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Still at work; a dead child nobody has collected (a container's first process often does not) is not."""
+    """Still at work; a dead child nobody has collected yet (as in many containers) is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
