@@ -56,9 +56,8 @@ def _report(packages: list[dict[str, Any]]) -> int:
             print(f"HOLE     {package['name']} {package['version']}: {hole['id']}, mended in {fixed}")
     for package in skipped:
         print(f"SKIPPED  {package['name']}: {package['skip_reason']}")
-    print(
-        f"{len(packages) - len(skipped)} packages looked up, {len(skipped)} skipped, {len(holes)} with known holes."
-    )
+    looked_up = len(packages) - len(skipped)
+    print(f"{looked_up} packages looked up, {len(skipped)} skipped, {len(holes)} with known holes.")
     return 1 if holes else 0
 
 

@@ -1,0 +1,84 @@
+"""Fixtures every test may ask for: a fresh migrated database, an empty Valkey, a transaction pooler.
+
+The servers start when the first test asks, one of each per pytest process (so one per xdist worker).
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from app.adapters.embedded.postgres import EmbeddedPostgres
+from app.adapters.embedded.valkey import EmbeddedValkey
+from tests.fakes import servers
+
+# A test decides its own environment: what this shell happens to have set must not reach the code under test.
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PUBLIC_URL",
+    "OPERATOR_PASSWORD",
+    "PHOTOBOT_DATA",
+    "HOTFOLDER_PATH",
+):
+    os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """A real PostgreSQL cluster without fsync."""
+    with servers.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: EmbeddedPostgres) -> servers.Databases:
+    """Makes and drops databases in the cluster."""
+    return servers.Databases(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(databases: servers.Databases) -> str:
+    """Name of a database brought to head by the real migrations; copy it, never connect to it."""
+    from app.db import migrate  # here: a test that needs no database must not pay for loading Alembic
+
+    name = databases.create()
+    migrate.upgrade(databases.server.url(name))
+    return name
+
+
+@pytest.fixture
+def database_url(databases: servers.Databases, migrated_template: str) -> Iterator[str]:
+    """Address of a fresh database at head, this test's own."""
+    with databases.fresh(template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(databases: servers.Databases) -> Iterator[str]:
+    """Address of a fresh database without any table, for the migrations' own tests."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def pooler_url(database_url: str) -> Iterator[str]:
+    """The fresh database behind pgbouncer in transaction mode."""
+    with servers.pgbouncer(database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[EmbeddedValkey]:
+    """A real Valkey."""
+    with servers.valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey_server: EmbeddedValkey) -> str:
+    """Address of the Valkey, emptied for this test."""
+    with redis.Redis.from_url(valkey_server.redis_url) as client:
+        client.flushall()
+    return valkey_server.redis_url
