@@ -32,7 +32,7 @@ class LocalStyle:
 
 def px(rgb: Picture | Plane, pixels: float) -> float:
     """A length given for a 2400 px picture, in this picture's pixels."""
-    return pixels * max(rgb.shape[:2]) / REFERENCE_EDGE
+    return pixels * float(max(rgb.shape[:2])) / REFERENCE_EDGE
 
 
 def f32(values: object) -> Plane:
@@ -143,7 +143,7 @@ def noise(rng: np.random.Generator, shape: tuple[int, ...], sigma: float = 0.0) 
 
 
 def paper(rng: np.random.Generator, shape: tuple[int, ...], *, grain: float, tooth: float) -> Plane:
-    """Lit paper: a plane around 1 to multiply with; `grain` in pixels, `tooth` is how rough (0.05 is much)."""
+    """Lit paper: a plane around 1 to multiply with; `grain` in pixels, `tooth`: how rough (0.05 is much)."""
     relief = noise(rng, shape, grain) + 0.6 * noise(rng, shape, grain * 3)
     lit = f32(cv2.Sobel(relief, cv2.CV_32F, 1, 1, ksize=3))
     return f32(1 + tooth * np.clip(lit / (lit.std() + 1e-6), -2.5, 2.5) * 0.6)

@@ -53,7 +53,7 @@ def _strokes(rng: np.random.Generator, rgb: Picture, degrees: float, length: flo
 def pencil(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """Graphite: searching outlines, two directions of hatching by tone, the paper's tooth showing through."""
     tone = blur(even_luma(rgb, 2.0), px(rgb, 2))
-    dark = f32(1 - tone) ** np.float32(1.15)
+    dark = f32(1 - tone) ** np.float32(0.92)
     graphite = np.zeros_like(tone)
     for degrees, begin, weight, width in (
         (52.0, 0.10, 0.62, 1.6),
@@ -93,7 +93,7 @@ def pen(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
 
 
 def engraving(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
-    """A banknote's portrait: one set of swelling lines that bends over the forms, cut by a second in the dark."""
+    """A banknote's portrait: swelling lines that bend over the forms, crossed by a second set in the dark."""
     tone = even_luma(rgb, 2.2)
     fine = blur(tone, px(rgb, 1.6))
     relief = blur(tone, px(rgb, 16)) * np.float32(px(rgb, 64))
@@ -104,8 +104,8 @@ def engraving(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture
     second = f32(
         np.cos((x * np.float32(0.8) + y * np.float32(0.6) - relief) * np.float32(2 * np.pi / period))
     )
-    dark = np.clip(1.02 - fine, 0, 1) ** np.float32(0.9)
-    cut = step(first * 0.5 + 0.5 - (1 - dark * 0.92), -0.14, 0.14) * step(dark, 0.05, 0.12)
+    dark = np.clip(0.97 - fine, 0, 1)
+    cut = step(first * 0.5 + 0.5 - (1 - dark * 0.88), -0.14, 0.14) * step(dark, 0.05, 0.12)
     deep = np.clip(dark - 0.52, 0, 1) * 1.5
     cut = np.maximum(cut, step(second * 0.5 + 0.5 - (1 - deep), -0.14, 0.14) * (deep > 0))
     outline = 1 - step(_lines(rgb, sigma=1.5, steps=5, keep=0.985), -0.02, 0.0)
@@ -115,7 +115,7 @@ def engraving(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture
         rosette, f32(np.sin(y / np.float32(px(rgb, 34)) + 2.2 * np.sin(x / np.float32(px(rgb, 60)))))
     )
     tint = step(f32(np.abs(rosette)), 0.0, 0.5)
-    sheet = mix(ink((205, 222, 200))[None, None, :], ink((244, 240, 222))[None, None, :], tint)
+    sheet = mix(ink((214, 228, 206))[None, None, :], ink((244, 240, 222))[None, None, :], tint)
     sheet *= (
         paper(rng, tone.shape, grain=px(rgb, 1.5), tooth=0.012)[:, :, None]
         * vignette(tone.shape, 0.1)[:, :, None]

@@ -3,14 +3,17 @@
 import cv2
 import numpy as np
 
-from app.adapters.local.base import Picture, Plane, blur, f32, grids, luma, sample, unit
+from app.adapters.local.base import Picture, Plane, blur, even_luma, f32, grids, luma, px, sample, u8, unit
 
 Flow = tuple[Plane, Plane]
 
 
-def edge_flow(grey: Plane, sigma: float) -> Flow:
-    """The direction along the edges at every pixel, as unit vectors (either sign)."""
-    soft = blur(grey, 1.0)
+def edge_flow(grey: Plane, sigma: float, *, soften: float = 1.0) -> Flow:
+    """The direction along the edges at every pixel, as unit vectors (either sign).
+
+    `soften` (pixels) keeps camera noise from steering where there is no edge.
+    """
+    soft = blur(grey, soften)
     gx = f32(cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3))
     gy = f32(cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3))
     xx, yy, xy = blur(gx * gx, sigma), blur(gy * gy, sigma), blur(gx * gy, sigma)
@@ -48,7 +51,7 @@ def contour(
     return along(f32(difference), flow, steps, max(1.0, sigma)) if flow else f32(difference)
 
 
-def painted(rgb: Picture, radius: float, *, flow: Flow | None = None, sharpness: float = 6.0) -> Plane:
+def painted(rgb: Picture, radius: float, *, flow: Flow | None = None) -> Plane:
     """Each pixel takes the calmest of eight neighbourhoods around it: flat dabs with crisp edges (0..1 RGB).
 
     A Kuwahara filter whose neighbourhoods are one blurred picture, read at eight places; with a flow the
@@ -64,16 +67,23 @@ def painted(rgb: Picture, radius: float, *, flow: Flow | None = None, sharpness:
     total = np.zeros_like(colour)
     weights = np.zeros_like(grey)
     for corner in range(8):
-        u = np.float32(radius * np.cos(np.pi * corner / 4))
-        v = np.float32(radius * np.sin(np.pi * corner / 4))
+        u = radius * float(np.cos(np.pi * corner / 4))
+        v = radius * float(np.sin(np.pi * corner / 4))
         if flow:
             # Twice as long along the edge as across it.
-            dx = flow[0] * (u * 1.3) - flow[1] * (v * 0.65)
-            dy = flow[1] * (u * 1.3) + flow[0] * (v * 0.65)
+            x = x0 + flow[0] * (u * 1.3) - flow[1] * (v * 0.65)
+            y = y0 + flow[1] * (u * 1.3) + flow[0] * (v * 0.65)
         else:
-            dx, dy = u, v
-        here = sample(stack, x0 + dx, y0 + dy)
-        weight = f32((1e-4 + here[:, :, 3]) ** np.float32(-sharpness / 4))
+            x, y = x0 + np.float32(u), y0 + np.float32(v)
+        here = sample(stack, f32(x), f32(y))
+        weight = f32(1 / (1e-4 + here[:, :, 3]) ** 2)
         total += here[:, :, :3] * weight[:, :, None]
         weights += weight
     return f32(total / weights[:, :, None])
+
+
+def flat_tones(rgb: Picture, radius: float, *, clip: float) -> Plane:
+    """Evened brightness as calm areas with crisp borders, to be cut into steps; `radius` as for 2400 px."""
+    evened = u8(np.repeat(even_luma(rgb, clip)[:, :, None], 3, axis=2))
+    once = u8(painted(evened, px(rgb, radius)))
+    return f32(painted(once, px(rgb, radius * 0.7))[:, :, 0])

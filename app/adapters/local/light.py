@@ -49,7 +49,7 @@ def film(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     leak = _light_leak(rng, rgb)
     toned = f32(1 - (1 - toned) * (1 - leak))
     grey = f32(toned @ f32((0.3, 0.59, 0.11)))
-    grain = noise(rng, rgb.shape, px(rgb, 1.25)) * (0.045 * (1.15 - np.abs(grey - 0.42)))
+    grain = noise(rng, rgb.shape, px(rgb, 1.25)) * (0.03 * (1.15 - np.abs(grey - 0.42)))
     toned += grain[:, :, None]
     toned *= vignette(rgb.shape, 0.34)[:, :, None]
     toned = mix(toned, f32(ink((255, 240, 214))[None, None, :]), f32(_dust(rng, rgb) * 0.55))
@@ -78,7 +78,7 @@ def _dust(rng: np.random.Generator, rgb: Picture) -> Plane:
         start = np.array([rng.integers(width), rng.integers(height)])
         bends = np.cumsum(rng.normal(0, px(rgb, 9), (9, 2)), axis=0) + start
         cv2.polylines(specks, [bends.astype(np.int32)], False, 170, max(1, round(px(rgb, 1.2))), cv2.LINE_AA)
-    return blur(f32(specks) / 255, px(rgb, 0.7))
+    return blur(f32(specks / 255), px(rgb, 0.7))
 
 
 def _print_border(rgb: Picture) -> Plane:
@@ -92,7 +92,7 @@ def _print_border(rgb: Picture) -> Plane:
 
 def neon(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """Bent glass tubes at night: glowing outlines over the picture in deep blue dusk."""
-    small = reduced(rgb, 1300)
+    small = reduced(rgb, 1150)
     grey = even_luma(small, 2.5)
     flow = edge_flow(grey, px(small, 12))
     fine = contour(grey, sigma=px(small, 2.6), flow=flow, steps=7, keep=1.0)
@@ -114,14 +114,12 @@ def neon(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
         (255, 40, 150),
     )
     colour = gradient_map(enlarged(f32(np.abs(phase % 1)), rgb), stops)
-    dusk = luma(rgb)
-    night = gradient_map(
-        f32(step(dusk, 0.0, 1.15)), ((5, 5, 20), (24, 18, 66), (66, 40, 118), (128, 88, 170))
-    )
+    dusk = even_luma(rgb, 1.5) * np.float32(0.92)
+    night = gradient_map(f32(dusk), ((6, 6, 26), (34, 24, 92), (92, 54, 158), (186, 130, 220)))
     lit = colour * core[:, :, None]
     near, far = blur(f32(lit), px(rgb, 7)), blur(f32(lit), px(rgb, 34))
     wide = blur(f32(lit), px(rgb, 110))
-    out = night * 0.62 * (0.75 + far * 1.4) + near * 0.85 + far * 0.75 + wide * 0.5
+    out = night * 0.8 * (0.75 + far * 1.4) + near * 0.85 + far * 0.75 + wide * 0.5
     out = 1 - (1 - np.clip(out, 0, 1)) * (1 - lit * 0.95)
     hot = step(tube, 0.05, 0.12)[:, :, None] * np.float32(0.75)
     return u8(f32((out + (1 - out) * hot) * vignette(shape, 0.3)[:, :, None]))

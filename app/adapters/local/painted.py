@@ -38,24 +38,24 @@ def _relief(height: Plane, depth: float) -> Plane:
 
 def oil(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """Oil on canvas: dabs drawn out along the forms, bristle marks catching the light, rich colour."""
-    small = reduced(rgb, 1200)
+    small = reduced(rgb, 1100)
     grey = luma(small)
-    flow = edge_flow(grey, px(small, 14))
-    dabs = painted(small, px(small, 15), flow=flow, sharpness=7)
-    dabs = painted(u8(dabs), px(small, 9), flow=flow, sharpness=7)
+    flow = edge_flow(grey, px(small, 30), soften=px(small, 6))
+    dabs = painted(small, px(small, 15), flow=flow)
+    dabs = painted(u8(dabs), px(small, 9), flow=flow)
     detail = painted(small, px(small, 5), flow=flow)
     busy = step(blur(f32(np.abs(grey - blur(grey, px(small, 6)))), px(small, 10)), 0.012, 0.04)
     dabs = mix(dabs, detail, f32(busy * 0.75))
-    bristles = along(noise(rng, grey.shape, px(small, 2.6)), flow, 9, px(small, 3))
+    bristles = along(noise(rng, grey.shape, px(small, 2.6)), flow, 5, px(small, 2.4))
     broad = along(noise(rng, grey.shape, px(small, 7)), flow, 7, px(small, 8))
     colour = enlarged(dabs, rgb)
     surface = enlarged(f32(bristles / bristles.std() + 0.8 * broad / broad.std()), rgb)
-    surface += blur(f32(colour @ f32((0.3, 0.6, 0.1))), px(rgb, 2)) * 8
+    surface += blur(f32(colour @ f32((0.3, 0.6, 0.1))), px(rgb, 2)) * 3
     canvas = wave(surface.shape, px(rgb, 7), 0) * wave(surface.shape, px(rgb, 7), 90)
     colour = saturate(colour, 1.32)
     colour = mix(colour, step(colour, 0.0, 1.0), 0.4)
     thick = enlarged(f32(broad / (broad.std() + 1e-6)), rgb)[:, :, None] * np.float32(0.018)
-    lit = _relief(surface, 0.042) + canvas * np.float32(0.012)
+    lit = _relief(surface, 0.02) + canvas * np.float32(0.012)
     return u8(
         f32(
             (colour * (1 + thick) + lit[:, :, None] * (0.45 + colour)) * vignette(lit.shape, 0.22)[:, :, None]
@@ -69,19 +69,23 @@ def watercolour(rgb: Picture, rng: np.random.Generator, params: Params) -> Pictu
     shape = small.shape
     x, y = grids(shape)
     bleed = px(small, 5)
-    x += noise(rng, shape, px(small, 18)) * np.float32(bleed)
-    y += noise(rng, shape, px(small, 18)) * np.float32(bleed)
+    grey = luma(small)
+    # Faces are full of small edges: there the brush is careful and the colour runs less.
+    busy = step(blur(f32(np.abs(grey - blur(grey, px(small, 6)))), px(small, 14)), 0.008, 0.035)
+    calm = np.float32(bleed) * (1 - 0.75 * busy)
+    x += noise(rng, shape, px(small, 18)) * calm
+    y += noise(rng, shape, px(small, 18)) * calm
     wash = painted(u8(painted(small, px(small, 14))), px(small, 10))
     detail = painted(small, px(small, 4))
-    wash = sample(mix(wash, detail, 0.45), x, y)
-    wash = saturate(f32(1 - (1 - wash) * 0.86), 1.42)
+    wash = sample(mix(wash, detail, f32(0.3 + 0.5 * busy)), x, y)
+    wash = saturate(f32(1 - (1 - wash) ** 1.12 * 0.84), 1.5)
     grey = f32(wash @ f32((0.3, 0.59, 0.11)))
     gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
     pooled = blur(f32(np.clip(np.hypot(gx, gy) * 1.1, 0, 0.5)), px(small, 2.0))
     flow = edge_flow(luma(small), px(small, 9))
     pencilled = 1 - step(contour(luma(small), sigma=px(small, 1.6), flow=flow, steps=4), -0.03, 0.0)
     density = (
-        1 + 1.5 * pooled + 0.16 * noise(rng, shape, px(small, 60)) + 0.07 * noise(rng, shape, px(small, 14))
+        1 + 1.5 * pooled + 0.13 * noise(rng, shape, px(small, 60)) + 0.07 * noise(rng, shape, px(small, 14))
     )
     density += 0.05 * noise(rng, shape, px(small, 2.4))
     density, wash = enlarged(f32(density), rgb), np.clip(enlarged(wash, rgb), 0, 1)

@@ -27,16 +27,16 @@ from app.adapters.local.base import (
     unit,
     vignette,
 )
-from app.adapters.local.flow import painted
+from app.adapters.local.flow import contour, edge_flow, flat_tones, painted
 
 Points = NDArray[np.float32]
 
 
-def _detail(small: Picture) -> Plane:
+def _detail(small: Picture, width: float) -> Plane:
     """Where a picture needs small pieces: edges, and skin-like colour a little more than the rest."""
     grey = blur(even_luma(small, 2), 1.0)
     gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
-    edges = blur(f32(np.minimum(np.hypot(gx, gy), 1.2)), px(small, 8))
+    edges = blur(f32(np.minimum(np.hypot(gx, gy), 1.2)), px(small, width))
     hue = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)
     skin = f32((hue[:, :, 1] > 136) & (hue[:, :, 1] < 174) & (hue[:, :, 2] > 82) & (hue[:, :, 2] < 128))
     return f32(0.035 + edges + 0.08 * blur(skin, px(small, 30)))
@@ -75,37 +75,51 @@ def _cells(points: Points, shape: tuple[int, int]) -> tuple[NDArray[np.int32], i
 
 
 def stained_glass(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
-    """A church window: panes of rippled glass held in lead, lit from behind."""
-    small = reduced(rgb, 700)
-    points = _spread(rng, f32(_detail(small) ** 1.1), 2400, 4)
-    height, width = rgb.shape[:2]
-    points *= np.float32(max(height, width) / max(small.shape[:2]))
-    labels, total = _cells(points, (height, width))
+    """A church window: rippled glass in lead, forms and faces painted on it in dark enamel."""
+    small = reduced(rgb, 900)
+    points = _spread(rng, f32(0.10 + blur(_detail(small, 30), px(small, 20))), 620, 5)
+    labels, total = _cells(points, small.shape[:2])
     owner = labels.ravel()
-    source = saturate(unit(rgb), 1.55)
+    source = saturate(unit(small), 1.7)
     sizes = np.maximum(np.bincount(owner, minlength=total), 1)
     panes = np.stack([np.bincount(owner, source[:, :, c].ravel(), total) / sizes for c in range(3)], axis=1)
-    panes = np.clip(panes**0.86 * rng.normal(1.05, 0.085, (total, 1)), 0, 1).astype(np.float32)
-    glass = panes[labels]
-    border = np.zeros((height, width), np.uint8)
-    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    border[1:] |= labels[1:] != labels[:-1]
-    reach = f32(cv2.distanceTransform(1 - border, cv2.DIST_L2, 3)) / np.float32(px(rgb, 1))
-    reach = blur(reach, px(rgb, 1.0))
-    ripple = noise(rng, rgb.shape, px(rgb, 9)) * 0.035 + noise(rng, rgb.shape, px(rgb, 45)) * 0.05
-    light = 0.84 + 0.22 * step(reach, 2, 22) + ripple
-    glow = blur(f32(glass), px(rgb, 40))
-    glass = glass * light[:, :, None] + glow * 0.16
-    lead = 1 - step(reach, 3.0, 4.6)
-    round_ = np.clip(1 - (reach / 4.0) ** 2, 0, 1)
-    metal = ink((26, 26, 32)) + (round_ * (0.10 + 0.05 * noise(rng, rgb.shape, px(rgb, 3))))[:, :, None]
-    return u8(f32(mix(f32(glass), f32(metal), lead) * vignette(rgb.shape, 0.18)[:, :, None]))
+    panes = np.clip(panes**0.8 * rng.normal(1.08, 0.09, (total, 1)), 0, 1).astype(np.float32)
+    seam = np.ones(labels.shape, np.uint8)
+    seam[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
+    seam[1:][labels[1:] != labels[:-1]] = 0
+    reach = f32(cv2.distanceTransform(seam, cv2.DIST_L2, 5)) / np.float32(px(small, 1))
+    reach = blur(enlarged(reach, rgb), px(rgb, 2.2))
+    flat = enlarged(blur(f32(panes[labels]), px(small, 2)), rgb)
+    fired = saturate(np.clip(enlarged(painted(small, px(small, 7)), rgb), 0, 1), 1.6) ** np.float32(0.82)
+    grey = luma(small)
+    lines = contour(grey, sigma=px(small, 2.2), flow=edge_flow(grey, px(small, 10)), steps=5, keep=0.98)
+    enamel = 1 - step(enlarged(lines, rgb), -0.012, 0.002)
+    ripple = noise(rng, rgb.shape, px(rgb, 9)) * 0.03 + noise(rng, rgb.shape, px(rgb, 45)) * 0.05
+    light = 0.88 + 0.2 * step(reach, 3, 30) + ripple
+    glass = mix(flat, f32(fired), 0.62) * (light * (1 - 0.8 * enamel))[:, :, None]
+    glass = f32(glass + blur(f32(glass), px(rgb, 40)) * 0.17)
+    lead = 1 - step(reach, 3.6, 5.2)
+    bead = np.clip(1 - (reach / 4.6) ** 2, 0, 1)
+    metal = ink((24, 24, 30)) + (bead * (0.11 + 0.04 * noise(rng, rgb.shape, px(rgb, 3))))[:, :, None]
+    return u8(f32(mix(f32(glass), f32(metal), lead) * vignette(rgb.shape, 0.16)[:, :, None]))
+
+
+def _outline_points(rng: np.random.Generator, small: Picture, spacing: int) -> Points:
+    """Points on the picture's edges, about `spacing` apart, so that facets end where things end."""
+    smooth = cv2.cvtColor(u8(painted(small, px(small, 9))), cv2.COLOR_RGB2GRAY)
+    rows, columns = np.nonzero(cv2.Canny(smooth, 40, 100))
+    order = rng.permutation(len(rows))
+    boxes = (rows[order] // spacing) * 10_000 + columns[order] // spacing
+    _, first = np.unique(boxes, return_index=True)
+    kept = order[first]
+    return f32(np.stack([columns[kept], rows[kept]], axis=1)).reshape(-1, 2)
 
 
 def low_poly(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """Facets: triangles that get small where there is something to see, shaded like cut stone."""
     small = reduced(rgb, 700)
-    points = _spread(rng, f32(_detail(small) ** 1.25), 3600, 2)
+    points = _spread(rng, f32(0.05 + _detail(small, 12)), 1500, 3)
+    points = np.concatenate([points, _outline_points(rng, small, 6)])
     height, width = small.shape[:2]
     around = np.linspace(0, 1, 14)
     rim = [(t * (width - 1), e) for t in around for e in (0, height - 1)]
@@ -127,7 +141,7 @@ def low_poly(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     )
     slope = corners[:, 1] - corners[:, 0]
     lean = np.sin(np.arctan2(slope[:, 1], slope[:, 0]) * 2 + 0.7)
-    colours = np.clip(colours * (1 + 0.045 * lean[:, None] + rng.normal(0, 0.025, (len(colours), 1))), 0, 1)
+    colours = np.clip(colours * (1 + 0.075 * lean[:, None] + rng.normal(0, 0.035, (len(colours), 1))), 0, 1)
     factor = max(rgb.shape[:2]) / max(height, width)
     sheet = u8(enlarged(source, rgb))
     fixed = np.round(corners * factor * 16).astype(np.int32)
@@ -180,9 +194,7 @@ def paper_cut(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture
     """Seven sheets of coloured paper, cut along the picture's tones and stacked with soft shadows."""
     papers = _PAPERS[pick(params, "palette", tuple(_PAPERS), rng)]
     small = reduced(rgb, 1200)
-    tone = f32(painted(u8(painted(small, px(small, 12))), px(small, 8)) @ f32((0.3, 0.59, 0.11)))
-    tone = even_luma(u8(np.repeat(tone[:, :, None], 3, axis=2)), 2.0)
-    tone = enlarged(blur(tone, px(small, 4)), rgb)
+    tone = enlarged(blur(flat_tones(small, 8, clip=2.0), px(small, 4)), rgb)
     sheet = np.broadcast_to(ink(papers[0]), rgb.shape).astype(np.float32)
     fibre = paper(rng, rgb.shape, grain=px(rgb, 2.2), tooth=0.035)
     fall = (round(px(rgb, 7)), round(px(rgb, 11)))

@@ -28,7 +28,7 @@ from app.adapters.local.base import (
     vignette,
     wave,
 )
-from app.adapters.local.flow import contour, edge_flow, painted
+from app.adapters.local.flow import contour, edge_flow, flat_tones, painted
 
 
 def _screen(shape: tuple[int, ...], period: float, degrees: float) -> Plane:
@@ -66,7 +66,7 @@ def halftone(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
         (cmy[:, :, 0] - black * 0.6, (18, 150, 214), 15),
         (black, (34, 30, 36), 45),
     )
-    period = px(rgb, 13)
+    period = px(rgb, 11.5)
     for amount, colour, degrees in inks:
         off = rng.uniform(-1, 1, 2) * px(rgb, 2)
         dots = step(_shifted(f32(amount), off[0], off[1]) - _screen(rgb.shape, period, degrees), -0.06, 0.06)
@@ -77,7 +77,7 @@ def halftone(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
 _RISO = {
     "sunset": ((0, 92, 184), (255, 72, 148), (255, 226, 20)),
     "garden": ((0, 108, 104), (255, 98, 82), (255, 212, 40)),
-    "arcade": ((64, 62, 176), (255, 60, 172), (72, 226, 206)),
+    "arcade": ((58, 52, 170), (255, 84, 150), (255, 200, 60)),
 }
 
 
@@ -90,16 +90,16 @@ def risograph(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture
     cmy = 1 - saturate(tone, 1.5)
     grey = cmy.min(axis=2)
     layers = (
-        np.clip((cmy[:, :, 0] - grey) * 0.55 + dark**1.5 * 1.0, 0, 1),
+        np.clip((cmy[:, :, 0] - grey) * 0.55 + dark**1.9 * 0.92, 0, 1),
         np.clip((cmy[:, :, 1] - grey) * 1.25 + dark * 0.34, 0, 1),
         np.clip((cmy[:, :, 2] - grey) * 1.1 + dark * 0.12, 0, 1),
     )
     sheet = f32(ink((248, 244, 232)) * paper(rng, rgb.shape, grain=px(rgb, 1.4), tooth=0.014)[:, :, None])
     for layer, colour in zip(reversed(layers), reversed(inks), strict=True):
         off = rng.uniform(-1, 1, 2) * px(rgb, 5)
-        grains = noise(rng, rgb.shape, px(rgb, 0.9)) * 0.24 + 0.5
+        grains = noise(rng, rgb.shape, px(rgb, 1.1)) * 0.13 + 0.5
         uneven = 0.93 + 0.05 * noise(rng, rgb.shape, px(rgb, 90))
-        dots = step(_shifted(f32(layer), off[0], off[1]) - grains, -0.16, 0.16) * np.clip(uneven, 0.75, 1)
+        dots = step(_shifted(f32(layer), off[0], off[1]) - grains, -0.24, 0.24) * np.clip(uneven, 0.75, 1)
         sheet = f32(sheet * (1 - dots[:, :, None] * (1 - ink(colour))))
     return u8(sheet)
 
@@ -119,8 +119,7 @@ def pop_art(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     height, width = rgb.shape[:2]
     half = (width - width // 2, height - height // 2)
     panel = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    tone = f32(painted(panel, px(panel, 8)) @ f32((0.3, 0.59, 0.11)))
-    evened = even_luma(u8(np.repeat(tone[:, :, None], 3, axis=2)), 2.4)
+    evened = flat_tones(panel, 8, clip=2.4)
     flats = evened * 3.1 - 0.05
     crisp = [step(flats - cut, -0.045, 0.045) for cut in (0.72, 1.5, 2.25)]
     lines = _black_lines(panel, 2.4, 0.985, -0.016, 0.0)
@@ -145,17 +144,17 @@ def pop_art(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
 
 def comic(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """A comic page: brush-inked outlines, flat bright colour, a dot screen in the half-shade."""
-    small = reduced(rgb, 1300)
+    small = reduced(rgb, 1100)
     flat = np.clip(enlarged(painted(u8(painted(small, px(small, 10))), px(small, 8)), rgb), 0.001, 1)
     flat = saturate(flat, 1.5)
     bright = f32(flat @ f32((0.3, 0.59, 0.11)))
     levels = bright * 5
     whole = np.floor(levels)
-    stepped = (whole + step(f32(levels - whole), 0.40, 0.60)) / 5
-    colour = np.clip(flat * (0.12 + 0.94 * stepped / np.maximum(bright, 0.02))[:, :, None], 0, 1)
+    stepped = (whole + step(f32(levels - whole), 0.46, 0.54)) / 5
+    colour = f32(np.clip(flat * (0.12 + 0.94 * stepped / np.maximum(bright, 0.02))[:, :, None], 0, 1))
     tone = blur(bright, px(rgb, 3))
     dots = step(0.44 - tone * 0.9 - _screen(rgb.shape, px(rgb, 15), 45) + 0.16, -0.05, 0.05)
-    colour = mix(f32(colour), f32(colour * ink((150, 120, 168))), f32(dots * step(tone, 0.05, 0.12) * 0.8))
+    colour = mix(colour, f32(colour * ink((150, 120, 168))), f32(dots * step(tone, 0.05, 0.12) * 0.8))
     lines = _black_lines(rgb, 2.3, 0.972, -0.008, 0.004)
     solid = 1 - step(tone, 0.07, 0.12)
     sheet = mix(colour, ink((255, 250, 232)), step(bright, 0.86, 0.97) * np.float32(0.7))
