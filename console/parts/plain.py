@@ -1,0 +1,94 @@
+"""The frame of the pages without NiceGUI (kiosk, sign-in, result): one HTML document under a strict CSP."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+
+from console.texts import Lang, browser_texts, script_json, text
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+_WORD = re.compile(r'(<[^>]*\bdata-t="([\w.]+)"[^>]*>)')
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
+_FRAME = """<!doctype html>
+<html lang="{lang}" data-theme="{theme}">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta name="viewport" content="{viewport}">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta name="format-detection" content="telephone=no">
+<meta name="theme-color" content="{colour}">
+<link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
+<link rel="preload" href="/static/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
+{styles}
+</head>
+<body class="pb {name}">
+{body}
+<script type="application/json" id="pb-words">{words}</script>
+<script type="application/json" id="pb-page">{data}</script>
+<script type="module" src="/static/js/{name}.js"></script>
+</body>
+</html>
+"""  # noqa: E501
+
+
+def said(markup: str, lang: Lang) -> str:
+    """Our own markup with the words of every `data-t` element put in."""
+    return _WORD.sub(lambda found: found[1] + escape(text(found[2], lang)), markup)
+
+
+def policy(host: str) -> str:
+    """The content-security policy: this server only, no inline script or style.
+
+    The sockets are named because older Safari does not count them as 'self'.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        f"font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self'; worker-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def document(
+    name: str,
+    *,
+    lang: Lang,
+    title: str,
+    host: str,
+    words: Iterable[str],
+    data: object,
+    theme: str = "light",
+    touch_only: bool = False,
+    status: int = 200,
+) -> HTMLResponse:
+    """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
+
+    `data` becomes the page's JSON block; `touch_only` forbids zooming (a kiosk's tablet).
+    """
+    body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
+    sheets = ("tokens", "base", name)
+    page = _FRAME.format(
+        lang=lang,
+        theme=theme,
+        title=escape(title),
+        name=name,
+        body=body,
+        viewport="width=device-width, initial-scale=1, viewport-fit=cover"
+        + (", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content" if touch_only else ""),
+        colour="#f5f4f0",
+        styles="\n".join(f'<link rel="stylesheet" href="/static/css/{sheet}.css">' for sheet in sheets),
+        words=browser_texts(words),
+        data=script_json(data),
+    )
+    headers = {
+        "Content-Security-Policy": policy(host),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return HTMLResponse(page, status_code=status, headers=headers)

@@ -1,0 +1,53 @@
+"""The one door through which pages get their first data: dicts shaped like the API's answers (camelCase)."""
+
+from typing import Any, Protocol
+
+from starlette.requests import Request
+
+from app.domain.access import Principal
+
+Facts = dict[str, Any]
+
+
+class Reads(Protocol):
+    """What pages ask for when they are built; everything after that comes by the board's socket."""
+
+    async def events(self, who: Principal) -> list[Facts]:
+        """The account's events, the newest open one first."""
+        ...
+
+    async def booths(self, who: Principal) -> list[Facts]:
+        """The account's booths: `{id, name, eventId, eventName}`."""
+        ...
+
+    async def booth(self, who: Principal, booth_id: str) -> Facts:
+        """One booth, the same shape. Raises NotFound."""
+        ...
+
+    async def styles(self) -> list[Facts]:
+        """The enabled styles in their order: `{id, name: {id, en}, position}`."""
+        ...
+
+    async def job(self, who: Principal, job_id: str) -> Facts:
+        """A job in full, as `GET /api/v1/jobs/{id}` answers. Raises NotFound."""
+        ...
+
+    async def kiosk_event(self, key: str | None) -> Facts | None:
+        """The event of a kiosk by id or slug, the newest open one without a key; None: there is none."""
+        ...
+
+    async def guest(self, token: str) -> Facts:
+        """A guest's page: `{state, code, name, eventName, until}`; state open, expired, revoked, missing."""
+        ...
+
+
+def reads_of(request: Request) -> Reads:
+    """The reads that `console/main.py` put on the application."""
+    reads: Reads = request.app.state.reads
+    return reads
+
+
+def principal_of(request: Request) -> Principal:
+    """Who is signed in; the guard lets nobody else reach a console page."""
+    principal: Principal = request.scope["state"]["principal"]
+    return principal

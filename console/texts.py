@@ -1,0 +1,52 @@
+"""Every visible word, in Indonesian and English, and the one function that says them.
+
+Browser modules get the same table as a JSON data block in the page (`browser_texts`), both languages at
+once, so that a reader can switch without a reload.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Literal, cast
+
+from app.domain.line import LINES
+from console import words_console, words_errors, words_guest
+
+Lang = Literal["id", "en"]
+DEFAULT_LANG: Lang = "id"
+COOKIE = "lang"
+
+TEXTS: Mapping[str, tuple[str, str]] = {**words_console.WORDS, **words_guest.WORDS, **words_errors.WORDS}
+
+
+def language(cookies: Mapping[str, str]) -> Lang:
+    """The reader's language by the cookie `lang`; Indonesian where it is missing or strange."""
+    return cast(Lang, cookies[COOKIE]) if cookies.get(COOKIE) in ("id", "en") else DEFAULT_LANG
+
+
+def text(key: str, lang: Lang, /, **values: object) -> str:
+    """The words for a key. Raises KeyError for a key that is not in the table."""
+    indonesian, english = TEXTS[key]
+    return (english if lang == "en" else indonesian).format_map(values)
+
+
+def error_text(code: str, lang: Lang, /, **values: object) -> str:
+    """The sentence for an error code; a general one where we have no words for it."""
+    key = f"error.{code}"
+    return text(key if key in TEXTS else "error.UNKNOWN", lang, **values)
+
+
+def script_json(value: object) -> str:
+    """JSON that is safe inside a `<script type="application/json">` element, whatever it holds."""
+    dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return dumped.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def browser_texts(groups: Iterable[str]) -> str:
+    """JSON with the chosen groups of words (a key's part before the dot) and the lines' stages."""
+    wanted = frozenset(groups)
+    words = {key: value for key, value in TEXTS.items() if key.partition(".")[0] in wanted}
+    lines = {
+        name: [{"name": stage.name, "percent": stage.percent} for stage in line.stages]
+        for name, line in LINES.items()
+    }
+    return script_json({"words": words, "lines": lines})

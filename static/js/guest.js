@@ -1,0 +1,142 @@
+/** The guest's page: code and QR while waiting, live steps, then the pictures large; it renews itself. */
+
+import { h, icon, pageData } from "./dom.js";
+import { errorText, has, lang, lines, locale, onLang, setLang, t } from "./words.js";
+
+const page = pageData();
+const $ = (id) => document.getElementById(id);
+const token = location.pathname.split("/")[2];
+const here = `/r/${token}`;
+let guest = { code: page.code, name: page.name, state: page.state };
+let jobs = new Map();
+let chosen = null; // the picture looked at; null: the newest
+let connected = false;
+let drawn = "";
+
+const first = () => (guest.name ?? "").split(/\s+/)[0];
+const ready = () => [...jobs.values()].filter((job) => job.hasOutput);
+const open = () => [...jobs.values()].filter((job) => !job.hasOutput && (job.status === "queued" || job.status === "running"));
+const failed = () => [...jobs.values()].filter((job) => !job.hasOutput && job.status === "failed");
+
+function heading(title, lead) {
+  return h("div", {}, h("h1", {}, title), lead ? h("p", { class: "lead" }, lead) : null);
+}
+
+function ticket(small) {
+  return h("section", { class: "ticket" },
+    h("p", { class: "code" }, guest.code ?? ""),
+    h("img", { class: small ? "qr small" : "qr", src: `${here}/qr.svg`, alt: `QR ${guest.code ?? ""}`, width: "320", height: "320" }));
+}
+
+function steps(job) {
+  const stages = lines[job.line ?? "photo"] ?? [];
+  const at = job.stage ? stages.findIndex((stage) => stage.name === job.stage) : -1;
+  const rows = stages.map((stage, index) => {
+    const state = index < at ? "done" : index === at ? "now" : "later";
+    return h("li", { class: state, "aria-current": state === "now" ? "step" : null },
+      icon(state === "done" ? "check-circle" : state === "now" ? "spark" : "clock"),
+      h("span", {}, t(`stage.${stage.name}`)),
+      state === "now" ? h("span", { "data-percent": "" }, `${job.percent} %`) : null);
+  });
+  const bar = h("i", {});
+  bar.style.transform = `scaleX(${job.percent / 100})`;
+  return h("section", { class: "steps" }, h("ol", {}, rows), h("div", { class: "track" }, bar));
+}
+
+function picture(job) {
+  const image = h("img", { src: `${here}/jobs/${job.id}/preview`, alt: t("guest.pictureOf", { name: guest.name, style: job.styleName ?? "" }) });
+  return h("figure", { class: "photo" }, image);
+}
+
+function gallery(list, current) {
+  if (list.length < 2) return null;
+  return h("div", { class: "thumbs", role: "group" }, list.map((job, index) =>
+    h("button", { type: "button", "aria-pressed": String(job.id === current.id), "aria-label": t("guest.photoOf", { n: index + 1, of: list.length }),
+      onclick: () => { chosen = job.id; draw(); } }, h("img", { src: `${here}/jobs/${job.id}/preview`, alt: "" }))));
+}
+
+function deeds(job) {
+  const link = `${location.origin}${here}`;
+  const words = t("guest.shareText", { event: page.eventName, url: link });
+  return h("div", { class: "deeds" },
+    h("a", { class: "btn main big", href: `${here}/jobs/${job.id}/download`, download: "" }, icon("download"), t("guest.download")),
+    h("a", { class: "btn big", href: `https://wa.me/?text=${encodeURIComponent(words)}`, target: "_blank", rel: "noopener noreferrer" }, icon("share"), t("guest.share")));
+}
+
+function ended(name, glyph) {
+  return [h("section", { class: "end" }, icon(glyph), h("h1", {}, t(`guest.${name}`)), h("p", { class: "lead" }, t(`guest.${name}Hint`)))];
+}
+
+function content() {
+  if (guest.state === "expired") return ended("expired", "clock");
+  if (guest.state === "revoked") return ended("revoked", "stop");
+  if (guest.state === "missing") return ended("missing", "search");
+  const done = ready();
+  const making = open();
+  if (done.length) {
+    const current = done.find((job) => job.id === chosen) ?? done[done.length - 1];
+    return [
+      heading(done.length > 1 ? t("guest.readyMore", { n: done.length }) : t("guest.ready"), making.length ? t("guest.another") : null),
+      picture(current), gallery(done, current), deeds(current), making.length ? steps(making[0]) : null,
+      page.until ? h("p", { class: "until" }, t("guest.until", { date: new Date(page.until).toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric" }) })) : null,
+    ];
+  }
+  if (making.length) return [heading(t("guest.making"), t("guest.makingHint")), steps(making[making.length - 1]), ticket(true)];
+  const bad = failed();
+  if (bad.length) {
+    const why = bad[bad.length - 1].errorCode;
+    return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false)];
+  }
+  return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), h("p", { class: "lead" }, t("guest.waitingHint"))];
+}
+
+/** Draws anew only when what is to be seen has another shape; progress alone moves the bar. */
+function draw() {
+  document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName ?? "";
+  $("event").textContent = page.eventName ?? "";
+  for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
+  const shape = JSON.stringify([lang(), chosen, guest, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
+  if (shape !== drawn) $("main").replaceChildren(...content().filter(Boolean));
+  drawn = shape;
+  const moving = open()[ready().length ? 0 : open().length - 1];
+  const bar = document.querySelector(".track i");
+  if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
+  const percent = document.querySelector("[data-percent]");
+  if (moving && percent) percent.textContent = `${moving.percent} %`;
+  const live = guest.state === "expired" || guest.state === "revoked" || guest.state === "missing";
+  $("link").replaceChildren(...(live ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
+}
+
+function take(frame) {
+  if (frame.guest) guest = { ...guest, ...frame.guest };
+  if (!frame.jobs) return;
+  const next = new Map();
+  for (const job of frame.jobs) {
+    const known = jobs.get(job.id);
+    next.set(job.id, known && known.revision > job.revision ? known : job);
+  }
+  if (![...jobs.values()].some((job) => job.hasOutput && !next.has(job.id)) && ready().length < [...next.values()].filter((job) => job.hasOutput).length) chosen = null;
+  jobs = next;
+}
+
+function connect(tries = 0) {
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/guest/${token}`);
+  let heard = Date.now();
+  const watch = setInterval(() => { if (Date.now() - heard > 15000) socket.close(); }, 3000);
+  socket.onopen = () => { connected = true; draw(); };
+  socket.onmessage = (message) => { heard = Date.now(); tries = 0; take(JSON.parse(message.data)); draw(); };
+  socket.onclose = (close) => {
+    clearInterval(watch);
+    connected = false;
+    if (close.code === 4403 || close.code === 4404) guest = { ...guest, state: "missing" };
+    if (close.code === 4410) guest = { ...guest, state: "expired" };
+    draw();
+    if (close.code >= 4400 && close.code !== 4408) return;
+    setTimeout(() => connect(tries + 1), Math.min(10000, 500 * 2 ** tries) * (0.5 + Math.random()));
+  };
+}
+
+for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
+onLang(draw);
+draw();
+if (guest.state === "open" || guest.state === undefined || !["expired", "revoked", "missing"].includes(guest.state)) connect();

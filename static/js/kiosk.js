@@ -1,0 +1,262 @@
+/** The guest tablet: welcome → name → WhatsApp → consent → code, then everything is wiped for the next guest. */
+
+import { ApiError, call, deviceId, randomId } from "./api.js";
+import { pageData } from "./dom.js";
+import { grouped, judge } from "./phone.js";
+import { errorText, fill, lang, locale, onLang, setLang, t } from "./words.js";
+
+const IDLE_SECONDS = 45;
+const NUDGE_SECONDS = 10;
+const HELD_SECONDS = 120;
+const RESULT_SECONDS = 60;
+const STEPS = ["name", "whatsapp", "consent"];
+const $ = (id) => document.getElementById(id);
+const event = pageData().event;
+const screens = [...document.querySelectorAll("[data-screen]")];
+const original = lang();
+
+let screen = "welcome";
+let visit = null; // what was typed is in the fields; this is one guest's try: { key, sending, wait, timer }
+let result = null;
+let idle = 0;
+let left = 0;
+
+function show(name) {
+  document.querySelector("main").classList.toggle("back-in", STEPS.indexOf(name) < STEPS.indexOf(screen) && name !== "result");
+  screen = name;
+  for (const node of screens) node.hidden = node.dataset.screen !== name;
+  words();
+  idle = 0;
+  const field = document.querySelector(`[data-screen="${name}"] input`);
+  if (field) field.focus({ preventScroll: true });
+  else if (name === "result") $("done").focus({ preventScroll: true });
+}
+
+/** Everything that depends on the language, again. */
+function words() {
+  fill(document);
+  document.title = `${t("kiosk.title")} · ${event?.name ?? t("brand")}`;
+  for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
+  for (const form of document.querySelectorAll("form[data-screen]")) {
+    form.querySelector(".count").textContent = t("kiosk.step", { n: STEPS.indexOf(form.dataset.screen) + 1, of: STEPS.length });
+  }
+  for (const id of STEPS) if ($(id).getAttribute("aria-invalid") === "true") $(`e-${id}`).textContent = errorText($(id).problem);
+  if (visit?.sending) $("send-words").textContent = t("kiosk.sending");
+  if (result) resultWords();
+  troubleWords();
+}
+
+function refuse(id, error) {
+  $(id).problem = error;
+  $(id).setAttribute("aria-invalid", "true");
+  $(`e-${id}`).textContent = errorText(error);
+  $(id).focus({ preventScroll: true });
+}
+
+function accept(id) {
+  $(id).removeAttribute("aria-invalid");
+  $(`e-${id}`).textContent = "";
+}
+
+const checks = {
+  name() {
+    const name = $("name").value.trim();
+    if (!name) return "NAME_REQUIRED";
+    if (name.length > 60) return "NAME_TOO_LONG";
+    return /\p{L}/u.test(name) ? null : "NAME_INVALID";
+  },
+  whatsapp: () => (judge($("whatsapp").value) === "good" ? null : "WHATSAPP_INVALID"),
+  consent: () => ($("consent").checked ? null : "CONSENT_REQUIRED"),
+};
+
+function step(id) {
+  const code = checks[id]();
+  if (code) return refuse(id, new ApiError(code));
+  accept(id);
+  if (id === "consent") return send();
+  return show(STEPS[STEPS.indexOf(id) + 1]);
+}
+
+// ---- sending: what was typed stays until the server has answered -----------------------------------------
+
+async function send() {
+  if (visit?.sending) return;
+  const mine = visit ?? (visit = { key: randomId(), sending: false, failures: 0, due: 0 });
+  mine.sending = true;
+  clearTimeout(mine.timer);
+  $("send").disabled = true;
+  $("trouble").hidden = true;
+  words();
+  try {
+    const { data, headers } = await call("POST", "/sessions", {
+      json: { eventId: event.id, name: $("name").value.trim(), whatsapp: $("whatsapp").value.trim(), consent: true, language: lang() },
+      headers: { "X-Device-Id": deviceId(), "Idempotency-Key": mine.key },
+      seconds: 10,
+    });
+    if (mine === visit) succeed(data, headers.get("Location"));
+  } catch (error) {
+    if (mine === visit) fail(mine, error);
+  }
+}
+
+function rest() {
+  if (visit) clearTimeout(visit.timer);
+  if (visit) visit.sending = false;
+  $("send").disabled = false;
+  $("send-words").textContent = t("kiosk.agree");
+}
+
+function fail(mine, error) {
+  rest();
+  if (error.code === "EVENT_CLOSED" || error.code === "EVENT_NOT_FOUND") return closed(error.code);
+  if (error.passing) {
+    const seconds = error.retryAfter || Math.min(15, 2 ** mine.failures) + Math.random();
+    mine.failures += 1;
+    mine.error = error;
+    mine.due = Date.now() + seconds * 1000;
+    mine.timer = setTimeout(send, seconds * 1000);
+    return troubleWords();
+  }
+  visit = null;
+  const field = STEPS.includes(error.facts.field) ? error.facts.field : error.code.startsWith("NAME") ? "name" : error.code.startsWith("WHATSAPP") ? "whatsapp" : "consent";
+  show(field);
+  return refuse(field, error);
+}
+
+function troubleWords() {
+  const waiting = Boolean(visit && !visit.sending && visit.due);
+  $("trouble").hidden = !waiting;
+  if (!waiting) return;
+  const cut = visit.error.status === 0;
+  $("trouble-words").textContent = cut ? t("kiosk.offline") : errorText(visit.error);
+  $("trouble-when").textContent = t("kiosk.retryIn", { n: Math.max(0, Math.ceil((visit.due - Date.now()) / 1000)) });
+}
+
+function succeed(data, page) {
+  rest();
+  result = { ...data, name: $("name").value.trim() };
+  const path = page ? new URL(page, location.origin).pathname : null;
+  $("result-qr").hidden = !path;
+  if (path) $("result-qr").src = `${path}/qr.svg`;
+  wipeFields();
+  left = RESULT_SECONDS;
+  show("result");
+}
+
+function resultWords() {
+  $("result-hello").textContent = t("kiosk.hello", { name: result.name.split(/\s+/)[0] });
+  $("result-code").textContent = result.code;
+  $("result-qr").alt = `QR ${result.code}`;
+  const until = new Date(result.expiresAt);
+  $("result-until").textContent = Number.isNaN(until.getTime()) ? "" : t("kiosk.until", { time: until.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" }) });
+  $("result-reset").textContent = t("kiosk.resetIn", { n: left });
+  $("ring-n").textContent = String(left);
+  $("ring").style.strokeDashoffset = String(100 - (left / RESULT_SECONDS) * 100);
+}
+
+// ---- wiping ----------------------------------------------------------------------------------------------
+
+function wipeFields() {
+  for (const id of STEPS) accept(id);
+  $("name").value = "";
+  $("whatsapp").value = "";
+  $("consent").checked = false;
+  $("whatsapp-mark").hidden = true;
+}
+
+function reset() {
+  rest();
+  visit = null;
+  result = null;
+  wipeFields();
+  $("result-code").textContent = "";
+  $("result-hello").textContent = "";
+  $("result-qr").removeAttribute("src");
+  $("nudge").hidden = true;
+  setLang(original);
+  show(event && event.status === "open" ? "welcome" : "closed");
+}
+
+function closed(code) {
+  wipeFields();
+  visit = null;
+  show("closed");
+  $("closed-title").textContent = t(code === "EVENT_NOT_FOUND" || !event ? "kiosk.noEvent" : "kiosk.closed");
+}
+
+function everySecond() {
+  if (screen === "result") {
+    left -= 1;
+    return left <= 0 ? reset() : resultWords();
+  }
+  if (!STEPS.includes(screen)) return undefined;
+  troubleWords();
+  if (visit?.sending) return undefined;
+  idle += 1;
+  const limit = visit?.due ? HELD_SECONDS : IDLE_SECONDS;
+  $("nudge").hidden = idle < limit - NUDGE_SECONDS;
+  if (!$("nudge").hidden) $("nudge-words").textContent = t("kiosk.resetIn", { n: Math.max(0, limit - idle) });
+  return idle >= limit ? reset() : undefined;
+}
+
+function typed() {
+  const field = $("whatsapp");
+  const atEnd = field.selectionStart === field.value.length;
+  const before = field.value.slice(0, field.selectionStart).replace(/\D/g, "").length;
+  field.value = grouped(field.value);
+  if (!atEnd) {
+    let place = 0;
+    for (let seen = 0; place < field.value.length && seen < before; place += 1) if (/\d/.test(field.value[place])) seen += 1;
+    field.setSelectionRange(place, place);
+  }
+  $("whatsapp-mark").hidden = judge(field.value) !== "good";
+  if (judge(field.value) === "wrong") {
+    field.problem = new ApiError("WHATSAPP_INVALID");
+    field.setAttribute("aria-invalid", "true");
+    $("e-whatsapp").textContent = errorText(field.problem);
+  } else accept("whatsapp");
+}
+
+function watchKeyboard() {
+  const view = window.visualViewport;
+  const fit = () => {
+    const height = view?.height ?? innerHeight;
+    document.body.style.setProperty("height", `${height}px`);
+    document.body.toggleAttribute("data-short", height < 560);
+    window.scrollTo(0, 0);
+  };
+  (view ?? window).addEventListener("resize", fit);
+  fit();
+}
+
+for (const form of document.querySelectorAll("form[data-screen]")) {
+  form.addEventListener("submit", (submit) => { submit.preventDefault(); step(form.dataset.screen); });
+  form.querySelector(".back").addEventListener("click", () => {
+    if (visit && !visit.sending) { clearTimeout(visit.timer); visit = null; }
+    if (!visit) show(["welcome", ...STEPS][STEPS.indexOf(form.dataset.screen)]);
+  });
+}
+for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
+for (const kind of ["pointerdown", "keydown", "input"]) {
+  document.addEventListener(kind, () => { idle = 0; $("nudge").hidden = true; });
+}
+$("start").addEventListener("click", () => show("name"));
+$("stay").addEventListener("click", () => { idle = 0; $("nudge").hidden = true; });
+$("done").addEventListener("click", reset);
+$("retry-now").addEventListener("click", send);
+$("name").addEventListener("input", () => accept("name"));
+$("whatsapp").addEventListener("input", typed);
+$("consent").addEventListener("change", () => accept("consent"));
+$("consent").addEventListener("keydown", (key) => { if (key.key === "Enter") { key.preventDefault(); $("consent").checked = true; step("consent"); } });
+document.addEventListener("keydown", (key) => { if (screen === "welcome" && key.key === "Enter" && key.target === document.body) show("name"); });
+document.addEventListener("contextmenu", (menu) => menu.preventDefault());
+for (const kind of ["gesturestart", "dblclick"]) document.addEventListener(kind, (gesture) => gesture.preventDefault());
+addEventListener("online", () => { if (visit?.due && !visit.sending) send(); });
+addEventListener("pageshow", (shown) => { if (shown.persisted) reset(); });
+onLang(words);
+
+$("event-name").textContent = event?.name ?? t("brand");
+watchKeyboard();
+if (event && event.status === "open") show("welcome");
+else closed(event ? "EVENT_CLOSED" : "EVENT_NOT_FOUND");
+setInterval(everySecond, 1000);

@@ -1,0 +1,59 @@
+/** The page's words in both languages (a JSON data block) and the reader's choice, switchable at any time. */
+
+const block = JSON.parse(document.getElementById("pb-words").textContent);
+const listeners = new Set();
+let current = /(?:^|; )lang=(id|en)/.exec(document.cookie)?.[1] ?? (document.documentElement.lang.startsWith("en") ? "en" : "id");
+
+export const lines = block.lines;
+export const lang = () => current;
+export const locale = () => (current === "en" ? "en-GB" : "id-ID");
+export const has = (key) => key in block.words;
+
+/** The words for a key, with `{name}` places filled; the key itself where there are none. */
+export function t(key, values = {}) {
+  const pair = block.words[key];
+  if (!pair) return key;
+  return pair[current === "en" ? 1 : 0].replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
+}
+
+/** Chooses the language for this browser: every listener is told, the server reads the cookie next time. */
+export function setLang(next) {
+  if (next !== "id" && next !== "en") return;
+  current = next;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `lang=${next}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  document.documentElement.lang = next;
+  for (const listener of listeners) listener(next);
+}
+
+/** Calls `listener(lang)` at each switch; returns how to stop. */
+export function onLang(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The sentence for an error `{code, message, …facts}`: ours by code, else the server's own. */
+export function errorText(error) {
+  if (!error) return "";
+  const key = `error.${error.code}`;
+  if (has(key)) return t(key, error);
+  return (current === "en" && error.message) || t("error.UNKNOWN");
+}
+
+/** Fills `data-t` (text) and `data-t-…` (attributes) below `root`; call again after a switch. */
+export function fill(root) {
+  for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  for (const node of root.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
+  for (const node of root.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
+}
+
+/** For Vue components: `t`, `errorText` and a `lang` that re-renders them at a switch. */
+export const worded = {
+  data: () => ({ lang: current }),
+  created() { this.stopLang = onLang((next) => { this.lang = next; }); },
+  unmounted() { this.stopLang(); },
+  methods: {
+    t(key, values) { void this.lang; return t(key, values); },
+    errorText(error) { void this.lang; return errorText(error); },
+  },
+};
