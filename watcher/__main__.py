@@ -1,0 +1,140 @@
+"""`python -m watcher`: watches the camera laptop's hotfolder and brings every shot to the photobot server."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+import structlog
+from pydantic import ValidationError
+
+from app.telemetry import setup_logging
+from watcher.filing import Filer
+from watcher.hotfolder import Hotfolder, Wakes
+from watcher.intake import Intake
+from watcher.ledger import Ledger, Lock, Shot
+from watcher.settings import WatcherSettings
+from watcher.uplink import Outbox, Uplink, about_end, own_version
+from watcher.uploads import Uploads
+
+log = structlog.get_logger()
+
+
+class Watcher:
+    """The parts of the program, wired."""
+
+    def __init__(self, settings: WatcherSettings) -> None:
+        self._settings = settings
+        trays = (settings.processed_folder, settings.orphan_folder, settings.invalid_folder)
+        self._hotfolder = Hotfolder(settings.folder, trays)
+        self._ledger = Ledger(settings.ledger_file)
+        self._outbox = Outbox()
+        self._wakes = Wakes(self._hotfolder)
+        self._filer = Filer(settings, self._hotfolder, self._ledger, self._ended)
+        self._uploads = Uploads(settings, self._ledger, self._ended)
+        self._uplink = Uplink(settings, self._ledger, self._outbox, self._wakes.wake)
+        self._intake = Intake(
+            settings,
+            self._hotfolder,
+            self._wakes,
+            self._ledger,
+            self._outbox,
+            whole=self._whole,
+            invalid=self._ended,
+        )
+
+    def _whole(self, shot: Shot) -> None:
+        self._uploads.wake()
+        self._filer.wake()
+
+    def _ended(self, shot: Shot) -> None:
+        if shot.told:
+            self._outbox.forget(shot.shot_id)
+        else:
+            self._outbox.put(about_end(shot))
+        self._filer.wake()
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises OSError when the hotfolder cannot be made."""
+        await asyncio.to_thread(self._hotfolder.prepare)
+        await self._ledger.open()
+        self._introduce()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for part in (self._wakes, self._intake, self._uploads, self._filer, self._uplink):
+                    tasks.create_task(part.run())
+        finally:
+            await self._ledger.close()
+
+    def _introduce(self) -> None:
+        settings = self._settings
+        log.info(
+            "watching for camera files",
+            hotfolder=str(settings.folder),
+            sends_to=settings.server_url,
+            booth=settings.booth_id,
+            version=own_version(),
+            waiting_from_before=self._ledger.pending(),
+        )
+        if not settings.current_token():
+            log.warning(
+                "no booth token: set PHOTOBOT_TOKEN or PHOTOBOT_TOKEN_FILE; pictures are kept until then"
+            )
+
+
+async def _until_stopped(settings: WatcherSettings) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    work = asyncio.create_task(Watcher(settings).run())
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if work.done():
+        work.result()
+        return
+    log.info("stopping; unfinished shots go on at the next start")
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+def _settings() -> WatcherSettings | None:
+    try:
+        return WatcherSettings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in problem["loc"])
+            log.error("a setting is not right", setting=name, problem=problem["msg"])
+        return None
+
+
+def main() -> int:
+    """The exit status: 0 stopped, 1 could not go on, 2 wrong settings, 3 another watcher is at work here."""
+    setup_logging("watcher")
+    settings = _settings()
+    if settings is None:
+        return 2
+    lock = Lock(settings.ledger_file.with_name("lock.sqlite3"))
+    try:
+        if not lock.take():
+            log.error("another watcher already works on this hotfolder", hotfolder=str(settings.folder))
+            return 3
+    except OSError as error:
+        log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
+        return 1
+    try:
+        asyncio.run(_until_stopped(settings))
+    except Exception:
+        log.exception("the watcher cannot go on; start it again")
+        return 1
+    finally:
+        lock.free()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The watcher's settings, read from the environment: where pictures come in and go, how patient it is."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WatcherSettings(BaseSettings):
+    """Everything the camera laptop must know; no key of any database, queue or storage is among it."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", populate_by_name=True)
+
+    server_url: str = Field(default="http://localhost:8000", validation_alias="SERVER_URL")
+    booth_id: str = Field(
+        default="booth-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", validation_alias="BOOTH_ID"
+    )
+    token: SecretStr | None = Field(default=None, validation_alias="PHOTOBOT_TOKEN")
+    token_file: Path | None = Field(default=None, validation_alias="PHOTOBOT_TOKEN_FILE")
+
+    hotfolder: Path = Field(default=Path("hotfolder"), validation_alias="HOTFOLDER_PATH")
+    orphan: Path | None = Field(default=None, validation_alias="ORPHAN_PATH")
+    invalid: Path | None = Field(default=None, validation_alias="INVALID_PATH")
+    processed: Path | None = Field(default=None, validation_alias="PROCESSED_PATH")
+    ledger: Path | None = Field(default=None, validation_alias="PHOTOBOT_LEDGER")
+
+    stability_delay_ms: int = Field(
+        default=2000, ge=100, le=60_000, validation_alias="FILE_STABILITY_DELAY_MS"
+    )
+    """How long a file whose end cannot be told must stay unchanged."""
+    give_up_seconds: float = Field(default=60.0, ge=0.2, le=3600, validation_alias="PHOTOBOT_GIVE_UP_SECONDS")
+    """How long an unfinished file may stand still before it is filed as incomplete."""
+    pair_seconds: float = Field(default=20.0, ge=0.2, le=600, validation_alias="PHOTOBOT_PAIR_SECONDS")
+    """How far apart the RAW and the JPEG of one shot may appear."""
+    scan_seconds: float = Field(default=30.0, ge=0.1, le=600, validation_alias="PHOTOBOT_SCAN_SECONDS")
+    """How often the whole hotfolder is looked through where the system tells of changes."""
+    max_bytes: int = Field(
+        default=50 * 1024 * 1024, ge=1024, le=2 * 1024**3, validation_alias="PHOTOBOT_MAX_UPLOAD_BYTES"
+    )
+    max_pixels: int = Field(
+        default=100_000_000, ge=10_000, le=1_000_000_000, validation_alias="PHOTOBOT_MAX_PIXELS"
+    )
+    uploads: int = Field(default=2, ge=1, le=8, validation_alias="PHOTOBOT_PARALLEL_UPLOADS")
+    retry_cap_seconds: float = Field(
+        default=30.0, ge=0.1, le=600, validation_alias="PHOTOBOT_RETRY_CAP_SECONDS"
+    )
+    """The longest wait between two tries to reach the server."""
+
+    @field_validator("server_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("must look like http://host:port or https://host")
+        if parts.username or parts.password:
+            raise ValueError("must carry no user name or password; use PHOTOBOT_TOKEN")
+        return value.rstrip("/")
+
+    @property
+    def folder(self) -> Path:
+        """The hotfolder, absolute."""
+        return self.hotfolder.expanduser().absolute()
+
+    @property
+    def orphan_folder(self) -> Path:
+        """Where pictures without a guest are kept."""
+        return (self.orphan or self.folder / "orphan").expanduser().absolute()
+
+    @property
+    def invalid_folder(self) -> Path:
+        """Where files that are no pictures are kept, each with its reason."""
+        return (self.invalid or self.folder / "invalid").expanduser().absolute()
+
+    @property
+    def processed_folder(self) -> Path:
+        """Where pictures are kept that the server has."""
+        return (self.processed or self.folder / "processed").expanduser().absolute()
+
+    @property
+    def ledger_file(self) -> Path:
+        """The SQLite file that remembers every camera file."""
+        return (self.ledger or self.folder / ".photobot" / "ledger.sqlite3").expanduser().absolute()
+
+    @property
+    def socket_url(self) -> str:
+        """The server's WebSocket for watchers."""
+        return "ws" + self.server_url.removeprefix("http") + "/ws/watcher"
+
+    @property
+    def shots_url(self) -> str:
+        """Where this booth's shots are posted."""
+        return f"{self.server_url}/api/v1/booth/{self.booth_id}/shots"
+
+    def current_token(self) -> str:
+        """The booth's token; its file is read anew each time: a corrected one works without a restart."""
+        if self.token is not None:
+            return self.token.get_secret_value().strip()
+        if self.token_file is None:
+            return ""
+        try:
+            return self.token_file.read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""

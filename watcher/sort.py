@@ -1,0 +1,145 @@
+"""The watcher's decisions, pure: what an examination, an answer of the server or a name means for a file."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from pathlib import Path, PurePath
+from typing import Literal
+
+from watcher.endings import Ending
+from watcher.settle import Finding, Patience, Step
+
+ShotState = Literal[
+    "receiving", "whole", "announced", "uploading", "done", "orphan", "invalid", "duplicate", "gone"
+]
+WAITING: frozenset[ShotState] = frozenset({"whole", "announced"})
+FINISHED: frozenset[ShotState] = frozenset({"done", "orphan", "invalid", "duplicate"})
+
+_NAME_BYTES = 200
+"""Room is left for the shot's tail and `.reason.txt` within the 255 bytes most file systems give a name."""
+
+
+class Verdict(Enum):
+    """What an examined file is taken for."""
+
+    ACCEPT = "accept"
+    LOOK_AGAIN = "look_again"
+    INVALID = "invalid"
+
+
+def judge(
+    finding: Finding,
+    ending: Ending,
+    step: Step,
+    *,
+    quiet: float,
+    patience: Patience,
+    being_written: bool | None,
+) -> Verdict:
+    """Whether a finding is final; LOOK_AGAIN when a writer may still be at it, however long it stalls."""
+    if step is Step.EXAMINE_LAST:
+        return Verdict.INVALID if finding.code else Verdict.ACCEPT
+    if finding.code is None:
+        settled = quiet >= patience.stability and being_written is False
+        return Verdict.LOOK_AGAIN if finding.hole and not settled else Verdict.ACCEPT
+    if finding.may_pass or quiet < patience.stability:
+        return Verdict.LOOK_AGAIN
+    if being_written is False or (being_written is None and ending is Ending.UNTOLD):
+        return Verdict.INVALID
+    return Verdict.LOOK_AGAIN
+
+
+def refusal(finding: Finding, ending: Ending, patience: Patience) -> tuple[str, str]:
+    """The stable code and the sentence for a file that is no photo."""
+    if ending is Ending.OPEN and finding.code in {"IMAGE_BROKEN", "IMAGE_EMPTY", "IMAGE_NOT_AN_IMAGE"}:
+        return "INCOMPLETE", f"The file never became complete: it did not grow for {patience.give_up:.0f} s."
+    return finding.code or "IMAGE_BROKEN", finding.message
+
+
+RAW_ONLY = ("RAW_ONLY", "RAW without JPEG: set the camera to RAW+JPEG.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the server's answer means: a final state, or `later` (only this shot) or `hold` (all of them)."""
+
+    kind: Literal["final", "later", "hold"]
+    state: ShotState = "whole"
+    code: str = ""
+    message: str = ""
+    job_id: str | None = None
+    retry_after: float = 0.0
+
+
+_ANSWERS: dict[object, ShotState] = {
+    "assigned": "done",
+    "rejected": "done",
+    "orphan": "orphan",
+    "duplicate": "duplicate",
+    "invalid": "invalid",
+}
+
+
+def read_answer(status: int, body: Mapping[str, object], headers: Mapping[str, str]) -> Outcome:
+    """Translate an HTTP answer to a posted shot. Only an answer that is surely our server's is final."""
+    code, detail = str(body.get("code") or f"HTTP_{status}"), str(body.get("detail") or "")
+    if status in (200, 201):
+        state = _ANSWERS.get(body.get("state"))
+        if state is None:
+            return Outcome("hold", code="NOT_OUR_SERVER", message="The answer is not photobot's.")
+        job = body.get("jobId")
+        reason = str(body.get("reason") or "")
+        return Outcome("final", state, reason, reason, job if isinstance(job, str) else None)
+    if (status == 413 and "code" in body) or (status in (413, 415, 422) and code.startswith("IMAGE_")):
+        return Outcome("final", "invalid", code, detail or "The server does not take this picture.")
+    if status in (401, 403):
+        return Outcome("hold", code=code, message=detail or "The server does not take this booth's token.")
+    if status in (408, 425, 500):
+        return Outcome("later", code=code, message=detail)
+    if status == 429 or status >= 500:
+        return Outcome("hold", code=code, message=detail, retry_after=_retry_after(headers))
+    if status == 404 or status < 400:
+        return Outcome("hold", code=code, message=detail or "There is no photobot for this booth there.")
+    return Outcome("later", code=code, message=detail)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return min(float(value), 300.0)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), 300.0)
+
+
+def target_name(path: str, shot_id: str) -> str:
+    """A name nothing else has: the camera's own, the tail of the shot's id, the suffix; at most 255 bytes."""
+    name = PurePath(path)
+    suffix = name.suffix if len(os.fsencode(name.suffix)) <= 16 else ""
+    stem = name.name.removesuffix(suffix) if suffix else name.name
+    while len(os.fsencode(stem)) > _NAME_BYTES:
+        stem = stem[:-1]
+    return f"{stem}-{shot_id[-8:]}{suffix}"
+
+
+def target_folder(state: ShotState, *, processed: Path, orphan: Path, invalid: Path) -> Path:
+    """Which tray a finished file belongs in."""
+    return {"orphan": orphan, "invalid": invalid}.get(state, processed)
+
+
+def stem_key(path: str) -> bytes:
+    """Same for the RAW and the JPEG of one shot: folder and name without suffix, in lower case."""
+    return os.fsencode(str(PurePath(path).with_suffix("")).lower())
+
+
+def shown_name(path: str) -> str:
+    """A file's name as text that any screen, log or JSON can carry; at most 200 characters."""
+    name = os.fsencode(PurePath(path).name).decode("utf-8", "replace")[:200]
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)

@@ -1,0 +1,262 @@
+"""The watcher's one WebSocket: says what it sees, hears whether it is welcome, comes back after a break."""
+
+import asyncio
+import platform
+import random
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from pydantic import ValidationError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from app.domain.messages import (
+    FileGone,
+    FileInvalid,
+    FileReceiving,
+    Heartbeat,
+    Hello,
+    PhotoSeen,
+    Refused,
+    Rescan,
+    Welcome,
+    to_watcher,
+)
+from watcher.ledger import Ledger, Shot
+from watcher.settings import WatcherSettings
+from watcher.sort import shown_name
+
+log = structlog.get_logger()
+
+About = FileReceiving | PhotoSeen | FileInvalid | FileGone
+_OUTBOX = 256
+_PREVIEWS = 64
+_FIRST_WORD_SECONDS = 10.0
+_SEND_SECONDS = 20.0
+_SLOW_SECONDS = 20.0
+
+
+class Turned(Exception):
+    """The server said no; the message is in its words."""
+
+
+class Outbox:
+    """What is still to be said, one message per shot: a later one replaces an earlier one. Bounded."""
+
+    def __init__(self) -> None:
+        self._messages: OrderedDict[str, About] = OrderedDict()
+        self._filled = asyncio.Event()
+
+    def put(self, message: About) -> None:
+        """Queue a message; when full, the oldest progress or preview goes: an upload says it all again."""
+        self._messages.pop(message.shot_id, None)
+        self._messages[message.shot_id] = message
+        while sum(isinstance(kept, PhotoSeen) for kept in self._messages.values()) > _PREVIEWS:
+            self._drop_oldest(PhotoSeen)
+        if len(self._messages) > _OUTBOX and not self._drop_oldest(FileReceiving):
+            self._messages.popitem(last=False)
+        self._filled.set()
+
+    def _drop_oldest(self, kind: type[About]) -> bool:
+        for shot_id, kept in self._messages.items():
+            if isinstance(kept, kind):
+                del self._messages[shot_id]
+                return True
+        return False
+
+    def forget(self, shot_id: str) -> None:
+        """Nothing need be said about this shot any more."""
+        self._messages.pop(shot_id, None)
+
+    async def take(self) -> About:
+        """The next message, waiting for one."""
+        while not self._messages:
+            self._filled.clear()
+            await self._filled.wait()
+        return self._messages.popitem(last=False)[1]
+
+    def give_back(self, message: About) -> None:
+        """A message that could not be sent goes first again, unless a newer one about the shot is here."""
+        if message.shot_id not in self._messages:
+            self._messages[message.shot_id] = message
+            self._messages.move_to_end(message.shot_id, last=False)
+            self._filled.set()
+
+
+def about_end(shot: Shot) -> About:
+    """The message on a shot that is invalid, or gone: taken away, or a duplicate found here."""
+    if shot.state != "invalid":
+        return FileGone(shot_id=shot.shot_id)
+    return FileInvalid(
+        shot_id=shot.shot_id,
+        file_name=shown_name(shot.path),
+        bytes_seen=shot.size,
+        appeared_at=shot.appeared_at,
+        reason=shot.reason,
+        message=shot.message,
+    )
+
+
+def own_version() -> str:
+    """The installed photobot's version."""
+    try:
+        return version("photobot")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Uplink:
+    """Keeps the socket open for ever; uploads do not depend on it."""
+
+    def __init__(
+        self, settings: WatcherSettings, ledger: Ledger, outbox: Outbox, rescan: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._outbox = outbox
+        self._rescan = rescan
+        self._failures = 0
+        self._last_words = ""
+
+    async def run(self) -> None:
+        """Connect, work, come back after a break; never returns."""
+        while True:
+            slow = False
+            try:
+                await self._connected()
+            except* Turned as group:
+                slow = True
+                self._say(str(group.exceptions[0]))
+            except* InvalidStatus as group:
+                slow = True
+                self._say(_status_words(group))
+            except* (OSError, TimeoutError, ConnectionClosed, InvalidHandshake) as group:
+                self._say(
+                    f"No connection to the server's socket ({type(_first(group)).__name__}); uploads go on."
+                )
+            self._failures += 1
+            ceiling = min(self._settings.retry_cap_seconds, 0.5 * 2.0 ** min(self._failures, 10))
+            if slow:
+                ceiling = max(ceiling, min(_SLOW_SECONDS, self._settings.retry_cap_seconds))
+            await asyncio.sleep(random.uniform(ceiling / 2 if slow else 0, ceiling))
+
+    def _say(self, words: str) -> None:
+        if words != self._last_words:
+            log.warning(words, server=self._settings.server_url, booth=self._settings.booth_id)
+        self._last_words = words
+
+    async def _connected(self) -> None:
+        token = self._settings.current_token()
+        async with connect(
+            self._settings.socket_url,
+            additional_headers={"Authorization": f"Bearer {token}"} if token else None,
+            user_agent_header=f"photobot-watcher/{own_version()}",
+            compression=None,
+            open_timeout=10,
+            close_timeout=2,
+            ping_interval=10,
+            ping_timeout=10,
+            max_size=64 * 1024,
+        ) as socket:
+            welcome = await self._introduce(socket)
+            self._failures, self._last_words = 0, ""
+            log.info("connected to the server", server=self._settings.server_url, booth=welcome.booth_name)
+            for shot in await self._ledger.untold():
+                self._outbox.put(about_end(shot))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen(socket))
+                tasks.create_task(self._speak(socket))
+                tasks.create_task(self._beat(socket, min(max(welcome.heartbeat_seconds, 0.05), 60.0)))
+
+    async def _introduce(self, socket: ClientConnection) -> Welcome:
+        hello = Hello(
+            booth_id=self._settings.booth_id,
+            version=own_version(),
+            host=platform.node()[:100],
+            hotfolder=str(self._settings.folder).encode("utf-8", "replace").decode()[:500],
+        )
+        await self._send(socket, hello)
+        async with asyncio.timeout(_FIRST_WORD_SECONDS):
+            while True:
+                message = await self._receive(socket)
+                if isinstance(message, Welcome):
+                    return message
+
+    async def _receive(self, socket: ClientConnection) -> Welcome | Rescan | None:
+        """The next message; None for one this version does not know. Raises Turned on the server's no."""
+        try:
+            message = to_watcher.validate_json(await socket.recv())
+        except ValidationError:
+            return None
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else 0
+            if code == 4401:
+                raise Turned("The server does not take this booth's token (PHOTOBOT_TOKEN).") from None
+            if code == 4409:
+                raise Turned("Another watcher is active at this booth; this one keeps asking.") from None
+            raise
+        if isinstance(message, Refused):
+            raise Turned(f"The server refused this watcher: {message.message} ({message.code})")
+        return message
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        while True:
+            if isinstance(await self._receive(socket), Rescan):
+                log.info("the server asks for a look through the whole hotfolder")
+                self._rescan()
+
+    async def _speak(self, socket: ClientConnection) -> None:
+        while True:
+            message = await self._outbox.take()
+            try:
+                await self._send(socket, message)
+                if isinstance(message, FileInvalid | FileGone):
+                    # Its pong says that all before it has arrived: only then may the ledger forget.
+                    async with asyncio.timeout(_SEND_SECONDS):
+                        await (await socket.ping())
+                    await self._ledger.mark_told(message.shot_id)
+            except BaseException:
+                self._outbox.give_back(message)
+                raise
+            if isinstance(message, PhotoSeen):
+                await self._ledger.mark_announced(message.shot_id)
+
+    async def _beat(self, socket: ClientConnection, seconds: float) -> None:
+        while True:
+            usage = await asyncio.to_thread(_free_bytes, self._settings)
+            beat = Heartbeat(
+                pending=self._ledger.pending(),
+                free_bytes=usage,
+                last_shot_at=await self._ledger.last_shot_at(),
+            )
+            await self._send(socket, beat)
+            await asyncio.sleep(seconds)
+
+    async def _send(self, socket: ClientConnection, message: About | Hello | Heartbeat) -> None:
+        async with asyncio.timeout(_SEND_SECONDS):
+            await socket.send(message.model_dump_json(by_alias=True))
+
+
+def _free_bytes(settings: WatcherSettings) -> int | None:
+    try:
+        return shutil.disk_usage(settings.folder).free
+    except OSError:
+        return None
+
+
+def _first(group: BaseExceptionGroup) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _status_words(group: BaseExceptionGroup) -> str:
+    error = _first(group)
+    status = error.response.status_code if isinstance(error, InvalidStatus) else 0
+    if status in (401, 403):
+        return "The server does not take this booth's token (PHOTOBOT_TOKEN)."
+    return f"The server's socket answers {status}; is SERVER_URL right?"
