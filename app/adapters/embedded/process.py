@@ -106,27 +106,37 @@ def leftovers(name: str, cwd: Path) -> list[psutil.Process]:
 
 
 def stop_leftovers(name: str, cwd: Path, steps: Iterable[tuple[signal.Signals, float]]) -> int:
-    """Stop what a killed photobot left behind in `cwd`; the caller holds the data folder's lock.
+    """Stop the server a killed photobot left behind in `cwd`; the caller holds the data folder's lock.
 
     Returns how many processes there were. Raises `Unavailable` when one survives SIGKILL.
     """
     found = leftovers(name, cwd)
+    # A server's first process stops its own helpers; only SIGKILL has to be given to each.
+    return end(found, found[:1], steps)
+
+
+def end(
+    found: Sequence[psutil.Process],
+    told: Sequence[psutil.Process],
+    steps: Iterable[tuple[signal.Signals, float]],
+) -> int:
+    """Give each signal to those `told` and wait its seconds for all that were found; SIGKILL to all last.
+
+    Returns how many there were. Raises `Unavailable` when one survives even that.
+    """
     for number, seconds in (*steps, (signal.SIGKILL, 5.0)):
-        alive = [process for process in found if _lives(process)]
-        if not alive:
+        if not any(map(_lives, found)):
             return len(found)
-        # A server's first process stops its own helpers; only SIGKILL has to be given to each.
-        for process in alive if number is signal.SIGKILL else alive[:1]:
+        for child in found if number is signal.SIGKILL else told:
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
+                child.send_signal(number)
         deadline = time.monotonic() + seconds
-        while any(map(_lives, alive)) and time.monotonic() < deadline:
+        while any(map(_lives, found)) and time.monotonic() < deadline:
             time.sleep(0.02)
-    alive = [process for process in found if _lives(process)]
+    alive = [child for child in found if _lives(child)]
     if alive:
         raise Unavailable(
-            "leftover",
-            f"An older {name} (process {alive[0].pid}) still works in {cwd} and cannot be stopped.",
+            "leftover", f"A process of an earlier run ({alive[0].pid}) still works and cannot be stopped."
         )
     return len(found)
 
