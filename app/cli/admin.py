@@ -15,7 +15,7 @@ from app.db import migrate as migrations
 from app.domain.access import ROLE_ORDER, Role
 from app.domain.errors import PhotobotError
 from app.ports import Ports
-from app.services import accounts, booths
+from app.services import accounts, watchers
 from app.settings import Settings
 from app.wiring import open_ports
 
@@ -108,7 +108,7 @@ def booth() -> None:
 @DATA
 def token(booth_id: str, data: Path) -> None:
     """Print a fresh token for a booth's camera laptop (`photobot watcher`)."""
-    print(with_ports(settings_for(data), lambda ports: booths.issue_token(ports, booth_id)))
+    print(with_ports(settings_for(data), lambda ports: watchers.issue_token(ports, booth_id)))
 
 
 def _password(from_stdin: bool) -> str:
