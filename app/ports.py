@@ -119,10 +119,23 @@ class ProviderState:
     transient: bool = False
 
 
+@dataclass(frozen=True)
+class OfferedStyle:
+    """A look a provider brings along; a fresh installation is seeded with these."""
+
+    id: str
+    name_en: str
+    name_id: str
+
+
 class Provider(Protocol):
     """Makes a styled picture: submit once, re-attach by the task id as often as needed."""
 
     name: str
+
+    def styles(self) -> Sequence[OfferedStyle]:
+        """The looks it brings along, in the order to show them."""
+        ...
 
     async def submit(self, request: ProviderRequest) -> str:
         """Start a task, return its id. Raises `Transient` or `Fatal`."""

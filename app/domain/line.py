@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -80,6 +81,11 @@ class Work(Protocol):
     @property
     def memory(self) -> Mapping[str, Any]:
         """What this stage remembered in this or an earlier run (a provider's task id)."""
+        ...
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this run's own, gone when the run ends."""
         ...
 
     async def remember(self, **facts: Any) -> None:

@@ -9,7 +9,7 @@ class Policy:
 
     public_url: str
     jwt_secret: str
-    signing_secret: str
+    result_base_url: str | None = None
     session_ttl: int = 6 * 3600
     active_session_ttl: int = 1800
     login_ttl: int = 3600

@@ -1,0 +1,36 @@
+"""Rate limits in moving windows, counted in Redis so that all web processes share them."""
+
+import asyncio
+import time
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from app.ports import Verdict
+
+log = structlog.get_logger()
+
+
+class WindowLimiter:
+    """The Limiter port over `limits`. When Redis is away everybody is let in: a booth must go on."""
+
+    def __init__(self, url: str) -> None:
+        self._storage = RedisStorage(
+            f"async+{url}", implementation="redispy", socket_timeout=2, socket_connect_timeout=1
+        )
+        self._windows = MovingWindowRateLimiter(self._storage)
+
+    async def hit(self, key: str, *, limit: int, per_seconds: int) -> Verdict:
+        """Count one hit; refused when the window is full."""
+        window = RateLimitItemPerSecond(limit, per_seconds)
+        try:
+            async with asyncio.timeout(2):
+                if await self._windows.hit(window, key):
+                    return Verdict(True)
+                stats = await self._windows.get_window_stats(window, key)
+        except Exception as error:  # whatever the store dies of, the queue of guests must not stand still
+            log.warning("limits_away", error=type(error).__name__)
+            return Verdict(True)
+        return Verdict(False, max(1, round(stats.reset_time - time.time())))

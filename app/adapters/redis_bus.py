@@ -1,0 +1,87 @@
+"""News over Redis pub/sub: published after a commit, heard by every console process. Loses by design."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+from pydantic import ValidationError
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from app.domain.messages import LiveRow, live_row
+from app.ports import Subscribed
+
+log = structlog.get_logger()
+
+CHANNELS = "live:*"
+_AWAY = (RedisError, OSError, asyncio.TimeoutError)
+
+
+def channel(row: LiveRow) -> str:
+    """`live:{event}:{booth}`; `-` where a row has no booth."""
+    return f"live:{row.event_id}:{row.booth_id or '-'}"
+
+
+class RedisNews:
+    """The News port. One subscription per process; publishing never waits longer than `timeout` seconds."""
+
+    def __init__(self, url: str, *, timeout: float = 2.0) -> None:
+        self._timeout = timeout
+        self._redis = Redis.from_url(
+            url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=10
+        )
+
+    async def publish(self, rows: Sequence[LiveRow]) -> None:
+        """Publish in one round trip; an outage is logged and healed by the readers' watermark."""
+        try:
+            async with asyncio.timeout(self._timeout), self._redis.pipeline(transaction=False) as pipe:
+                for row in rows:
+                    pipe.publish(channel(row), row.model_dump_json(by_alias=True))
+                await pipe.execute()
+        except _AWAY as error:
+            log.warning("news_not_published", rows=len(rows), error=type(error).__name__)
+
+    async def listen(self) -> AsyncIterator[LiveRow | Subscribed]:
+        """For ever: `Subscribed` at each (re)connection, then rows. A lost connection is made again."""
+        wait = 0.2
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.psubscribe(CHANNELS)
+                    async for item in self._read(pubsub):
+                        wait = 0.2
+                        yield item
+            except _AWAY as error:
+                log.warning("news_lost", error=type(error).__name__)
+            await asyncio.sleep(random.uniform(wait / 2, wait))
+            wait = min(wait * 2, 3.0)
+
+    async def _read(self, pubsub: PubSub) -> AsyncIterator[LiveRow | Subscribed]:
+        """Read with get_message: `listen()` of the library stays dead after a disconnect."""
+        while True:
+            message = await pubsub.get_message(timeout=1.0)
+            if message is None:
+                await pubsub.ping()
+                continue
+            if message["type"] == "psubscribe":
+                yield Subscribed()
+            if message["type"] != "pmessage":
+                continue
+            try:
+                yield live_row.validate_json(message["data"])
+            except ValidationError:
+                log.warning("news_unreadable", channel=str(message["channel"]))
+
+    async def healthy(self) -> bool:
+        """Whether Redis answers within two seconds."""
+        try:
+            async with asyncio.timeout(2):
+                return bool(await self._redis.ping())
+        except _AWAY:
+            return False
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._redis.aclose()

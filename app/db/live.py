@@ -1,0 +1,270 @@
+"""Rows as screens see them: read by id after a change, by window at a start, by watermark to heal losses."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.db.tables import Booth, BoothSession, CameraFile, Event, Guest, GuestSession, Job, Style
+from app.domain.messages import (
+    ActiveGuest,
+    BoothChanged,
+    GuestChanged,
+    JobChanged,
+    LiveRow,
+    ShotChanged,
+    WaitReason,
+)
+from app.domain.session import phone_tail
+
+JOBS_MAX = 5000
+GUESTS_MAX = 3000
+SHOTS_MAX = 600
+WATCHER_LOST_SECONDS = 15
+
+__all__ = ["READERS", "LiveRow", "Mark", "changed_since", "window"]
+
+
+async def jobs(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
+    """The jobs with these ids."""
+    return await _jobs(db, Job.id.in_(ids))
+
+
+async def _jobs(
+    db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool], limit: int = JOBS_MAX
+) -> list[LiveRow]:
+    query = (
+        select(Job, Style.name_en)
+        .join(Style, Style.id == Job.style_id)
+        .where(where, *more)
+        .order_by(Job.id.desc())
+        .limit(limit)
+    )
+    return [_job(job, style_name) for job, style_name in await db.execute(query)]
+
+
+def _job(job: Job, style_name: str) -> JobChanged:
+    return JobChanged(
+        id=job.id,
+        revision=job.revision,
+        event_id=job.event_id,
+        booth_id=job.booth_id,
+        session_id=job.session_id,
+        line=job.line,
+        code=job.code,
+        guest_name=job.guest_name,
+        mode=job.mode,
+        style_id=job.style_id,
+        style_name=style_name,
+        status=job.status,  # type: ignore[arg-type]  # the CHECK constraint holds the same words
+        stage=job.stage,
+        percent=job.percent,
+        attempts=job.attempts,
+        cancel_requested=job.cancel_requested,
+        wait=WaitReason.model_validate(job.wait) if job.wait else None,
+        error_code=job.error_code,
+        error_message=job.error_message,
+        parent_id=job.parent_id,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        updated_at=job.updated_at,
+        has_output=job.best_output_key is not None,
+    )
+
+
+async def guests(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
+    """The sessions with these ids."""
+    return await _guests(db, GuestSession.id.in_(ids))
+
+
+def _count(*status: str) -> ColumnElement[int]:
+    return func.count(case((Job.status.in_(status), 1)))
+
+
+async def _guests(
+    db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool], limit: int = GUESTS_MAX
+) -> list[LiveRow]:
+    held = aliased(BoothSession)
+    query = (
+        select(
+            GuestSession,
+            Guest.name,
+            Guest.whatsapp,
+            func.max(held.booth_id),
+            _count("queued", "running"),
+            _count("succeeded"),
+            _count("failed"),
+        )
+        .join(Guest, Guest.id == GuestSession.guest_id)
+        .outerjoin(Job, Job.session_id == GuestSession.id)
+        .outerjoin(held, and_(held.session_id == GuestSession.id, held.ended_at.is_(None)))
+        .where(where, *more)
+        .group_by(GuestSession.id, Guest.id)
+        .order_by(GuestSession.id.desc())
+        .limit(limit)
+    )
+    return [_guest(*row) for row in await db.execute(query)]
+
+
+def _guest(
+    session: GuestSession, name: str, whatsapp: str, booth_id: str | None, busy: int, done: int, failed: int
+) -> GuestChanged:
+    return GuestChanged(
+        id=session.id,
+        revision=session.revision,
+        event_id=session.event_id,
+        booth_id=booth_id,
+        code=session.code,
+        guest_name=name,
+        phone_tail=phone_tail(whatsapp),
+        state=(
+            "active"
+            if booth_id
+            else "waiting"
+            if busy
+            else "done"
+            if done
+            else "failed"
+            if failed
+            else "registered"
+        ),
+        jobs_open=busy,
+        jobs_done=done,
+        jobs_failed=failed,
+        created_at=session.created_at,
+        expires_at=session.expires_at,
+        updated_at=session.updated_at,
+    )
+
+
+async def shots(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
+    """The camera files with these ids."""
+    return await _shots(db, CameraFile.id.in_(ids))
+
+
+async def _shots(
+    db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool], limit: int = SHOTS_MAX
+) -> list[LiveRow]:
+    query = (
+        select(CameraFile, Guest.name, CameraFile.preview.is_not(None))
+        .outerjoin(GuestSession, GuestSession.id == CameraFile.session_id)
+        .outerjoin(Guest, Guest.id == GuestSession.guest_id)
+        .where(where, *more)
+        .order_by(CameraFile.id.desc())
+        .limit(limit)
+    )
+    return [_shot(*row) for row in await db.execute(query)]
+
+
+def _shot(shot: CameraFile, guest_name: str | None, has_preview: bool) -> ShotChanged:
+    return ShotChanged(
+        id=shot.id,
+        revision=shot.revision,
+        event_id=shot.event_id,
+        booth_id=shot.booth_id,
+        file_name=shot.file_name,
+        state=shot.state,  # type: ignore[arg-type]  # written from ShotState only
+        bytes_seen=shot.bytes_seen,
+        reason=shot.reason,
+        session_id=shot.session_id,
+        guest_name=guest_name,
+        job_id=shot.job_id,
+        has_preview=has_preview,
+        appeared_at=shot.appeared_at,
+        updated_at=shot.updated_at,
+    )
+
+
+async def booths(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
+    """The booths with these ids."""
+    return await _booths(db, Booth.id.in_(ids))
+
+
+async def _booths(db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool]) -> list[LiveRow]:
+    online = Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
+    query = (
+        select(Booth, func.coalesce(online, literal(False)), BoothSession, GuestSession.code, Guest.name)
+        .outerjoin(BoothSession, and_(BoothSession.booth_id == Booth.id, BoothSession.ended_at.is_(None)))
+        .outerjoin(GuestSession, GuestSession.id == BoothSession.session_id)
+        .outerjoin(Guest, Guest.id == GuestSession.guest_id)
+        .where(where, *more)
+    )
+    return [_booth(*row) for row in (await db.execute(query)).tuples()]
+
+
+def _booth(
+    booth: Booth, online: bool, held: BoothSession | None, code: str | None, guest_name: str | None
+) -> BoothChanged:
+    return BoothChanged(
+        id=booth.id,
+        revision=booth.revision,
+        event_id=booth.event_id,
+        booth_id=booth.id,
+        name=booth.name,
+        active=ActiveGuest(
+            session_id=held.session_id,
+            code=code or "",
+            guest_name=guest_name or "",
+            mode=held.mode,
+            style_id=held.style_id,
+            started_at=held.started_at,
+            expires_at=held.expires_at,
+        )
+        if held
+        else None,
+        watcher_online=online and booth.watcher_id is not None,
+        watcher_seen_at=booth.watcher_seen_at,
+        watcher_version=booth.watcher_version,
+        watcher_pending=booth.watcher_pending,
+        watcher_free_bytes=booth.watcher_free_bytes,
+        last_shot_at=booth.last_shot_at,
+        updated_at=booth.updated_at,
+    )
+
+
+Reader = Callable[[AsyncSession, Sequence[str]], Awaitable[list[LiveRow]]]
+READERS: dict[str, Reader] = {"shot": shots, "job": jobs, "guest": guests, "booth": booths}
+
+
+async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
+    """All a board holds of open events: open and recent jobs, valid sessions, newest shots, booths."""
+    is_open = select(Event.id).where(Event.status == "open")
+    day = now - timedelta(hours=24)
+    unfinished = Job.status.in_(("queued", "running"))
+    rows = await _jobs(db, Job.event_id.in_(is_open), or_(unfinished, Job.created_at > day))
+    rows += await _guests(
+        db,
+        GuestSession.event_id.in_(is_open),
+        GuestSession.expires_at > now,
+        GuestSession.revoked_at.is_(None),
+    )
+    rows += await _shots(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
+    rows += await _booths(db, Booth.event_id.in_(is_open))
+    return rows
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the watermark query saw of one row."""
+
+    kind: str
+    id: str
+    revision: int
+
+
+async def changed_since(db: AsyncSession, seconds: float) -> list[Mark]:
+    """(id, revision) of all live rows written in the last `seconds` by the database's clock.
+
+    By time with a wide overlap and not by a serial: commit order is not sequence order.
+    """
+    marks: list[Mark] = []
+    for kind, table in (("job", Job), ("guest", GuestSession), ("shot", CameraFile), ("booth", Booth)):
+        query = select(table.id, table.revision).where(
+            table.updated_at > func.clock_timestamp() - timedelta(seconds=seconds)
+        )
+        marks += [Mark(kind, row_id, revision) for row_id, revision in await db.execute(query)]
+    return marks

@@ -1,0 +1,40 @@
+"""Every table of the photo line and its engine (SPEC P15); migrations are made from these."""
+
+from app.db.tables.base import Base
+from app.db.tables.booths import Booth, BoothSession, BoothToken, CameraFile
+from app.db.tables.jobs import (
+    IdempotencyKey,
+    Job,
+    JobAttempt,
+    JobEvent,
+    JobPrint,
+    JobStage,
+    Upload,
+    Worker,
+)
+from app.db.tables.people import AuditEntry, Guest, GuestSession, SignIn, User, UserEvent
+from app.db.tables.setup import Event, Style
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Booth",
+    "BoothSession",
+    "BoothToken",
+    "CameraFile",
+    "Event",
+    "Guest",
+    "GuestSession",
+    "IdempotencyKey",
+    "Job",
+    "JobAttempt",
+    "JobEvent",
+    "JobPrint",
+    "JobStage",
+    "SignIn",
+    "Style",
+    "Upload",
+    "User",
+    "UserEvent",
+    "Worker",
+]

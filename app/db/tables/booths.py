@@ -1,0 +1,93 @@
+"""Booths, whose guest they held when, their watchers' tokens, and every camera file."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables.base import Base, Created, Live, Ulid, UlidKey
+
+
+class Booth(Live, Base):
+    """One camera place; belongs to one current event. The watcher's last words stand here."""
+
+    __tablename__ = "booths"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"), index=True)
+    watcher_id: Mapped[str | None]
+    watcher_seen_at: Mapped[datetime | None]
+    watcher_version: Mapped[str | None]
+    watcher_pending: Mapped[int] = mapped_column(server_default="0")
+    watcher_free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    last_shot_at: Mapped[datetime | None]
+
+
+class BoothSession(Base):
+    """A log of who held a booth; the one row of a booth without `ended_at` is its active session."""
+
+    __tablename__ = "booth_sessions"
+    __table_args__ = (
+        Index("uq_booth_sessions_open", "booth_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UlidKey]
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.id"))
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"))
+    session_id: Mapped[Ulid] = mapped_column(ForeignKey("sessions.id"), index=True)
+    mode: Mapped[str]
+    style_id: Mapped[str] = mapped_column(ForeignKey("styles.id"))
+    operator_id: Mapped[Ulid] = mapped_column(ForeignKey("users.id"))
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]
+
+
+class BoothToken(Created, Base):
+    """A watcher's token, as its SHA-256."""
+
+    __tablename__ = "booth_tokens"
+
+    id: Mapped[UlidKey]
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    revoked_at: Mapped[datetime | None]
+
+
+class CameraFile(Live, Base):
+    """One shot of a camera. `id` is the watcher's; (booth, sha256) is what makes a shot one shot.
+
+    `preview` is the watcher's thumbnail (JPEG, at most 96 KiB): here and not in storage, so that it is on
+    screen at once also when storage is slow or away.
+    """
+
+    __tablename__ = "camera_files"
+    __table_args__ = (
+        Index(
+            "uq_camera_files_booth_id_sha256",
+            "booth_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("state <> 'duplicate'"),
+        ),
+        Index("ix_camera_files_booth_id_created_at", "booth_id", "created_at"),
+    )
+
+    id: Mapped[UlidKey]
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.id"))
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"))
+    file_name: Mapped[str]
+    state: Mapped[str]
+    bytes_seen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    sha256: Mapped[str | None]
+    content_type: Mapped[str | None]
+    reason: Mapped[str | None]
+    preview: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    storage_key: Mapped[str | None]
+    booth_session_id: Mapped[str | None] = mapped_column(ForeignKey("booth_sessions.id"))
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"))
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
+    appeared_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]

@@ -1,0 +1,155 @@
+"""Jobs and all that the engine writes: stages, attempts, timeline, idempotency keys, heartbeats."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables.base import Base, Created, Live, Ulid, UlidKey
+
+
+class Job(Live, Base):
+    """One run of a line, with the guest as they were. Lease, fence and due time live here, never in Redis."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("status IN ('queued','running','succeeded','failed','canceled')", name="status"),
+        Index("ix_jobs_due", "due_at", postgresql_where=text("status = 'queued'")),
+        Index("ix_jobs_lease", "lease_until", postgresql_where=text("status = 'running'")),
+        Index("ix_jobs_event_id_id", "event_id", "id"),
+        Index("ix_jobs_event_id_status_id", "event_id", "status", "id"),
+    )
+
+    id: Mapped[UlidKey]
+    line: Mapped[str]
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"))
+    booth_id: Mapped[str | None] = mapped_column(ForeignKey("booths.id"), index=True)
+    session_id: Mapped[Ulid] = mapped_column(ForeignKey("sessions.id"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    guest_name: Mapped[str]
+    guest_whatsapp: Mapped[str]
+    code: Mapped[str]
+    mode: Mapped[str]
+    style_id: Mapped[str] = mapped_column(ForeignKey("styles.id"))
+    provider: Mapped[str]
+    args: Mapped[dict[str, Any]]
+    input_key: Mapped[str]
+    input_sha256: Mapped[str]
+
+    status: Mapped[str] = mapped_column(server_default="queued")
+    stage: Mapped[str | None]
+    percent: Mapped[int] = mapped_column(server_default="0")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    stalls: Mapped[int] = mapped_column(server_default="0")
+    fence: Mapped[int] = mapped_column(server_default="0")
+    worker_id: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    wait: Mapped[dict[str, Any] | None]
+    cancel_requested: Mapped[bool] = mapped_column(server_default="false")
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    best_output_key: Mapped[str | None]
+    outputs: Mapped[dict[str, Any] | None]
+    provider_request_id: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class JobStage(Base):
+    """A stage of a job; finished means: never again. `memory` is what it must not forget over a crash."""
+
+    __tablename__ = "job_stages"
+
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    memory: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    output: Mapped[dict[str, Any] | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class JobAttempt(Base):
+    """One try of a stage; `outcome` empty while it runs (or died: then `stalled` once that is known)."""
+
+    __tablename__ = "job_attempts"
+
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    fence: Mapped[int]
+    worker_id: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+
+
+class JobEvent(Base):
+    """The timeline of a job, in the order of its writes."""
+
+    __tablename__ = "job_events"
+    __table_args__ = (Index("ix_job_events_job_id_id", "job_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    kind: Mapped[str]
+    stage: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+class JobPrint(Created, Base):
+    """A print somebody asked for."""
+
+    __tablename__ = "job_prints"
+
+    id: Mapped[UlidKey]
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    copies: Mapped[int] = mapped_column(server_default="1")
+    status: Mapped[str] = mapped_column(server_default="requested")
+    requested_by: Mapped[str]
+    printed_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Created, Base):
+    """A key an account used; written in the transaction of its job, so a failed upload leaves none."""
+
+    __tablename__ = "idempotency_keys"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Upload(Created, Base):
+    """A job id reserved for a signed upload, and where its picture goes."""
+
+    __tablename__ = "uploads"
+
+    job_id: Mapped[UlidKey]
+    account: Mapped[str]
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"))
+    session_id: Mapped[Ulid] = mapped_column(ForeignKey("sessions.id"))
+    input_key: Mapped[str] = mapped_column(unique=True)
+    content_type: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Worker(Base):
+    """A worker process and when it was last alive."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    version: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    running: Mapped[int] = mapped_column(server_default="0")

@@ -1,0 +1,38 @@
+"""What an administrator sets up: events and styles."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables.base import Base, Created, UlidKey
+
+
+class Event(Created, Base):
+    """A customer's occasion; `overlay_key` is the frame laid over every picture, where it has one."""
+
+    __tablename__ = "events"
+    __table_args__ = (CheckConstraint("status IN ('open', 'closed')", name="status"),)
+
+    id: Mapped[UlidKey]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="open")
+    starts_on: Mapped[date | None]
+    overlay_key: Mapped[str | None]
+    retention_days: Mapped[int] = mapped_column(server_default="30")
+
+
+class Style(Created, Base):
+    """A look and who makes it; `params` are the provider's own."""
+
+    __tablename__ = "styles"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name_en: Mapped[str]
+    name_id: Mapped[str]
+    provider: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    enabled: Mapped[bool] = mapped_column(server_default="true")
+    position: Mapped[int] = mapped_column(server_default="0")

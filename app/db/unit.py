@@ -1,0 +1,94 @@
+"""One unit of work: commit once, then announce and ring. Nothing else in the product commits.
+
+Whoever changes a live row says so with `changed(...)`; at the end the unit bumps the revisions, reads the
+rows as screens see them, commits, publishes them, and rings for jobs. A rollback drops news and rings too.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db import live
+from app.db.tables import AuditEntry, Booth, CameraFile, GuestSession, Job
+from app.ports import Ports
+
+Kind = Literal["shot", "job", "guest", "booth"]
+# The order in which rows are locked at commit: the same everywhere, so two units cannot wait for each other.
+_TABLES: dict[Kind, type[CameraFile | Job | GuestSession | Booth]] = {
+    "shot": CameraFile,
+    "job": Job,
+    "guest": GuestSession,
+    "booth": Booth,
+}
+
+
+class Unit:
+    """The open transaction and what is to be told once it is committed."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self.db = db
+        self.rings: list[str] = []
+        self._changed: dict[Kind, set[str]] = defaultdict(set)
+
+    def changed(self, kind: Kind, row_id: str | None) -> None:
+        """This live row is changed by this unit; None is nobody."""
+        if row_id is not None:
+            self._changed[kind].add(row_id)
+
+    def ring(self, job_id: str) -> None:
+        """Ring for this job after the commit."""
+        self.rings.append(job_id)
+
+    def audit(self, actor: str, action: str, subject: str, event_id: str | None = None, **data: Any) -> None:
+        """Write who did what into the audit log."""
+        self.db.add(AuditEntry(actor=actor, action=action, subject=subject, event_id=event_id, data=data))
+
+    async def forget(self) -> None:
+        """Undo all that this unit did so far, news and rings too; it goes on as a fresh one."""
+        await self.db.rollback()
+        self.rings.clear()
+        self._changed.clear()
+
+    async def finish(self) -> list[live.LiveRow]:
+        """Bump the revisions of what changed and read the rows as screens see them."""
+        await self.db.flush()
+        rows: list[live.LiveRow] = []
+        for kind, table in _TABLES.items():
+            ids = sorted(self._changed[kind])
+            if not ids:
+                continue
+            await self.db.execute(
+                update(table)
+                .where(table.id.in_(ids))
+                .values(revision=table.revision + 1, updated_at=func.clock_timestamp())
+                .execution_options(synchronize_session=False)
+            )
+        for kind in _TABLES:
+            if self._changed[kind]:
+                rows += await live.READERS[kind](self.db, sorted(self._changed[kind]))
+        return rows
+
+
+@asynccontextmanager
+async def unit(ports: Ports) -> AsyncIterator[Unit]:
+    """A transaction that commits when the block ends well, then tells the world."""
+    async with ports.db() as db:
+        work = Unit(db)
+        yield work
+        rows = await work.finish()
+        await db.commit()
+    if rows:
+        await ports.news.publish(rows)
+    for job_id in work.rings:
+        await ports.bell.ring(job_id)
+
+
+@asynccontextmanager
+async def reading(ports: Ports) -> AsyncIterator[AsyncSession]:
+    """A session for reading only: nothing is committed."""
+    async with ports.db() as db:
+        yield db

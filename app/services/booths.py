@@ -1,0 +1,274 @@
+"""Booths: where they stand, and whose guest they hold now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from ulid import ULID
+
+from app.db.tables import Booth, BoothSession, Event, Guest, GuestSession
+from app.db.unit import Unit, reading, unit
+from app.domain.access import Principal
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.ports import Ports
+from app.services import sessions, styles
+from app.services.events import open_event
+from app.services.intake import MODES
+
+
+@dataclass(frozen=True)
+class BoothView:
+    """A booth and the event it stands at."""
+
+    id: str
+    name: str
+    event_id: str
+    event_name: str
+
+
+@dataclass(frozen=True)
+class ActiveView:
+    """Whose guest a booth's camera files belong to now."""
+
+    booth_id: str
+    session_id: str
+    event_id: str
+    code: str
+    guest_name: str
+    whatsapp: str
+    mode: str
+    style_id: str
+    operator_id: str
+    started_at: datetime
+    expires_at: datetime
+
+
+async def list_for(ports: Ports, principal: Principal, event_id: str | None = None) -> Sequence[BoothView]:
+    """The booths an account may see."""
+    query = select(Booth, Event.name).join(Event, Event.id == Booth.event_id).order_by(Booth.id)
+    if event_id is not None:
+        query = query.where(Booth.event_id == event_id)
+    async with reading(ports) as db:
+        rows = (await db.execute(query)).tuples()
+    return [
+        BoothView(booth.id, booth.name, booth.event_id, name)
+        for booth, name in rows
+        if principal.sees(booth.event_id)
+    ]
+
+
+async def get(ports: Ports, principal: Principal, booth_id: str) -> BoothView:
+    """One booth. Raises NotFound `BOOTH_NOT_FOUND`, also for one at an event outside the account's."""
+    for booth in await list_for(ports, principal):
+        if booth.id == booth_id:
+            return booth
+    raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
+
+
+async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, event_id: str) -> BoothView:
+    """Make a booth, or change its name and the event it stands at. Raises NotAllowed, Invalid, NotFound."""
+    principal.require_role("admin")
+    if not booth_id.replace("-", "").isalnum() or not booth_id.isascii() or len(booth_id) > 40:
+        raise Invalid("BOOTH_ID_INVALID", "A booth's id has letters, digits and hyphens.", field="id")
+    if not 1 <= len(name.strip()) <= 60:
+        raise Invalid("NAME_INVALID", "A booth's name has 1 to 60 characters.", field="name")
+    async with unit(ports) as work:
+        event = await open_event(work.db, event_id)
+        known = await work.db.get(Booth, booth_id)
+        if known is not None and known.event_id != event.id:
+            await _end(work, ports, booth_id, "booth moved")
+        await work.db.execute(
+            insert(Booth)
+            .values(id=booth_id, name=name.strip(), event_id=event.id)
+            .on_conflict_do_update(index_elements=["id"], set_={"name": name.strip(), "event_id": event.id})
+        )
+        work.changed("booth", booth_id)
+        work.audit(principal.username, "booth_put", booth_id, event.id)
+        return BoothView(booth_id, name.strip(), event.id, event.name)
+
+
+async def _booth(db: AsyncSession, booth_id: str, *, lock: bool = False) -> Booth:
+    query = select(Booth).where(Booth.id == booth_id)
+    booth = await db.scalar(query.with_for_update() if lock else query)
+    if booth is None:
+        raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
+    return booth
+
+
+async def held(db: AsyncSession, booth_id: str, now: datetime) -> BoothSession | None:
+    """The booth's active session, if its time is not over."""
+    return await db.scalar(
+        select(BoothSession).where(
+            BoothSession.booth_id == booth_id, BoothSession.ended_at.is_(None), BoothSession.expires_at > now
+        )
+    )
+
+
+async def activate(
+    ports: Ports,
+    principal: Principal,
+    booth_id: str,
+    *,
+    session_id: str,
+    event_id: str,
+    mode: str,
+    style_id: str,
+) -> ActiveView:
+    """Make a guest the booth's active one. The same guest again: mode and style change, time starts anew.
+
+    Raises NotFound, Gone, Invalid, Conflict `BOOTH_BUSY` with who holds it, `BOOTH_AT_OTHER_EVENT`.
+    """
+    principal.require_event(event_id)
+    if mode not in MODES:
+        raise Invalid("MODE_INVALID", "The mode is style or original.", field="mode")
+    now = ports.clock.now()
+    async with unit(ports) as work:
+        booth = await _booth(work.db, booth_id, lock=True)
+        if booth.event_id != event_id:
+            raise Conflict("BOOTH_AT_OTHER_EVENT", "This booth stands at another event.")
+        await open_event(work.db, event_id)
+        session, _ = await sessions.valid(work.db, session_id, event_id, now)
+        style = await styles.usable(work.db, style_id)
+        now_held = await held(work.db, booth_id, now)
+        if now_held is not None and now_held.session_id != session.id:
+            raise await _busy(work.db, now_held)
+        await _end(work, ports, booth_id, "expired" if now_held is None else "renewed")
+        work.db.add(
+            BoothSession(
+                id=str(ULID()),
+                booth_id=booth_id,
+                event_id=event_id,
+                session_id=session.id,
+                mode=mode,
+                style_id=style.id,
+                operator_id=principal.user_id,
+                started_at=now_held.started_at if now_held else now,
+                expires_at=now + timedelta(seconds=ports.policy.active_session_ttl),
+            )
+        )
+        await work.db.flush()
+        work.changed("booth", booth_id)
+        work.changed("guest", session.id)
+        work.audit(principal.username, "guest_activated", session.id, event_id, booth=booth_id)
+        return await _view(work.db, booth_id, now)
+
+
+async def _busy(db: AsyncSession, other: BoothSession) -> Conflict:
+    row = (
+        await db.execute(
+            select(GuestSession.code, Guest.name)
+            .join(Guest, Guest.id == GuestSession.guest_id)
+            .where(GuestSession.id == other.session_id)
+        )
+    ).one()
+    holder = {"sessionId": other.session_id, "code": row.code, "name": row.name}
+    return Conflict("BOOTH_BUSY", f"This booth is busy with {row.name} ({row.code}).", holder=holder)
+
+
+async def _end(work: Unit, ports: Ports, booth_id: str, why: str) -> str | None:
+    """End whatever the booth holds; gives the session that was held."""
+    ended = await work.db.scalar(
+        update(BoothSession)
+        .where(BoothSession.booth_id == booth_id, BoothSession.ended_at.is_(None))
+        .values(ended_at=ports.clock.now(), ended_why=why)
+        .returning(BoothSession.session_id)
+    )
+    work.changed("guest", ended)
+    return ended
+
+
+async def _view(db: AsyncSession, booth_id: str, now: datetime) -> ActiveView:
+    row = (
+        await db.execute(
+            select(BoothSession, GuestSession.code, Guest)
+            .join(GuestSession, GuestSession.id == BoothSession.session_id)
+            .join(Guest, Guest.id == GuestSession.guest_id)
+            .where(
+                BoothSession.booth_id == booth_id,
+                BoothSession.ended_at.is_(None),
+                BoothSession.expires_at > now,
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("NO_ACTIVE_SESSION", "This booth has no active guest.")
+    now_held, code, guest = row.tuple()
+    return ActiveView(
+        booth_id,
+        now_held.session_id,
+        now_held.event_id,
+        code,
+        guest.name,
+        guest.whatsapp,
+        now_held.mode,
+        now_held.style_id,
+        now_held.operator_id,
+        now_held.started_at,
+        now_held.expires_at,
+    )
+
+
+async def active(ports: Ports, principal: Principal, booth_id: str) -> ActiveView:
+    """The active guest. Raises NotFound `BOOTH_NOT_FOUND`, `NO_ACTIVE_SESSION`."""
+    async with reading(ports) as db:
+        principal.require_event((await _booth(db, booth_id)).event_id)
+        return await _view(db, booth_id, ports.clock.now())
+
+
+async def refresh(ports: Ports, principal: Principal, booth_id: str) -> ActiveView:
+    """Start the active guest's time anew. Raises as `active`."""
+    async with unit(ports) as work:
+        principal.require_event((await _booth(work.db, booth_id)).event_id)
+        await prolong(work, ports, booth_id)
+        return await _view(work.db, booth_id, ports.clock.now())
+
+
+async def prolong(work: Unit, ports: Ports, booth_id: str) -> None:
+    """Start the time of whoever holds the booth anew, inside the caller's transaction."""
+    now = ports.clock.now()
+    await work.db.execute(
+        update(BoothSession)
+        .where(
+            BoothSession.booth_id == booth_id,
+            BoothSession.ended_at.is_(None),
+            BoothSession.expires_at > now,
+        )
+        .values(expires_at=now + timedelta(seconds=ports.policy.active_session_ttl))
+    )
+    work.changed("booth", booth_id)
+
+
+async def end(ports: Ports, principal: Principal, booth_id: str, session_id: str) -> None:
+    """End this guest's time at the booth; nobody else's.
+
+    Raises NotFound `NO_ACTIVE_SESSION`, Conflict `NOT_THE_ACTIVE_SESSION` when another guest is active.
+    """
+    async with unit(ports) as work:
+        booth = await _booth(work.db, booth_id, lock=True)
+        principal.require_event(booth.event_id)
+        now_held = await held(work.db, booth_id, ports.clock.now())
+        if now_held is None:
+            raise NotFound("NO_ACTIVE_SESSION", "This booth has no active guest.")
+        if now_held.session_id != session_id:
+            raise Conflict("NOT_THE_ACTIVE_SESSION", "Another guest is active at this booth now.")
+        await _end(work, ports, booth_id, "ended")
+        work.changed("booth", booth_id)
+        work.audit(principal.username, "guest_ended", session_id, booth.event_id, booth=booth_id)
+
+
+async def end_expired(ports: Ports) -> None:
+    """End active sessions whose time is over, so that screens see it."""
+    now = ports.clock.now()
+    async with unit(ports) as work:
+        ended = await work.db.execute(
+            update(BoothSession)
+            .where(BoothSession.ended_at.is_(None), BoothSession.expires_at <= now)
+            .values(ended_at=now, ended_why="expired")
+            .returning(BoothSession.booth_id, BoothSession.session_id)
+        )
+        for booth_id, session_id in ended.tuples():
+            work.changed("booth", booth_id)
+            work.changed("guest", session_id)

@@ -1,0 +1,113 @@
+"""Styles: what a booth offers, and what an administrator makes of it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.tables import Style
+from app.db.unit import reading, unit
+from app.domain.access import Principal
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.ports import Ports
+
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class StyleView:
+    """A style as people see it."""
+
+    id: str
+    name_en: str
+    name_id: str
+    provider: str
+    enabled: bool
+    position: int
+
+
+def view(style: Style) -> StyleView:
+    """The row as people see it."""
+    return StyleView(style.id, style.name_en, style.name_id, style.provider, style.enabled, style.position)
+
+
+async def usable(db: AsyncSession, style_id: str) -> Style:
+    """The style, if it may be used. Raises NotFound `STYLE_NOT_FOUND`, Conflict `STYLE_DISABLED`."""
+    style = await db.get(Style, style_id)
+    if style is None:
+        raise NotFound("STYLE_NOT_FOUND", "There is no such style.")
+    if not style.enabled:
+        raise Conflict("STYLE_DISABLED", "This style is switched off.")
+    return style
+
+
+async def list_all(ports: Ports, *, enabled_only: bool = False) -> Sequence[StyleView]:
+    """Styles in the order to show them."""
+    query = select(Style).order_by(Style.position, Style.id)
+    if enabled_only:
+        query = query.where(Style.enabled)
+    async with reading(ports) as db:
+        return [view(style) for style in await db.scalars(query)]
+
+
+def _check(ports: Ports, provider: str | None, names: Sequence[str | None]) -> None:
+    if provider is not None and provider not in ports.providers:
+        raise Invalid("PROVIDER_UNKNOWN", "There is no such provider here.", field="provider")
+    if any(name is not None and not 1 <= len(name.strip()) <= 60 for name in names):
+        raise Invalid("NAME_INVALID", "A style's name has 1 to 60 characters.", field="name")
+
+
+async def create(
+    ports: Ports,
+    principal: Principal,
+    *,
+    style_id: str,
+    name_en: str,
+    name_id: str,
+    provider: str,
+    params: Mapping[str, Any],
+    position: int,
+) -> StyleView:
+    """Make a style. Raises NotAllowed, Invalid, Conflict `STYLE_EXISTS`."""
+    principal.require_role("admin")
+    if not _ID.fullmatch(style_id):
+        raise Invalid(
+            "STYLE_ID_INVALID", "A style's id has 1 to 40 of a-z, 0-9 and inner hyphens.", field="id"
+        )
+    _check(ports, provider, (name_en, name_id))
+    async with unit(ports) as work:
+        made = await work.db.scalar(
+            insert(Style)
+            .values(
+                id=style_id,
+                name_en=name_en.strip(),
+                name_id=name_id.strip(),
+                provider=provider,
+                params=dict(params),
+                position=position,
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+            .returning(Style)
+        )
+        if made is None:
+            raise Conflict("STYLE_EXISTS", "There is already a style with this id.")
+        work.audit(principal.username, "style_created", style_id)
+        return view(made)
+
+
+async def change(ports: Ports, principal: Principal, style_id: str, values: Mapping[str, Any]) -> StyleView:
+    """Change name_en, name_id, params, enabled or position. Raises NotAllowed, NotFound, Invalid."""
+    principal.require_role("admin")
+    _check(ports, None, (values.get("name_en"), values.get("name_id")))
+    async with unit(ports) as work:
+        if values:
+            await work.db.execute(update(Style).where(Style.id == style_id).values(**values))
+            work.audit(principal.username, "style_changed", style_id, fields=sorted(values))
+        style = await work.db.get(Style, style_id, populate_existing=True)
+        if style is None:
+            raise NotFound("STYLE_NOT_FOUND", "There is no such style.")
+        return view(style)

@@ -1,0 +1,94 @@
+"""Every setting, read from the environment by the names of the plan (S1, section 11), and only here."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain.access import Role
+from app.domain.policy import Policy
+
+
+class EnvironmentAccount(BaseModel):
+    """One entry of OPERATORS_JSON: username, passwordHash (argon2) and role."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    username: str
+    password_hash: str
+    role: Role = "operator"
+
+
+class Settings(BaseSettings):
+    """The environment of web, worker and command line. Empty values count as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    host: str = "0.0.0.0"  # noqa: S104 (tablets and phones on the venue's network must reach it)
+    port: int = 8080
+    database_url: str = ""
+    redis_url: str = ""
+    photobot_data: Path = Path("data")
+    public_url: str = ""
+    result_base_url: str | None = None
+
+    jwt_secret: str = ""
+    operator_password: str | None = None
+    operators_json: Annotated[list[EnvironmentAccount], NoDecode] = Field(default_factory=list)
+    cors_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+
+    session_ttl_seconds: int = 6 * 3600
+    active_session_ttl_seconds: int = 1800
+    max_upload_mb: int = 50
+    max_megapixels: int = 100
+
+    s3_endpoint: str | None = None
+    s3_public_endpoint: str | None = None
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: str | None = None
+    s3_bucket: str | None = None
+    s3_force_path_style: bool = False
+
+    worker_jobs: int = 6
+    worker_concurrency_local: int = 2
+
+    @field_validator("operators_json", mode="before")
+    @classmethod
+    def _accounts(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address that links and QRs carry; PUBLIC_URL, or this machine by its port."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def uses_s3(self) -> bool:
+        """Whether bytes go to S3 (a bucket is named) or into the data folder."""
+        return self.s3_bucket is not None
+
+    def policy(self) -> Policy:
+        """The house's numbers. Raises ValueError, in words, for what must be set."""
+        if len(self.jwt_secret) < 32:
+            raise ValueError("JWT_SECRET must be set to at least 32 random characters.")
+        return Policy(
+            public_url=self.base_url,
+            result_base_url=self.result_base_url.rstrip("/") if self.result_base_url else None,
+            jwt_secret=self.jwt_secret,
+            session_ttl=self.session_ttl_seconds,
+            active_session_ttl=self.active_session_ttl_seconds,
+            max_upload_bytes=self.max_upload_mb * 1024 * 1024,
+            max_pixels=self.max_megapixels * 1_000_000,
+        )

@@ -1,0 +1,78 @@
+"""The only file that names concrete adapters: who does what in this installation."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from app.adapters.folder import FolderStorage
+from app.adapters.limits_store import WindowLimiter
+from app.adapters.local.provider import LocalProvider
+from app.adapters.redis_bus import RedisNews
+from app.adapters.s3 import S3Storage
+from app.adapters.taskiq_queue import TaskiqBell
+from app.db.connect import connect, sessions
+from app.ports import Ports, Provider, Storage
+from app.settings import Settings
+
+
+class SystemClock:
+    """The machine's clock, in aware UTC."""
+
+    def now(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC)
+
+
+def folder_storage(settings: Settings) -> FolderStorage:
+    """The data folder as storage; its links are signed with a secret derived from JWT_SECRET."""
+    secret = hashlib.sha256(f"files:{settings.jwt_secret}".encode()).hexdigest()
+    return FolderStorage(settings.photobot_data / "objects", secret, SystemClock())
+
+
+def s3_storage(settings: Settings) -> S3Storage:
+    """The bucket named in the settings."""
+    return S3Storage(
+        endpoint_url=settings.s3_endpoint,
+        public_endpoint_url=settings.s3_public_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key_id or "",
+        secret_key=settings.s3_secret_access_key or "",
+        bucket=settings.s3_bucket or "",
+        force_path_style=settings.s3_force_path_style,
+    )
+
+
+@asynccontextmanager
+async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+    """Open the outside world and close it again. Raises ValueError, in words, for missing settings."""
+    policy = settings.policy()
+    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if not value:
+            raise ValueError(f"{name} is not set. `photobot up` brings its own; single programs need it.")
+    async with AsyncExitStack() as stack:
+        engine = connect(settings.database_url)
+        stack.push_async_callback(engine.dispose)
+        storage: Storage
+        if settings.uses_s3:
+            storage = await stack.enter_async_context(s3_storage(settings))
+        else:
+            storage = folder_storage(settings)
+        news = RedisNews(settings.redis_url)
+        stack.push_async_callback(news.close)
+        bell = TaskiqBell(settings.redis_url)
+        stack.push_async_callback(bell.close)
+        local = LocalProvider(slots=settings.worker_concurrency_local)
+        stack.push_async_callback(local.close)
+        providers: dict[str, Provider] = {local.name: local}
+        limiter = WindowLimiter(settings.redis_url)
+        yield Ports(
+            db=sessions(engine),
+            clock=SystemClock(),
+            bell=bell,
+            news=news,
+            storage=storage,
+            providers=providers,
+            limiter=limiter,
+            policy=policy,
+        )

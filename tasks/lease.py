@@ -1,0 +1,80 @@
+"""Holding a job: a heartbeat prolongs the lease and stops the run when it is lost or a cancel is asked."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from enum import Enum
+
+import structlog
+
+from app.db import runs
+from app.db.unit import unit
+from app.domain.errors import LeaseLost
+from app.domain.job import HEARTBEAT_SECONDS, LEASE_SECONDS
+from app.ports import Ports
+
+log = structlog.get_logger()
+
+
+class Stop(Enum):
+    """Why a run was stopped from outside."""
+
+    LOST = "lost"
+    CANCEL = "cancel"
+    SHUTDOWN = "shutdown"
+
+
+class Lease:
+    """The right to work one job; `stop` says why the run was interrupted, when it was."""
+
+    def __init__(self, job_id: str, fence: int, run: asyncio.Task[None]) -> None:
+        self.job_id = job_id
+        self.fence = fence
+        self.stop: Stop | None = None
+        self._run = run
+
+    def interrupt(self, why: Stop) -> None:
+        """Cancel the run's task, once, with its reason."""
+        if self.stop is None:
+            self.stop = why
+            self._run.cancel()
+
+
+async def _beat(ports: Ports, lease: Lease) -> None:
+    good_until = time.monotonic() + LEASE_SECONDS
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        asked_at = time.monotonic()
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS), unit(ports) as work:
+                cancel = await runs.heartbeat(work.db, lease.job_id, lease.fence)
+            good_until = asked_at + LEASE_SECONDS
+        except LeaseLost:
+            lease.interrupt(Stop.LOST)
+            return
+        except Exception as error:  # the database may be away for a moment: the lease's own end decides
+            log.warning("heartbeat_failed", job_id=lease.job_id, error=type(error).__name__)
+            if time.monotonic() >= good_until - HEARTBEAT_SECONDS:
+                lease.interrupt(Stop.LOST)
+                return
+            continue
+        if cancel:
+            lease.interrupt(Stop.CANCEL)
+            return
+
+
+@asynccontextmanager
+async def held(ports: Ports, job_id: str, fence: int) -> AsyncIterator[Lease]:
+    """Keep the lease alive while the block runs in the current task."""
+    run = asyncio.current_task()
+    if run is None:
+        raise RuntimeError("a lease is held by a task")
+    lease = Lease(job_id, fence, run)
+    beat = asyncio.create_task(_beat(ports, lease), name=f"lease-{job_id}")
+    try:
+        yield lease
+    finally:
+        beat.cancel()
+        with suppress(asyncio.CancelledError):
+            await beat

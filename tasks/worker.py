@@ -1,0 +1,85 @@
+"""The worker process: listens to bells, runs the engine, sweeps, and stops without burning an attempt."""
+
+import asyncio
+import os
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
+
+import structlog
+from taskiq.acks import AcknowledgeType
+from taskiq.receiver import Receiver
+from ulid import ULID
+
+from app.adapters.taskiq_queue import TASK_NAME, broker
+from app.ports import Ports
+from app.settings import Settings
+from app.telemetry import setup_logging
+from app.wiring import open_ports
+from tasks import photo
+from tasks.engine import Engine
+from tasks.runner import Runner, beat, sweep
+
+log = structlog.get_logger()
+
+LINES = {"photo": photo.STAGES}
+GRACE_SECONDS = 5.0
+
+
+async def serve(settings: Settings, ports: Ports) -> None:
+    """Work until SIGTERM or SIGINT."""
+    host = socket.gethostname()
+    worker_id = f"{host}-{os.getpid()}-{str(ULID())[-6:].lower()}"
+    runner = Runner(Engine(ports, LINES, worker_id), settings.worker_jobs)
+    bells = broker(settings.redis_url)
+    bells.is_worker_process = True
+    bells.register_task(runner.run, task_name=TASK_NAME)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info("worker_ready", worker=worker_id, slots=runner.slots)
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        receiver = Receiver(
+            bells,
+            executor=executor,
+            max_async_tasks=runner.slots,
+            ack_type=AcknowledgeType.WHEN_RECEIVED,
+            wait_tasks_timeout=0.2,
+        )
+        chores = [
+            asyncio.create_task(_listen(receiver, stop), name="bells"),
+            asyncio.create_task(sweep(ports, runner), name="sweep"),
+            asyncio.create_task(beat(ports, runner, host, version("photobot")), name="beat"),
+        ]
+        await stop.wait()
+        log.info("worker_stopping", running=runner.running)
+        for chore in chores[1:]:
+            chore.cancel()
+        await runner.stop(GRACE_SECONDS)
+        for chore in chores:
+            chore.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await chore
+        with suppress(Exception):
+            await bells.shutdown()
+
+
+async def _listen(receiver: Receiver, stop: asyncio.Event) -> None:
+    """Listen to bells until told to stop, whatever the receiver dies of: the sweeper bridges the gap."""
+    while not stop.is_set():
+        try:
+            await receiver.listen(stop)
+        except Exception as error:
+            log.warning("bells_receiver_failed", error=type(error).__name__)
+            await asyncio.sleep(1)
+
+
+async def main() -> None:
+    """Open the outside world, work, close it."""
+    setup_logging("worker")
+    settings = Settings()
+    async with open_ports(settings) as ports:
+        await serve(settings, ports)
