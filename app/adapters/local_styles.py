@@ -28,6 +28,9 @@ __all__ = ["STYLES", "LocalProvider"]
 _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.5
 _QUALITY = 93
+_FETCHED_SECONDS = 60.0
+# The pipeline sends 2400; float planes of a raw 50-megapixel picture would take gigabytes.
+_MAX_EDGE = 3200
 
 
 @dataclass
@@ -123,7 +126,10 @@ class LocalProvider:
         return task.future.result()
 
     async def fetch(self, task_id: str, target: Path) -> None:
-        """Copy the finished JPEG to `target`, as often as asked while it is kept. Raises `Transient` LOCAL_LOST."""
+        """Copy the finished JPEG to `target`, as often as asked while it is kept.
+
+        Raises `Transient` LOCAL_LOST.
+        """
         task = self._tasks.get(task_id)
         if task is None or not _ended(task) or not task.result.exists():
             raise Transient("LOCAL_LOST", "The local styles no longer have this picture.")
@@ -155,17 +161,20 @@ class LocalProvider:
 
     async def _forget_old(self) -> None:
         now = self._now()
-        ended = {task_id: task for task_id, task in self._tasks.items() if _ended(task)}
-        for task in ended.values():
-            if task.ended_at is None:
-                task.ended_at = now
-        by_age = sorted(ended, key=lambda task_id: ended[task_id].ended_at or now)
-        surplus = set(by_age[: max(0, len(by_age) - self._keep)])
-        for task_id, task in ended.items():
-            kept_for = min(60.0, self._keep_seconds) if task.fetched else self._keep_seconds
-            if task_id in surplus or now - (task.ended_at or now) > kept_for:
-                self._tasks.pop(task_id, None)
-                await asyncio.to_thread(shutil.rmtree, task.folder, ignore_errors=True)
+        ages: dict[str, float] = {}
+        for task_id, task in self._tasks.items():
+            if _ended(task):
+                task.ended_at = now if task.ended_at is None else task.ended_at
+                ages[task_id] = now - task.ended_at
+        surplus = sorted(ages, key=lambda task_id: -ages[task_id])[: max(0, len(ages) - self._keep)]
+        for task_id, age in ages.items():
+            old = self._tasks.get(task_id)
+            if old is None:  # another poll dropped it meanwhile
+                continue
+            kept_for = min(_FETCHED_SECONDS, self._keep_seconds) if old.fetched else self._keep_seconds
+            if task_id in surplus or age > kept_for:
+                del self._tasks[task_id]
+                await asyncio.to_thread(shutil.rmtree, old.folder, ignore_errors=True)
 
 
 def _ended(task: _Task) -> bool:
@@ -213,7 +222,9 @@ def _work(task: _Task) -> ProviderState:
 
 def _styled(task: _Task) -> ProviderState:
     task.percent = 5
-    rgb = np.asarray(to_srgb(decode_upright(task.source)), dtype=np.uint8)
+    picture = to_srgb(decode_upright(task.source, at_least=_MAX_EDGE))
+    picture.thumbnail((_MAX_EDGE, _MAX_EDGE))
+    rgb = np.asarray(picture, dtype=np.uint8)
     task.percent = 20
     if task.cancelled.is_set():
         return _cancelled()

@@ -37,7 +37,7 @@ def _lines(rgb: Picture, *, sigma: float, steps: int, keep: float, edge: int = 1
 def _strokes(rng: np.random.Generator, rgb: Picture, degrees: float, length: float, width: float) -> Plane:
     """Noise drawn out in one direction: 0..1, evenly spread, like the gaps of a pencil's hatching."""
     height, wide = rgb.shape[:2]
-    raw = noise(rng, (height // 2, wide // 2), px(rgb, width) / 2)
+    raw = noise(rng, (max(1, height // 2), max(1, wide // 2)), px(rgb, width) / 2)
     reach = max(3, int(px(rgb, length) / 2)) | 1
     kernel = np.zeros((reach, reach), np.float32)
     turn = np.deg2rad(degrees)

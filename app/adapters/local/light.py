@@ -59,7 +59,7 @@ def film(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
 def _light_leak(rng: np.random.Generator, rgb: Picture) -> Plane:
     height, width = rgb.shape[:2]
     x, y = grids((height // 8 + 1, width // 8 + 1))
-    x, y = x / x.max(), y / y.max()
+    x, y = x / max(1.0, float(x.max())), y / max(1.0, float(y.max()))
     side = x if rng.random() < 0.5 else 1 - x
     centre = rng.uniform(0.2, 0.8)
     strength = np.exp(-((side / 0.16) ** 2)) * (0.35 + 0.65 * np.exp(-(((y - centre) / 0.35) ** 2)))

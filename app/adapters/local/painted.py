@@ -49,7 +49,7 @@ def oil(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     bristles = along(noise(rng, grey.shape, px(small, 2.6)), flow, 5, px(small, 2.4))
     broad = along(noise(rng, grey.shape, px(small, 7)), flow, 7, px(small, 8))
     colour = enlarged(dabs, rgb)
-    surface = enlarged(f32(bristles / bristles.std() + 0.8 * broad / broad.std()), rgb)
+    surface = enlarged(f32(bristles / (bristles.std() + 1e-6) + 0.8 * broad / (broad.std() + 1e-6)), rgb)
     surface += blur(f32(colour @ f32((0.3, 0.6, 0.1))), px(rgb, 2)) * 3
     canvas = wave(surface.shape, px(rgb, 7), 0) * wave(surface.shape, px(rgb, 7), 90)
     colour = saturate(colour, 1.32)

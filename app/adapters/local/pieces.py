@@ -87,7 +87,7 @@ def stained_glass(rgb: Picture, rng: np.random.Generator, params: Params) -> Pic
     seam = np.ones(labels.shape, np.uint8)
     seam[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
     seam[1:][labels[1:] != labels[:-1]] = 0
-    reach = f32(cv2.distanceTransform(seam, cv2.DIST_L2, 5)) / np.float32(px(small, 1))
+    reach = np.minimum(f32(cv2.distanceTransform(seam, cv2.DIST_L2, 5)), 1e4) / np.float32(px(small, 1))
     reach = blur(enlarged(reach, rgb), px(rgb, 2.2))
     flat = enlarged(blur(f32(panes[labels]), px(small, 2)), rgb)
     fired = saturate(np.clip(enlarged(painted(small, px(small, 7)), rgb), 0, 1), 1.6) ** np.float32(0.82)
