@@ -198,6 +198,14 @@ def test_style_takes_a_flat_picture(style: LocalStyle, value: int) -> None:
     assert style.apply(rgb, np.random.default_rng(3), {"palette": 17}).shape == rgb.shape
 
 
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
+def test_burnt_out_lights_and_noise_do_no_harm(style: LocalStyle) -> None:
+    grain = np.random.default_rng(5).integers(0, 256, (150, 200, 3), dtype=np.uint8)
+    grain[30:110, 40:150] = np.where(grain[30:110, 40:150] > 200, 250, 255)
+    lit = style.apply(grain, np.random.default_rng(3), {})
+    assert lit[60:80, 80:110].max() > 100
+
+
 def test_styles_differ_from_each_other() -> None:
     rgb = pixels(240, 160)
     made = [style.apply(rgb, np.random.default_rng(3), {}).astype(int) for style in STYLES.values()]

@@ -105,6 +105,7 @@ def engraving(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture
         np.cos((x * np.float32(0.8) + y * np.float32(0.6) - relief) * np.float32(2 * np.pi / period))
     )
     dark = np.clip(0.97 - fine, 0, 1)
+    dark = f32(dark * 0.4 + step(f32(dark), 0.0, 0.95) * 0.6)
     cut = step(first * 0.5 + 0.5 - (1 - dark * 0.88), -0.14, 0.14) * step(dark, 0.05, 0.12)
     deep = np.clip(dark - 0.52, 0, 1) * 1.5
     cut = np.maximum(cut, step(second * 0.5 + 0.5 - (1 - deep), -0.14, 0.14) * (deep > 0))

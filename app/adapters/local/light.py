@@ -96,8 +96,10 @@ def neon(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     grey = even_luma(small, 2.5)
     flow = edge_flow(grey, px(small, 12))
     fine = contour(grey, sigma=px(small, 2.6), flow=flow, steps=7, keep=1.0)
-    tube = enlarged(f32(np.abs(fine)), rgb)
-    core = step(tube, 0.022, 0.06)
+    # A dim, soft picture has lines too: what counts as one follows the picture's own edges.
+    strength = float(np.clip(np.percentile(np.abs(fine), 95), 0.016, 0.06))
+    tube = enlarged(f32(np.abs(fine) / strength), rgb)
+    core = step(tube, 0.5, 1.25)
     shape = rgb.shape[:2]
     x, y = grids(grey.shape)
     phase = (x * np.float32(1.1) + y * np.float32(0.8)) / np.float32(max(grey.shape)) + np.float32(
@@ -121,5 +123,5 @@ def neon(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     wide = blur(f32(lit), px(rgb, 110))
     out = night * 0.8 * (0.75 + far * 1.4) + near * 0.85 + far * 0.75 + wide * 0.5
     out = 1 - (1 - np.clip(out, 0, 1)) * (1 - lit * 0.95)
-    hot = step(tube, 0.05, 0.12)[:, :, None] * np.float32(0.75)
+    hot = step(tube, 1.1, 2.4)[:, :, None] * np.float32(0.75)
     return u8(f32((out + (1 - out) * hot) * vignette(shape, 0.3)[:, :, None]))

@@ -77,7 +77,7 @@ def _cells(points: Points, shape: tuple[int, int]) -> tuple[NDArray[np.int32], i
 def stained_glass(rgb: Picture, rng: np.random.Generator, params: Params) -> Picture:
     """A church window: rippled glass in lead, forms and faces painted on it in dark enamel."""
     small = reduced(rgb, 900)
-    points = _spread(rng, f32(0.10 + blur(_detail(small, 30), px(small, 20))), 620, 5)
+    points = _spread(rng, f32(0.20 + blur(_detail(small, 30), px(small, 20))), 600, 5)
     labels, total = _cells(points, small.shape[:2])
     owner = labels.ravel()
     source = saturate(unit(small), 1.7)
@@ -87,7 +87,7 @@ def stained_glass(rgb: Picture, rng: np.random.Generator, params: Params) -> Pic
     seam = np.ones(labels.shape, np.uint8)
     seam[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
     seam[1:][labels[1:] != labels[:-1]] = 0
-    reach = np.minimum(f32(cv2.distanceTransform(seam, cv2.DIST_L2, 5)), 1e4) / np.float32(px(small, 1))
+    reach = f32(np.minimum(cv2.distanceTransform(seam, cv2.DIST_L2, 5), 1e4) / px(small, 1))
     reach = blur(enlarged(reach, rgb), px(rgb, 2.2))
     flat = enlarged(blur(f32(panes[labels]), px(small, 2)), rgb)
     fired = saturate(np.clip(enlarged(painted(small, px(small, 7)), rgb), 0, 1), 1.6) ** np.float32(0.82)
