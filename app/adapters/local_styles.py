@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.5
 _QUALITY = 93
 _FETCHED_SECONDS = 60.0
+_PREFIX = "photobot-local-"
+_LEFTOVER_SECONDS = 24 * 3600
 # The pipeline sends 2400; float planes of a raw 50-megapixel picture would take gigabytes.
 _MAX_EDGE = 3200
 
@@ -82,7 +84,8 @@ class LocalProvider:
         self._keep_seconds = keep_seconds
         self._now = now
         self._threads = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="local-style")
-        self._home = Path(tempfile.mkdtemp(prefix="photobot-local-"))
+        _sweep_leftovers()
+        self._home = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._tasks: dict[str, _Task] = {}
         self._closed = False
 
@@ -131,7 +134,7 @@ class LocalProvider:
         Raises `Transient` LOCAL_LOST.
         """
         task = self._tasks.get(task_id)
-        if task is None or not _ended(task) or not task.result.exists():
+        if task is None or not _ended(task) or task.cancelled.is_set() or not task.result.exists():
             raise Transient("LOCAL_LOST", "The local styles no longer have this picture.")
         part = target.with_name(target.name + ".part")
         try:
@@ -177,6 +180,18 @@ class LocalProvider:
                 await asyncio.to_thread(shutil.rmtree, old.folder, ignore_errors=True)
 
 
+def _sweep_leftovers() -> None:
+    """Remove what a killed worker left behind: folders nobody has touched for a day."""
+    before = time.time() - _LEFTOVER_SECONDS
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            old = folder.stat().st_mtime < before
+        except OSError:
+            continue
+        if old:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _ended(task: _Task) -> bool:
     return task.future is not None and task.future.done()
 
@@ -196,7 +211,8 @@ def _not_taken(error: BaseException) -> BaseException:
 
 
 def _take_in(image: Path, task: _Task) -> None:
-    task.folder.mkdir()
+    # With parents: a system that tidies its temporary folder may have taken ours.
+    task.folder.mkdir(parents=True)
     shutil.copyfile(image, task.source)
 
 

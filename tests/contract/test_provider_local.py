@@ -1,6 +1,8 @@
 """The local styles keep the provider's promises, and each style its own."""
 
 import asyncio
+import os
+import tempfile
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -130,6 +132,23 @@ async def test_close_leaves_nothing_behind(image: Path) -> None:
     assert (await provider.poll(ids[0])).status == "lost"
     with pytest.raises(Transient):
         await provider.submit(ProviderContract.request(image, "pencil"))
+    await provider.close()
+
+
+async def test_leftovers_of_a_killed_worker_go(
+    monkeypatch: pytest.MonkeyPatch, image: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, busy = tmp_path / "photobot-local-dead", tmp_path / "photobot-local-busy"
+    for folder in (dead, busy):
+        (folder / "task").mkdir(parents=True)
+    os.utime(dead, (1, 1))
+    provider = LocalProvider()
+    assert not dead.exists()
+    assert busy.exists()
+    home(provider).rmdir()  # the system tidied up under a worker that was idle for long
+    task_id = await provider.submit(ProviderContract.request(image, "duotone"))
+    assert (await ended(provider, task_id)).status == "done"
     await provider.close()
 
 

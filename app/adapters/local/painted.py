@@ -78,7 +78,7 @@ def watercolour(rgb: Picture, rng: np.random.Generator, params: Params) -> Pictu
     wash = painted(u8(painted(small, px(small, 14))), px(small, 10))
     detail = painted(small, px(small, 4))
     wash = sample(mix(wash, detail, f32(0.3 + 0.5 * busy)), x, y)
-    wash = saturate(f32(1 - np.clip(1 - wash, 0, 1) ** 1.12 * 0.84), 1.5)
+    wash = saturate(f32(1 - np.clip(1 - wash, 0, 1) ** 1.12 * 0.92), 1.5)
     grey = f32(wash @ f32((0.3, 0.59, 0.11)))
     gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
     pooled = blur(f32(np.clip(np.hypot(gx, gy) * 1.1, 0, 0.5)), px(small, 2.0))

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
@@ -179,6 +180,18 @@ def test_heic_sizes_follow_its_own_turn(tmp_path: Path) -> None:
     pillow_heif.from_pillow(corners()).save(path, exif=exif.tobytes())
     found = look(path)
     assert (found.width, found.height) == (200, 320)
+
+
+def test_many_threads_at_once_stay_quiet_and_right(tmp_path: Path) -> None:
+    odd = write(
+        tmp_path / "odd.jpg", jpeg_bytes(exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0" * 90)
+    )
+    large = write(tmp_path / "large.png", png(12_000, 9_000))
+    with ThreadPoolExecutor(8) as threads:
+        found = [threads.submit(look, odd) for _ in range(40)]
+        refusals = [threads.submit(look, large) for _ in range(40)]
+    assert {future.result().width for future in found} == {320}
+    assert {getattr(future.exception(), "code", "") for future in refusals} == {"IMAGE_TOO_MANY_PIXELS"}
 
 
 def test_flipped_bits_never_escape_as_bare_exceptions(tmp_path: Path) -> None:
