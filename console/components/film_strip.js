@@ -1,0 +1,93 @@
+/** The tethered camera: the newest shot large, every file of the last minutes below, orphans to give away. */
+
+import { call } from "/static/js/api.js";
+import { boarded } from "/static/js/board.js";
+import { activeGuest, desk, onDesk } from "/static/js/booth.js";
+import { media } from "/static/js/jobs.js";
+import { shortcut } from "/static/js/keys.js";
+import { toast } from "/static/js/toast.js";
+import { worded } from "/static/js/words.js";
+
+const LOOKS = {
+  receiving: ["down", ""], seen: ["check", ""], stored: ["check", ""], assigned: ["user", "good"], orphan: ["alert", "warn"],
+  invalid: ["alert", "bad"], duplicate: ["film", ""], rejected: ["stop", ""],
+};
+
+export default {
+  mixins: [worded, boarded],
+  watches: ["shot", "booth"],
+  data: () => ({ desk: { ...desk }, chosen: null, giving: null }),
+  created() {
+    this.stops.push(
+      onDesk(() => { this.desk = { ...desk }; }),
+      shortcut({ key: "g", label: "help.give", run: () => { if (this.visible && this.oldestOrphan) this.give(this.oldestOrphan); } }),
+    );
+  },
+  computed: {
+    visible() { return this.desk.shoot === "pro"; },
+    guest() { void this.version; return activeGuest(this.scope); },
+    online() { return Boolean(this.rows("booth").find((row) => row.boothId === this.scope.booth)?.watcherOnline); },
+    shots() {
+      return this.rows("shot").filter((row) => row.boothId === this.scope.booth)
+        .sort((a, b) => Date.parse(b.appearedAt) - Date.parse(a.appearedAt) || (a.id < b.id ? 1 : -1)).slice(0, 80);
+    },
+    orphans() { return this.shots.filter((row) => row.state === "orphan"); },
+    oldestOrphan() { return this.orphans[this.orphans.length - 1] ?? null; },
+    large() { return this.shots.find((row) => row.id === this.chosen) ?? this.shots.find((row) => row.hasPreview) ?? this.shots[0] ?? null; },
+  },
+  methods: {
+    look: (row) => LOOKS[row.state] ?? ["film", ""],
+    picture: (row) => media("shots", row.id, "preview", row.revision),
+    size: (bytes) => `${(bytes / 1048576).toFixed(1)} MB`,
+    words(row) {
+      if (row.state === "assigned") return row.guestName ?? this.t("shot.stored");
+      if (row.state === "receiving") return this.size(row.bytesSeen);
+      return this.t(`shot.${row.state}`);
+    },
+    longWords(row) {
+      if (row.state === "assigned") return this.t("shot.assigned", { name: row.guestName ?? "" });
+      if (row.state === "receiving") return `${this.t("shot.receiving")} · ${this.size(row.bytesSeen)}`;
+      if (row.state === "invalid") return this.errorText({ code: row.reason, message: row.reason });
+      return this.t(`shot.${row.state}`);
+    },
+    async give(row) {
+      if (!this.guest || this.giving) return;
+      const guest = this.guest;
+      this.giving = row.id;
+      try {
+        await call("POST", `/shots/${encodeURIComponent(row.id)}/assign`, { json: { sessionId: guest.sessionId } });
+        toast(this.t("film.given", { name: guest.guestName }));
+      } catch (error) {
+        toast(this.errorText(error), { bad: true });
+      } finally {
+        this.giving = null;
+      }
+    },
+  },
+  template: `
+<div class="film" v-show="visible">
+  <div class="stage">
+    <template v-if="large">
+      <img v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName">
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(large)[0]"/></svg><b>{{ longWords(large) }}</b></div>
+      <div class="caption"><b class="cut">{{ large.fileName }}</b><span :class="['tag', look(large)[1]]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(large)[0]"/></svg>{{ longWords(large) }}</span></div>
+    </template>
+    <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (online ? 'film' : 'camera')"/></svg><b>{{ online ? t('film.waiting') : t('film.offline') }}</b><span>{{ online ? t('film.waitingHint') : t('film.offlineHint') }}</span></div>
+  </div>
+  <ul class="strip" :aria-label="t('film.strip')">
+    <li v-for="row in shots" :key="row.id" :data-state="row.state">
+      <button type="button" class="frame" :aria-pressed="String(large && row.id === large.id)" :aria-label="row.fileName + ', ' + longWords(row)" @click="chosen = row.id === chosen ? null : row.id">
+        <img v-if="row.hasPreview" :src="picture(row)" alt="" loading="lazy"><svg v-else class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(row)[0]"/></svg>
+        <span :class="['tag', look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(row)[0]"/></svg><span class="cut">{{ words(row) }}</span></span>
+      </button>
+    </li>
+  </ul>
+  <div class="shoot">
+    <template v-if="(large && large.state === 'orphan') || oldestOrphan">
+      <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
+      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(large.state === 'orphan' ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
+    </template>
+    <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
+  </div>
+</div>`,
+};

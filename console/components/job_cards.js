@@ -1,0 +1,61 @@
+/** This booth's jobs as cards: trouble first, then what is under way, then what is done. */
+
+import { boarded } from "/static/js/board.js";
+import { clock, ICONS, isBusy, media, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, word } from "/static/js/jobs.js";
+import { shortcut } from "/static/js/keys.js";
+import { share } from "/static/js/share.js";
+import { worded } from "/static/js/words.js";
+
+const PLACE = { bad: 0, run: 1, wait: 1, done: 2, off: 3 };
+const SHOWN = 40;
+
+export default {
+  mixins: [worded, boarded],
+  watches: ["job"],
+  data: () => ({ deeds: 0 }),
+  created() {
+    this.stops.push(
+      onDeeds(() => { this.deeds += 1; }),
+      shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retry(this.cards[0].row) }),
+    );
+  },
+  computed: {
+    ICONS: () => ICONS,
+    cards() {
+      const mine = this.rows("job").filter((row) => row.boothId === this.scope.booth);
+      const again = replaced(this.rows("job"));
+      return mine.filter((row) => !again.has(row.id)).map((row) => ({ row, tone: tone(row) }))
+        .sort((a, b) => PLACE[a.tone] - PLACE[b.tone] || (PLACE[a.tone] < 2 ? 1 : -1) * (Date.parse(a.row.createdAt) - Date.parse(b.row.createdAt)));
+    },
+    shown() { return this.cards.slice(0, SHOWN); },
+    trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
+  },
+  methods: {
+    clock, rail, retry, share, styleWords, word,
+    why(row) { void this.lang; return reason(row, this.now); },
+    time(row) { return clock(seconds(row, this.now)); },
+    thumb: (row) => media("jobs", row.id, "thumb", row.revision),
+    busy(row) { void this.deeds; return isBusy(row.id); },
+  },
+  template: `
+<section class="jobcards" :aria-label="t('jobs.title')">
+  <header><h2>{{ t('jobs.title') }}</h2><span v-if="trouble" class="tag bad"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ trouble }}</span></header>
+  <ol>
+    <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), row.status === 'running' || row.status === 'queued' ? now : 0]">
+      <a class="face" :href="'/console/jobs/' + row.id" :aria-label="t('job.title', { name: row.guestName })">
+        <img v-if="row.hasOutput" :src="thumb(row)" alt="" loading="lazy"><span v-else class="code">{{ row.code }}</span>
+      </a>
+      <div class="about">
+        <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>
+        <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
+        <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
+        <p v-if="why(row)" class="why">{{ why(row) }}</p>
+      </div>
+      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#retry"/></svg>{{ t('job.retry') }}</button>
+      <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#qr"/></svg></button>
+    </li>
+  </ol>
+  <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>
+  <div v-if="ready && !cards.length" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#image"/></svg><b>{{ t('jobs.empty') }}</b><span>{{ t('jobs.emptyHint') }}</span></div>
+</section>`,
+};

@@ -1,0 +1,121 @@
+/** One job: its picture before and after, where it stands, what happened and when, and what one can do. */
+
+import { call } from "/static/js/api.js";
+import { boarded } from "/static/js/board.js";
+import { cancelSoon, clock, FINISHED, ICONS, isBusy, media, onDeeds, rail, reason, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { shortcut } from "/static/js/keys.js";
+import { share } from "/static/js/share.js";
+import { has, locale, worded } from "/static/js/words.js";
+
+const MARKS = { created: "image", queued: "clock", started: "play", finished: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", snoozed: "clock", stalled: "alert", retried: "retry" };
+
+/** The API's answer as a row of the board. */
+const asRow = (detail) => ({
+  ...detail, id: detail.jobId, guestName: detail.name, wait: detail.waitReason, cancelRequested: Boolean(detail.cancelRequested), hasOutput: Boolean(detail.outputUrl),
+  errorCode: detail.error?.code ?? null, errorMessage: detail.error?.message ?? null,
+});
+
+export default {
+  mixins: [worded, boarded],
+  watches: ["job", "booth"],
+  props: { job: Object },
+  data() { return { detail: this.job, deeds: 0 }; },
+  created() {
+    this.told = this.mark(asRow(this.job));
+    this.stops.push(
+      onDeeds(() => { this.deeds += 1; }),
+      shortcut({ key: "r", label: "job.retry", run: () => this.tone === "bad" && this.again() }),
+      shortcut({ key: "s", label: "job.share", run: () => this.detail.resultUrl && this.showQr() }),
+    );
+  },
+  computed: {
+    ICONS: () => ICONS,
+    row() {
+      void this.version;
+      const live = this.board.get("job", this.job.jobId);
+      const known = asRow(this.detail);
+      return live && live.revision >= known.revision ? live : known;
+    },
+    children() { return this.rows("job").filter((row) => row.parentId === this.job.jobId); },
+    childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
+    tone() { return tone(this.row, Boolean(this.childId)); },
+    stages() { return rail(this.row); },
+    boothName() { return this.rows("booth").find((row) => row.boothId === this.row.boothId)?.name ?? this.row.boothId ?? "–"; },
+    moving() { return !FINISHED.has(this.row.status); },
+    timeline() { return [...(this.detail.timeline ?? [])].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)); },
+    input() { return media("jobs", this.job.jobId, "input", 1); },
+    output() { return media("jobs", this.job.jobId, "preview", this.row.revision); },
+  },
+  watch: {
+    row(row) {
+      if (this.mark(row) === this.told) return;
+      this.told = this.mark(row);
+      clearTimeout(this.asking);
+      this.asking = setTimeout(() => this.refresh(row.revision), 200);
+    },
+  },
+  methods: {
+    cancelSoon, clock, styleWords, undoCancel, word,
+    childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
+    mark: (row) => `${row.status} ${row.stage} ${row.attempts}`,
+    async refresh(revision) {
+      try {
+        const { data } = await call("GET", `/jobs/${encodeURIComponent(this.job.jobId)}?revision=${revision}`);
+        if (data.revision >= this.detail.revision) this.detail = data;
+      } catch { /* the row itself stays live; the next change asks again */ }
+    },
+    why(row) { void this.lang; return reason(row, this.now); },
+    time(row) { return clock(seconds(row, this.now)); },
+    at(when) { void this.lang; return when ? new Date(when).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : ""; },
+    icon: (kind) => MARKS[kind] ?? "clock",
+    what(entry) {
+      const stage = entry.stage && has(`stage.${entry.stage}`) ? this.t(`stage.${entry.stage}`) : entry.stage ?? "";
+      return has(`time.${entry.kind}`) ? this.t(`time.${entry.kind}`, { stage }) : [entry.kind, stage].filter(Boolean).join(": ");
+    },
+    more(entry) {
+      const { code, message, because } = entry.data ?? {};
+      if (code) return has(`error.${code}`) ? this.errorText({ code, message }) : message || code;
+      return message || because || "";
+    },
+    busy() { void this.deeds; return isBusy(this.job.jobId); },
+    undo() { void this.deeds; void this.now; return undoLeft(this.job.jobId); },
+    async again() {
+      const id = await retry(this.row);
+      if (id) location.assign(`/console/jobs/${id}`);
+    },
+    showQr() { share(this.job.jobId, this.row.guestName, this.detail.resultUrl); },
+  },
+  template: `
+<article class="jobpage">
+  <section class="pictures">
+    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img :src="input" :alt="t('job.before') + ', ' + row.guestName"></div></figure>
+    <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
+  </section>
+  <aside>
+    <header><p class="code">{{ row.code }}</p><h1 class="cut">{{ row.guestName }}</h1></header>
+    <div :class="['standing', tone]" role="status">
+      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
+      <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('stage.' + part.name) }}</span></li></ol>
+      <p v-if="why(row)" class="why">{{ why(row) }}</p>
+    </div>
+    <div class="deeds">
+      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
+      <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#right"/></svg></a>
+      <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#download"/></svg>{{ t('job.download') }}</a>
+      <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
+      <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
+      <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
+    </div>
+    <section class="story"><h2>{{ t('job.timeline') }}</h2>
+      <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}</b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
+    </section>
+    <dl class="facts">
+      <dt>{{ t('job.booth') }}</dt><dd>{{ boothName }}</dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>
+      <dt>{{ t('job.attempts') }}</dt><dd>{{ row.attempts }}</dd>
+      <template v-if="row.parentId"><dt>{{ t('job.parent') }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
+      <dt>{{ t('job.id') }}</dt><dd class="id">{{ job.jobId }}</dd>
+    </dl>
+  </aside>
+</article>`,
+};

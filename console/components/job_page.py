@@ -1,0 +1,14 @@
+"""One job's page: the first state comes with the page, everything after it from the board."""
+
+from typing import Any
+
+from nicegui import ui
+
+
+class JobPage(ui.element, component="job_page.js"):
+    """`job` as `GET /api/v1/jobs/{id}` answers."""
+
+    def __init__(self, *, scope: dict[str, Any], job: dict[str, Any]) -> None:
+        super().__init__()
+        self._props["scope"] = scope
+        self._props["job"] = job

@@ -1,0 +1,72 @@
+/** The console's header: where you are, how fresh the data is, the camera, language, theme, help, the way out. */
+
+import { boarded } from "/static/js/board.js";
+import { shortcut, shortcuts } from "/static/js/keys.js";
+import { setLang, worded } from "/static/js/words.js";
+
+export default {
+  mixins: [worded, boarded],
+  watches: ["booth"],
+  props: { page: String, eventName: String, boothName: String, username: String },
+  data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [] }),
+  created() {
+    this.stops.push(shortcut({ key: "?", label: "help.help", run: () => this.help() }));
+  },
+  mounted() { document.title = [this.boothName, this.eventName, "photobot"].filter(Boolean).join(" · "); },
+  computed: {
+    booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
+    linked() { return Boolean(this.scope.event); },
+    linkPill() {
+      const { state, age } = this.link;
+      if (state === "live") return { tone: "good", icon: "wifi", words: this.t("live.now") };
+      if (state === "stale") return { tone: "warn", icon: "clock", words: this.t("live.stale", { n: age }) };
+      if (state === "lost") return { tone: "bad", icon: "wifi-off", words: this.t("live.lost", { n: age }) };
+      if (state === "signedOut") return { tone: "bad", icon: "out", words: this.t("live.signedOut") };
+      return { tone: "", icon: "wifi", words: this.t("live.connecting") };
+    },
+    watcherPill() {
+      if (!this.booth) return null;
+      if (!this.booth.watcherOnline) return { tone: "warn", icon: "camera", words: this.t("watcher.offline") };
+      if (this.booth.watcherPending > 0) return { tone: "", icon: "camera", words: this.t("watcher.pending", { n: this.booth.watcherPending }) };
+      return { tone: "good", icon: "camera", words: this.t("watcher.online") };
+    },
+  },
+  methods: {
+    setLang,
+    theme() {
+      this.dark = !this.dark;
+      document.documentElement.dataset.theme = this.dark ? "dark" : "light";
+      try { localStorage.setItem("pb.theme", this.dark ? "dark" : "light"); } catch { /* private mode */ }
+    },
+    help() {
+      this.helping = shortcuts().filter((entry) => entry.label);
+      this.$refs.help.showModal();
+    },
+    keyName(key) { return { " ": this.lang === "en" ? "Space" : "Spasi", Enter: "Enter", Escape: "Esc" }[key] ?? key.toUpperCase(); },
+  },
+  template: `
+<header class="topbar">
+  <a class="home" href="/console" :title="t('nav.booths')"><img src="/static/icons/favicon.svg" alt="" width="30" height="30"><span class="sr">photobot</span></a>
+  <div class="place"><b class="cut">{{ boothName || eventName || 'photobot' }}</b><span v-if="boothName" class="cut">{{ eventName }}</span></div>
+  <nav class="segment small" :aria-label="t('nav.main')">
+    <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#list"/></svg>{{ t('nav.queue') }}</a>
+    <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
+  </nav>
+  <div class="gap"></div>
+  <span v-if="watcherPill" :class="['pill', 'watcher', watcherPill.tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + watcherPill.icon"/></svg>{{ watcherPill.words }}</span>
+  <span v-if="linked" :class="['pill', 'link', linkPill.tone]" role="status" :data-state="link.state"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + linkPill.icon"/></svg>{{ linkPill.words }}</span>
+  <div class="segment small langs" role="group" :aria-label="t('lang.switch')">
+    <button type="button" lang="id" title="Indonesia" :aria-pressed="String(lang === 'id')" @click="setLang('id')">ID</button>
+    <button type="button" lang="en" title="English" :aria-pressed="String(lang === 'en')" @click="setLang('en')">EN</button>
+  </div>
+  <div class="tools">
+    <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#sun"/></svg></button>
+    <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#help"/></svg></button>
+    <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#out"/></svg></button></form>
+  </div>
+  <dialog ref="help" class="pb-dialog help" @click.self="$refs.help.close()"><div class="inner">
+    <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#x"/></svg></button></header>
+    <dl><template v-for="entry in helping" :key="entry.label"><dt><kbd>{{ entry.shown || keyName(entry.key) }}</kbd></dt><dd>{{ t(entry.label) }}</dd></template></dl>
+  </div></dialog>
+</header>`,
+};

@@ -1,0 +1,19 @@
+"""The console's header, one component on every page: place, freshness, camera, language, help, sign out."""
+
+from typing import Any
+
+from nicegui import ui
+
+
+class TopBar(ui.element, component="top_bar.js"):
+    """`scope` is `{event, booth}` of the page's board; without an event there is no connection to show."""
+
+    def __init__(
+        self, *, page: str, scope: dict[str, Any], event_name: str, booth_name: str, username: str
+    ) -> None:
+        super().__init__()
+        self._props["page"] = page
+        self._props["scope"] = scope
+        self._props["eventName"] = event_name
+        self._props["boothName"] = booth_name
+        self._props["username"] = username

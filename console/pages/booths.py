@@ -1,0 +1,17 @@
+"""The console's first page: which booth are you at?"""
+
+from starlette.requests import Request
+
+from console.components.booth_chooser import BoothChooser
+from console.parts.reads import principal_of, reads_of
+from console.parts.shell import desk, page
+
+
+@page("/console")
+async def booths(request: Request) -> None:
+    """Tiles of the account's booths; live for the event of the first one."""
+    who = principal_of(request)
+    found = await reads_of(request).booths(who)
+    event = found[0]["eventId"] if found else None
+    with desk("booths", username=who.username, sheet="job", event=event) as scope:
+        BoothChooser(scope=scope, booths=found)

@@ -1,0 +1,23 @@
+"""One job's page."""
+
+from starlette.requests import Request
+
+from console.components.job_page import JobPage
+from console.parts.reads import principal_of, reads_of
+from console.parts.shell import desk, page
+
+
+@page("/console/jobs/{job_id}")
+async def job(request: Request, job_id: str) -> None:
+    """The job with its timeline; stays live while it is open."""
+    who = principal_of(request)
+    found = await reads_of(request).job(who, job_id)
+    with desk(
+        "job",
+        username=who.username,
+        sheet="job",
+        event=found["eventId"],
+        event_name=found.get("eventName") or "",
+        booth_name="",
+    ) as scope:
+        JobPage(scope=scope, job=found)

@@ -1,0 +1,87 @@
+"""The console's shell: `page` in the reader's language, styles, words, header; pages fill the desk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
+
+from fastapi import Depends
+from nicegui import translations, ui
+from nicegui.language import Language
+from nicegui.page import page as nicegui_page
+from starlette.requests import Request
+
+from console.components.top_bar import TopBar
+from console.texts import DEFAULT_LANG, Lang, browser_texts, language
+
+WORDS = (
+    *(
+        "brand",
+        "lang",
+        "nav",
+        "live",
+        "watcher",
+        "undo",
+        "close",
+        "tryAgain",
+        "open",
+        "status",
+        "stage",
+        "wait",
+    ),
+    *("job", "time", "queue", "booths", "people", "guestState", "capture", "camera", "style", "film", "shot"),
+    *("jobs", "help", "error"),
+)
+SHEETS = ("tokens", "base", "console")
+
+translations.translations["id"] = {
+    "connection_lost": "Sambungan terputus",
+    "trying_to_reconnect": "Menyambung lagi…",
+    "message_too_long": "Pesan terlalu panjang",
+    "message_too_long_body": "Pesan ini terlalu besar untuk dikirim.",
+}
+
+
+_reader: ContextVar[Lang] = ContextVar("reader", default=DEFAULT_LANG)
+
+
+async def _read_language(request: Request) -> None:
+    """A dependency of every page: NiceGUI asks for the language where there is no request at hand."""
+    _reader.set(language(request.cookies))
+
+
+class page(nicegui_page):
+    """NiceGUI's `@page`, in the language of the reader's cookie."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, dependencies=[Depends(_read_language)])
+
+    def resolve_language(self) -> Language | None:
+        """Indonesian or English, for Quasar's words and the document's `lang`."""
+        return "en-GB" if _reader.get() == "en" else "id"
+
+
+@contextmanager
+def desk(
+    name: Literal["booth", "booths", "queue", "job"],
+    *,
+    username: str,
+    sheet: str,
+    event: str | None = None,
+    booth: str | None = None,
+    event_name: str = "",
+    booth_name: str = "",
+) -> Iterator[dict[str, Any]]:
+    """The frame of a console page; yields the scope that its live components share.
+
+    `sheet` is the page's own stylesheet; `event` and `booth` say which rows its board carries.
+    """
+    for part in (*SHEETS, sheet):
+        ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
+    ui.add_head_html('<script src="/static/js/theme.js"></script>')
+    ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
+    scope = {"event": event, "booth": booth}
+    with ui.element("div").classes("pb console").classes(f"page-{name}"):
+        TopBar(page=name, scope=scope, event_name=event_name, booth_name=booth_name, username=username)
+        with ui.element("main").classes("desk"):
+            yield scope

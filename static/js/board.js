@@ -1,0 +1,197 @@
+/**
+ * The page's one live connection: rows by kind and id, never an older revision over a newer one.
+ *
+ * Frames come from /ws/board. A gap in `seq` asks for a snapshot; silence or a closed socket reconnects with
+ * jitter; `link` says at any time how old the data is. Components only listen.
+ */
+
+import { everySecond } from "./ticker.js";
+
+const STALE_SECONDS = 3;
+const DEAD_SECONDS = 8;
+const key = (kind, id) => `${kind}:${id}`;
+
+export class Board {
+  constructor({ event, booth = null }) {
+    this.rows = new Map();
+    this.link = { state: "connecting", age: 0 };
+    this.ready = false;
+    this.listeners = new Set();
+    this.linkListeners = new Set();
+    this.seq = null;
+    this.asked = 0;
+    this.tries = 0;
+    this.heard = performance.now();
+    this.serverAge = 0;
+    this.serverFresh = true;
+    this.skew = 0;
+    if (!event) return; // nothing to listen to yet: an installation without events
+    const query = new URLSearchParams({ event, ...(booth ? { booth } : {}) });
+    this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/board?${query}`;
+    everySecond(() => this.look());
+    addEventListener("online", () => this.reconnect(0));
+    addEventListener("pageshow", (shown) => { if (shown.persisted) this.reconnect(0); });
+    this.connect();
+  }
+
+  /** The server's clock in milliseconds, so that a laptop's wrong clock shows no wrong times. */
+  now() { return Date.now() + this.skew; }
+
+  get(kind, id) { return this.rows.get(key(kind, id)); }
+
+  /** All rows of a kind. */
+  all(kind) {
+    const found = [];
+    for (const row of this.rows.values()) if (row.kind === kind) found.push(row);
+    return found;
+  }
+
+  /** Calls `listener(kinds)` after each batch that changed something; `kinds` is a Set. Returns how to stop. */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    if (this.ready) listener(new Set(["job", "guest", "shot", "booth"]));
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Calls `listener(link)` when the connection's state or age changes. Returns how to stop. */
+  onLink(listener) {
+    this.linkListeners.add(listener);
+    listener(this.link);
+    return () => this.linkListeners.delete(listener);
+  }
+
+  connect() {
+    clearTimeout(this.again);
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    this.seq = null;
+    this.asked = 0;
+    this.opened = performance.now();
+    socket.onmessage = (message) => { if (socket === this.socket) this.take(JSON.parse(message.data)); };
+    socket.onclose = (close) => { if (socket === this.socket) this.lost(close.code); };
+  }
+
+  lost(code) {
+    this.socket = null;
+    if (code === 4401 || code === 4403) {
+      this.ended = true;
+      this.setLink("signedOut", this.age());
+      return;
+    }
+    this.setLink(this.ready ? "lost" : "connecting", this.age());
+    this.reconnect(Math.min(10000, 400 * 2 ** this.tries) * (0.5 + Math.random()));
+    this.tries += 1;
+  }
+
+  reconnect(delay) {
+    if (this.ended || (this.socket && this.link.state === "live")) return;
+    clearTimeout(this.again);
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+    this.again = setTimeout(() => this.connect(), delay);
+  }
+
+  take(frame) {
+    this.heard = performance.now();
+    this.serverAge = frame.age ?? 0;
+    this.serverFresh = frame.fresh ?? this.serverFresh;
+    if (frame.at) this.skew = Date.parse(frame.at) - Date.now();
+    if (frame.type === "snapshot") this.snapshot(frame);
+    else if (frame.type === "delta") this.delta(frame);
+    else if (frame.type === "tick") this.checkGap(frame.seq > this.seq);
+    this.look();
+  }
+
+  snapshot(frame) {
+    const kinds = new Set();
+    const named = new Set(frame.rows.map((row) => key(row.kind, row.id)));
+    for (const [name, row] of this.rows) if (!named.has(name)) { this.rows.delete(name); kinds.add(row.kind); }
+    for (const row of frame.rows) if (this.put(row)) kinds.add(row.kind);
+    this.seq = frame.seq;
+    this.asked = 0;
+    this.tries = 0;
+    if (!this.ready) for (const kind of ["job", "guest", "shot", "booth"]) kinds.add(kind);
+    this.ready = true;
+    this.tell(kinds);
+  }
+
+  delta(frame) {
+    const kinds = new Set();
+    this.checkGap(this.seq !== null && frame.seq > this.seq + 1);
+    if (this.seq === null || frame.seq > this.seq) this.seq = frame.seq;
+    for (const row of frame.rows ?? []) if (this.put(row)) kinds.add(row.kind);
+    for (const gone of frame.gone ?? []) if (this.rows.delete(key(gone.kind, gone.id))) kinds.add(gone.kind);
+    this.tell(kinds);
+  }
+
+  /** Keeps a row unless a newer one is known. */
+  put(row) {
+    const name = key(row.kind, row.id);
+    const known = this.rows.get(name);
+    if (known && known.revision >= row.revision) return false;
+    this.rows.set(name, Object.freeze(row));
+    return true;
+  }
+
+  checkGap(gap) {
+    if (!gap || this.asked || this.seq === null) return;
+    this.asked = performance.now();
+    this.socket?.send(JSON.stringify({ type: "snapshot" }));
+  }
+
+  tell(kinds) {
+    if (kinds.size) for (const listener of this.listeners) listener(kinds);
+  }
+
+  age() { return (performance.now() - this.heard) / 1000; }
+
+  look() {
+    if (this.ended) return;
+    const silent = this.age();
+    if (this.socket && silent > DEAD_SECONDS && performance.now() - this.opened > DEAD_SECONDS * 1000) return this.lost(0);
+    if (this.asked && performance.now() - this.asked > 5000) return this.lost(0);
+    if (!this.ready || !this.socket || this.socket.readyState !== WebSocket.OPEN || this.seq === null) return this.setLink(this.ready ? "lost" : "connecting", silent);
+    const age = silent + this.serverAge;
+    const old = age >= STALE_SECONDS || !this.serverFresh;
+    return this.setLink(old ? "stale" : "live", age);
+  }
+
+  setLink(state, age) {
+    const whole = Math.floor(age);
+    if (state === this.link.state && whole === this.link.age) return;
+    this.link = { state, age: whole };
+    for (const listener of this.linkListeners) listener(this.link);
+  }
+}
+
+let shared = null;
+
+/** The page's board; the first caller's scope counts, there is one socket per page. */
+export function board(scope) {
+  shared ??= new Board(scope);
+  return shared;
+}
+
+/** For Vue components with a `scope` prop: `version` counts the batches that touched `watches`, `now` the seconds. */
+export const boarded = {
+  props: { scope: Object },
+  data: () => ({ version: 0, now: Date.now(), link: { state: "connecting", age: 0 }, ready: false }),
+  created() {
+    this.now = this.board.now();
+    const kinds = this.$options.watches ?? [];
+    this.stops = [
+      this.board.subscribe((changed) => {
+        this.ready = true;
+        if (kinds.some((kind) => changed.has(kind))) { this.version += 1; this.now = this.board.now(); }
+      }),
+      this.board.onLink((link) => { this.link = link; }),
+      everySecond(() => { this.now = this.board.now(); }),
+    ];
+  },
+  unmounted() { for (const stop of this.stops) stop(); },
+  computed: { board() { return board(this.scope); } },
+  methods: {
+    rows(kind) { void this.version; return this.board.all(kind); },
+  },
+};

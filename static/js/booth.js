@@ -1,0 +1,112 @@
+/** What the parts of the booth page share: the guest in front of the camera, the way to shoot, the style. */
+
+import { call } from "./api.js";
+import { board } from "./board.js";
+import { toast } from "./toast.js";
+import { errorText, t } from "./words.js";
+
+const listeners = new Set();
+const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
+const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
+const told = () => { for (const listener of listeners) listener(); };
+
+/** `shoot`: webcam or pro; `styleId`: a style's id, or "original". `busy`: a guest is being changed. */
+export const desk = { shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
+
+export function onDesk(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function setShoot(shoot) {
+  desk.shoot = shoot;
+  keep("shoot", shoot);
+  told();
+}
+
+export const boothRow = (scope) => board(scope).all("booth").find((row) => row.boothId === scope.booth) ?? null;
+export const activeGuest = (scope) => boothRow(scope)?.active ?? null;
+
+/** The style as the API takes it: `original` frames only, and still names a style. */
+export function chosenStyle(styles) {
+  const original = desk.styleId === "original";
+  const style = styles.find((one) => one.id === desk.styleId) ?? styles[0];
+  return { mode: original ? "original" : "style", styleId: style?.id ?? "original" };
+}
+
+const path = (scope) => `/booth/${encodeURIComponent(scope.booth)}/active-session`;
+
+/** Chooses a style; the active guest's camera files take it at once. */
+export async function setStyle(styleId, scope, styles) {
+  desk.styleId = styleId;
+  keep("style", styleId);
+  told();
+  const guest = activeGuest(scope);
+  if (!guest) return;
+  try {
+    await call("POST", path(scope), { json: { sessionId: guest.sessionId, eventId: scope.event, ...chosenStyle(styles) } });
+  } catch (error) {
+    toast(errorText(error), { bad: true });
+  }
+}
+
+/** Brings a guest `{id, guestName}` to the camera. A booth held by another guest becomes `desk.conflict`. */
+export async function activate(guest, scope, styles) {
+  if (desk.busy) return false;
+  desk.busy = true;
+  desk.conflict = null;
+  told();
+  try {
+    await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...chosenStyle(styles) } });
+    return true;
+  } catch (error) {
+    if (error.code === "BOOTH_BUSY" && error.facts.holder) desk.conflict = { holder: error.facts.holder, guest };
+    else toast(errorText(error), { bad: true });
+    return false;
+  } finally {
+    desk.busy = false;
+    told();
+  }
+}
+
+export function dropConflict() {
+  desk.conflict = null;
+  told();
+}
+
+/** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
+export async function end(guest, scope, styles, { quiet = false } = {}) {
+  if (desk.busy) return false;
+  desk.busy = true;
+  told();
+  try {
+    await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(guest.sessionId)}`);
+    const back = { id: guest.sessionId, guestName: guest.guestName };
+    if (!quiet) toast(t("people.ended", { name: guest.guestName }), { action: { label: t("undo"), run: () => activate(back, scope, styles) } });
+    return true;
+  } catch (error) {
+    if (error.code === "NOT_THE_ACTIVE_SESSION" || error.code === "NO_ACTIVE_SESSION") return true;
+    toast(errorText(error), { bad: true });
+    return false;
+  } finally {
+    desk.busy = false;
+    told();
+  }
+}
+
+/** A code out of what was typed or scanned: any case, spaces, or a guest's link with `#CODE`. */
+export function readCode(typed) {
+  let text = typed.trim();
+  try { text = decodeURIComponent(text); } catch { /* a lone % */ }
+  if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1);
+  return text.replace(/[\s.-]/g, "").toUpperCase().slice(0, 32);
+}
+
+/** The guest with a code: from the board, else asked once. Throws ApiError. */
+export async function findGuest(typed, scope) {
+  const code = readCode(typed);
+  const known = board(scope).all("guest").find((row) => row.code === code);
+  if (known) return known;
+  const { data } = await call("GET", `/sessions/${encodeURIComponent(code)}`);
+  return { id: data.sessionId, guestName: data.name, code };
+}

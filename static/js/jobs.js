@@ -1,0 +1,153 @@
+/** How a job's row reads on every screen: its words, its rail of stages, its time, and what one may do to it. */
+
+import { call } from "./api.js";
+import { toast } from "./toast.js";
+import { errorText, has, lines, t } from "./words.js";
+
+export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
+
+/** Ids of jobs that were retried: their failure is history, the child job carries on. */
+export function replaced(rows) {
+  const ids = new Set();
+  for (const row of rows) if (row.parentId) ids.add(row.parentId);
+  return ids;
+}
+
+/** "bad", "wait", "run", "done" or "off": which part of the screen a job belongs to. */
+export function tone(row, retried = false) {
+  if (row.status === "failed") return retried ? "off" : "bad";
+  if (row.status === "succeeded") return "done";
+  if (row.status === "canceled") return "off";
+  return row.status === "queued" ? "wait" : "run";
+}
+
+export const ICONS = { bad: "alert", wait: "clock", run: "spark", done: "check-circle", off: "stop" };
+
+/** The line's stages, each with how far it is (0..1). */
+export function rail(row) {
+  const stages = lines[row.line] ?? [];
+  return stages.map((stage, index) => {
+    const end = index + 1 < stages.length ? stages[index + 1].percent : 100;
+    const begin = index === 0 ? 0 : stage.percent;
+    const part = row.status === "succeeded" ? 1 : Math.min(1, Math.max(0, (row.percent - begin) / (end - begin)));
+    const here = !FINISHED.has(row.status) && row.stage === stage.name;
+    return { name: stage.name, share: end - begin, part, here, bad: row.status === "failed" && row.stage === stage.name };
+  });
+}
+
+/** What the job does now, in a word or two. */
+export function word(row, retried = false) {
+  if (retried) return t("status.replaced");
+  if (row.cancelRequested && !FINISHED.has(row.status)) return t("status.canceling");
+  if (row.status === "running" && row.stage && has(`stage.${row.stage}`)) return t(`stage.${row.stage}`);
+  return t(`status.${row.status}`);
+}
+
+/** Why it waits or why it failed, as a sentence; empty while it simply goes on. `now` in ms. */
+export function reason(row, now) {
+  if (row.status === "failed") {
+    const known = row.errorCode && has(`error.${row.errorCode}`);
+    return known ? errorText({ code: row.errorCode, message: row.errorMessage }) : (row.errorMessage || errorText({ code: "UNKNOWN" }));
+  }
+  const wait = row.wait;
+  if (!wait || FINISHED.has(row.status)) return "";
+  if (wait.code === "snooze") return wait.because ? t("wait.snooze", wait) : t("wait.snoozePlain");
+  if (wait.code !== "retry") return t(`wait.${wait.code}`);
+  const left = wait.until ? Math.ceil((Date.parse(wait.until) - now) / 1000) : 0;
+  return left > 0 ? t("wait.retry", { ...wait, n: left }) : t("wait.retryNow", wait);
+}
+
+/** Seconds from the photo's arrival to now, or to its end. */
+export function seconds(row, now) {
+  const end = row.finishedAt ? Date.parse(row.finishedAt) : now;
+  return Math.max(0, Math.floor((end - Date.parse(row.createdAt)) / 1000));
+}
+
+/** 75 → "1:15"; from an hour on "1:02:05". */
+export function clock(total) {
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const rest = String(total % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+export const styleWords = (row) => (row.mode === "original" ? t("job.original") : row.styleName);
+
+// ---- pictures: an address stays the same while the page lives, so that nothing is fetched twice ------------
+
+const versions = new Map();
+
+/** The address of a job's or shot's picture: `what` is thumb, preview, output or input. */
+export function media(kind, id, what, revision) {
+  const name = `${kind}/${id}/${what}`;
+  if (!versions.has(name)) versions.set(name, revision);
+  return `/media/${name}?v=${versions.get(name)}`;
+}
+
+// ---- deeds -------------------------------------------------------------------------------------------------
+
+const busy = new Set();
+const waiting = new Map(); // job id → { timer, until }
+const listeners = new Set();
+const UNDO_SECONDS = 5;
+
+/** Calls `listener()` when a deed begins or ends. Returns how to stop. */
+export function onDeeds(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+const told = () => { for (const listener of listeners) listener(); };
+
+export const isBusy = (id) => busy.has(id);
+/** Seconds left to undo a cancel, or 0. */
+export const undoLeft = (id) => (waiting.has(id) ? Math.max(1, Math.ceil((waiting.get(id).until - Date.now()) / 1000)) : 0);
+
+/** Starts the job again as a new one; answers the new id, or null after saying why not. */
+export async function retry(row) {
+  if (busy.has(row.id)) return null;
+  busy.add(row.id);
+  told();
+  try {
+    const { data } = await call("POST", `/jobs/${encodeURIComponent(row.id)}/retry`);
+    toast(t("job.retried", { name: row.guestName }));
+    return data.jobId;
+  } catch (error) {
+    toast(errorText(error), { bad: true });
+    return null;
+  } finally {
+    busy.delete(row.id);
+    told();
+  }
+}
+
+async function sendCancel(id, keepalive = false) {
+  waiting.delete(id);
+  busy.add(id);
+  told();
+  try {
+    await call("POST", `/jobs/${encodeURIComponent(id)}/cancel`, { keepalive });
+  } catch (error) {
+    if (error.code !== "JOB_FINISHED") toast(errorText(error), { bad: true });
+  } finally {
+    busy.delete(id);
+    told();
+  }
+}
+
+/** Cancels after a few seconds in which it can be undone; a page that is left cancels at once. */
+export function cancelSoon(row) {
+  if (waiting.has(row.id) || busy.has(row.id)) return;
+  waiting.set(row.id, { until: Date.now() + UNDO_SECONDS * 1000, timer: setTimeout(() => sendCancel(row.id), UNDO_SECONDS * 1000) });
+  told();
+}
+
+export function undoCancel(id) {
+  clearTimeout(waiting.get(id)?.timer);
+  waiting.delete(id);
+  told();
+}
+
+addEventListener("pagehide", () => {
+  for (const [id, { timer }] of waiting) { clearTimeout(timer); sendCancel(id, true); }
+});
+

@@ -1,0 +1,42 @@
+/** The dialog with a guest's QR: asked for once per job, shown large enough to scan across a table. */
+
+import { call } from "./api.js";
+import { h, icon } from "./dom.js";
+import { toast } from "./toast.js";
+import { errorText, t } from "./words.js";
+
+const links = new Map();
+
+/** The path and full address of the guest's page of a job. Throws ApiError. */
+async function linkOf(jobId) {
+  if (!links.has(jobId)) {
+    const { data } = await call("GET", `/jobs/${encodeURIComponent(jobId)}`);
+    links.set(jobId, data.resultUrl);
+  }
+  return links.get(jobId);
+}
+
+/** Opens the dialog for a job; `known` is the link where the page has it already. */
+export async function share(jobId, name, known = null) {
+  let link = known;
+  try {
+    link ??= await linkOf(jobId);
+  } catch (error) {
+    toast(errorText(error), { bad: true });
+    return;
+  }
+  const path = new URL(link, location.origin).pathname;
+  const close = () => dialog.close();
+  const copy = async () => {
+    try { await navigator.clipboard.writeText(link); toast(t("job.copied")); } catch { getSelection().selectAllChildren(dialog.querySelector(".address")); }
+  };
+  const dialog = h("dialog", { class: "pb-dialog pb share" }, h("div", { class: "inner" },
+    h("header", {}, h("h2", {}, name), h("button", { type: "button", class: "btn plain square", "aria-label": t("close"), onclick: close }, icon("x"))),
+    h("img", { class: "qr", src: `${path}/qr.svg`, alt: "QR", width: "360", height: "360" }),
+    h("p", { class: "dim" }, t("job.scanToOpen")), h("p", { class: "address dim" }, link),
+    h("button", { type: "button", class: "btn big", onclick: copy }, t("job.copyLink"))));
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
