@@ -31,8 +31,14 @@ class Watcher:
         self._outbox = Outbox()
         self._wakes = Wakes(self._hotfolder)
         self._filer = Filer(settings, self._hotfolder, self._ledger, self._ended)
-        self._uploads = Uploads(settings, self._ledger, self._ended)
-        self._uplink = Uplink(settings, self._ledger, self._outbox, self._wakes.wake)
+        self._uploads = Uploads(settings, self._ledger, answered=self._ended, changed=self._wakes.wake)
+        self._uplink = Uplink(
+            settings,
+            self._ledger,
+            self._outbox,
+            welcomed=self._uploads.server_is_back,
+            rescan=self._wakes.wake,
+        )
         self._intake = Intake(
             settings,
             self._hotfolder,

@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -68,18 +67,18 @@ class Filer:
                 folder = Path(photo.target).parent if photo.target else self._folder(photo)
                 target = str(_beside(raw, photo, folder))
                 message = f"Goes with shot {photo.shot_id}."
-                paired = replace(
+                await self._ledger.change(
                     raw, state=photo.state, mate=photo.shot_id, reason="", message=message, target=target
                 )
-                await self._ledger.keep(paired)
                 continue
             waits = True
             now = asyncio.get_running_loop().time()
             waiting = now - self._lone_since.setdefault(raw.shot_id, now)
             if photo is None and waiting > self._settings.pair_seconds:
                 code, message = RAW_ONLY
-                alone = replace(raw, state="invalid", reason=code, message=message, told=False)
-                self._invalid(await self._ledger.keep(alone))
+                self._invalid(
+                    await self._ledger.change(raw, state="invalid", reason=code, message=message, told=False)
+                )
         return waits
 
     def _folder(self, shot: Shot) -> Path:
@@ -95,7 +94,7 @@ class Filer:
         """Decide the place, write it down, move, write it down: after a kill the same again does no harm."""
         if shot.target is None:
             target = self._folder(shot) / target_name(shot.path, shot.shot_id)
-            shot = await self._ledger.keep(replace(shot, target=str(target)))
+            shot = await self._ledger.change(shot, target=str(target))
         source = self._settings.folder / shot.path
         try:
             moved = await asyncio.to_thread(move, source, Path(shot.target or ""), shot)
@@ -107,7 +106,7 @@ class Filer:
             self._troubled.add(shot.shot_id)
             return
         self._troubled.discard(shot.shot_id)
-        await self._ledger.keep(replace(shot, filed=True, target=shot.target if moved else None))
+        await self._ledger.change(shot, filed=True, target=shot.target if moved else None)
         log.info("filed", shot=shot.shot_id, file=shown_name(shot.path), state=shot.state, moved=moved)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -98,7 +98,8 @@ class Intake:
     def _interval(self) -> float:
         if self._flights:
             return _ROUND_SECONDS
-        if self._away or not self._wakes.reliable:
+        # What waits for its upload may be taken away or written again.
+        if self._away or not self._wakes.reliable or self._ledger.pending():
             return min(_BLIND_SECONDS, self._settings.scan_seconds)
         return self._settings.scan_seconds
 
@@ -113,8 +114,9 @@ class Intake:
         return asyncio.get_running_loop().time()
 
     async def _round(self, tasks: asyncio.TaskGroup) -> None:
-        files = await asyncio.to_thread(self._hotfolder.scan)
+        # Before the scan: a file that is moved away while we look must not seem to be a new one.
         at = {shot.path: shot for shot in self._ledger.live()}
+        files = await asyncio.to_thread(self._hotfolder.scan)
         if self._first_round:
             log.info("looked through the hotfolder", files=len(files), unfinished=self._ledger.pending())
         for file in files:
@@ -138,10 +140,12 @@ class Intake:
         if shot is None:
             shot = await self._ledger.add(file.path, file.size, file.mtime_ns, self._appeared(file))
             log.info("file appears", shot=shot.shot_id, file=shown_name(file.path))
-        elif shot.state in WAITING and (shot.size, shot.mtime_ns) != (file.size, file.mtime_ns):
+        elif (now := self._ledger.get(shot.shot_id)) is None:
+            return
+        elif now.state in WAITING and (now.size, now.mtime_ns) != (file.size, file.mtime_ns):
             log.info("file is written again", shot=shot.shot_id, file=shown_name(file.path))
-            shot = await self._ledger.keep(replace(shot, state="receiving"))
-        elif shot.state != "receiving":
+            shot = await self._ledger.change(now, state="receiving")
+        elif now.state != "receiving":
             return
         flight = Flight(shot, file.size, file.mtime_ns, self._now())
         self._flights[file.path] = flight
@@ -174,7 +178,7 @@ class Intake:
         if now is None or now.state not in ("receiving", *WAITING):
             return
         self._flights.pop(path, None)
-        gone = await self._ledger.keep(replace(now, state="gone", filed=True, told=False))
+        gone = await self._ledger.change(now, state="gone", filed=True, told=False)
         self._outbox.put(about_end(gone))
         log.info("file is gone", shot=gone.shot_id, file=shown_name(path))
 
@@ -235,26 +239,22 @@ class Intake:
             return
         if self._flights.get(flight.shot.path) is not flight:
             return  # it vanished meanwhile
-        before = flight.shot
-        shot = replace(
-            before,
-            size=finding.size,
-            mtime_ns=finding.mtime_ns,
-            sha256=finding.sha256,
-            taken_at=finding.taken_at,
-        )
+        facts = {
+            "size": finding.size,
+            "mtime_ns": finding.mtime_ns,
+            "sha256": finding.sha256,
+            "taken_at": finding.taken_at,
+        }
+        del self._flights[flight.shot.path]
         if verdict is Verdict.INVALID:
             code, message = refusal(finding, end, self._patience)
-            shot = await self._ledger.keep(
-                replace(shot, state="invalid", reason=code, message=message, told=False)
-            )
+            why = {"state": "invalid", "reason": code, "message": message, "told": False}
+            shot = await self._ledger.change(flight.shot, **facts, **why)
             log.warning("no photo", shot=shot.shot_id, file=shown_name(shot.path), reason=code)
-            del self._flights[shot.path]
             self._invalid(shot)
             return
-        shot = replace(shot, state="whole", kind="raw" if finding.raw else "photo")
-        await self._ledger.keep(shot)
-        del self._flights[shot.path]
+        kind = "raw" if finding.raw else "photo"
+        shot = await self._ledger.change(flight.shot, **facts, state="whole", kind=kind)
         log.info("file is whole", shot=shot.shot_id, file=shown_name(shot.path), bytes=shot.size)
         await self._announce(shot, finding)
         self._whole(shot)

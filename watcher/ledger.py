@@ -144,10 +144,16 @@ class Ledger:
         try:
             await self._run(lambda: self._db.execute(_UPSERT, _to_row(shot)))
         except BaseException:
-            if before is not None and self._live.get(shot.shot_id) in (shot, None):
+            if before is None:
+                self._live.pop(shot.shot_id, None)
+            elif self._live.get(shot.shot_id) in (shot, None):
                 self._live[shot.shot_id] = before
             raise
         return shot
+
+    async def change(self, shot: Shot, **changes: Any) -> Shot:
+        """Write new values into a shot as it is now (not as the caller saw it), and return it."""
+        return await self.keep(replace(self._live.get(shot.shot_id, shot), **changes))
 
     async def add(self, path: str, size: int, mtime_ns: int, appeared_at: datetime) -> Shot:
         """A new camera file gets its shot id."""
@@ -210,7 +216,7 @@ class Ledger:
         """The server was shown this shot's thumbnail."""
         shot = self._live.get(shot_id)
         if shot is not None and shot.state == "whole":
-            await self.keep(replace(shot, state="announced"))
+            await self.change(shot, state="announced")
 
     async def last_shot_at(self) -> datetime | None:
         """When the newest photo appeared."""

@@ -109,14 +109,21 @@ def own_version() -> str:
 
 
 class Uplink:
-    """Keeps the socket open for ever; uploads do not depend on it."""
+    """Keeps the socket open for ever; uploads do not depend on it. Calls `welcomed` and `rescan` back."""
 
     def __init__(
-        self, settings: WatcherSettings, ledger: Ledger, outbox: Outbox, rescan: Callable[[], None]
+        self,
+        settings: WatcherSettings,
+        ledger: Ledger,
+        outbox: Outbox,
+        *,
+        welcomed: Callable[[], None],
+        rescan: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._outbox = outbox
+        self._welcomed = welcomed
         self._rescan = rescan
         self._failures = 0
         self._last_words = ""
@@ -164,6 +171,7 @@ class Uplink:
             welcome = await self._introduce(socket)
             self._failures, self._last_words = 0, ""
             log.info("connected to the server", server=self._settings.server_url, booth=welcome.booth_name)
+            self._welcomed()
             for shot in await self._ledger.untold():
                 self._outbox.put(about_end(shot))
             async with asyncio.TaskGroup() as tasks:

@@ -6,7 +6,7 @@ import json
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,25 +38,38 @@ class _Gate:
     cap: float
     failures: int = 0
     opens_at: float = 0.0
+    demanded: bool = False
 
     def close(self, now: float, at_least: float) -> None:
         if now < self.opens_at:
             return  # the other upload of the same moment has closed it already
         self.failures += 1
+        self.demanded = at_least > 0
         ceiling = min(self.cap, 0.5 * 2.0 ** min(self.failures, 10))
         self.opens_at = now + max(at_least, random.uniform(0.0, ceiling))
 
     def open(self) -> None:
-        self.failures, self.opens_at = 0, 0.0
+        self.failures, self.opens_at, self.demanded = 0, 0.0, False
 
 
 class Uploads:
-    """A few uploads at a time; `answered` is called with each shot whose state is final."""
+    """A few uploads at a time; calls `answered` with each shot whose state is final.
 
-    def __init__(self, settings: WatcherSettings, ledger: Ledger, answered: Callable[[Shot], None]) -> None:
+    `changed` is called when a file is not any more what it was when it became whole.
+    """
+
+    def __init__(
+        self,
+        settings: WatcherSettings,
+        ledger: Ledger,
+        *,
+        answered: Callable[[Shot], None],
+        changed: Callable[[], None],
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._answered = answered
+        self._changed = changed
         self._gate = _Gate(settings.retry_cap_seconds)
         self._later: dict[str, _Gate] = {}
         self._busy: set[str] = set()
@@ -65,6 +78,12 @@ class Uploads:
 
     def wake(self) -> None:
         """There may be something to upload."""
+        self._flag.set()
+
+    def server_is_back(self) -> None:
+        """Do not wait any longer, unless the server itself has asked for it."""
+        if not self._gate.demanded:
+            self._gate.opens_at = 0.0
         self._flag.set()
 
     async def run(self) -> None:
@@ -100,10 +119,13 @@ class Uploads:
         return asyncio.get_running_loop().time()
 
     def _pause(self) -> float:
+        """Seconds until something may be due."""
         now = self._now()
-        waits = [gate.opens_at - now for gate in self._later.values()]
-        pause = max(self._gate.opens_at - now, min(waits, default=5.0))
-        return min(max(pause, 0.02), 5.0)
+        for gone in [shot_id for shot_id in self._later if self._ledger.get(shot_id) is None]:
+            del self._later[gone]
+        due = [gate.opens_at for gate in self._later.values()]
+        opens_at = self._gate.opens_at if now < self._gate.opens_at else min(due, default=now + 5.0)
+        return min(max(opens_at - now, 0.02), 5.0)
 
     def _next(self) -> Shot | None:
         """The oldest shot that is due and whose bytes are not on their way under another id."""
@@ -130,12 +152,13 @@ class Uploads:
         now = self._ledger.get(shot.shot_id)
         if now is None or now.state not in (*WAITING, "uploading"):
             return  # it changed on the disk in the meantime
-        shot = await self._ledger.keep(replace(now, state="uploading"))
+        shot = await self._ledger.change(now, state="uploading")
         try:
             outcome = await self._post(client, shot)
         except (FileChanged, FileNotFoundError):
             # The next scan sees it as a file that is being received, or as gone.
-            await self._ledger.keep(replace(shot, state="receiving"))
+            await self._ledger.change(shot, state="receiving")
+            self._changed()
             return
         except httpx.HTTPError as error:
             outcome = Outcome("hold", code=type(error).__name__, message="The server cannot be reached.")
@@ -157,14 +180,14 @@ class Uploads:
         else:
             gate = self._later.setdefault(shot.shot_id, _Gate(self._settings.retry_cap_seconds))
             gate.close(self._now(), outcome.retry_after)
-        await self._ledger.keep(replace(shot, state="whole"))
+        await self._ledger.change(shot, state="whole")
         words = f"{outcome.code}: {outcome.message}"
         if words != self._last_words:
             log.warning("upload waits; every picture is kept", because=words, waiting=self._ledger.pending())
         self._last_words = words
 
     async def _finish(self, shot: Shot, outcome: Outcome) -> None:
-        final = replace(
+        final = await self._ledger.change(
             shot,
             state=outcome.state,
             reason=outcome.code,
@@ -172,7 +195,6 @@ class Uploads:
             job_id=outcome.job_id,
             told=outcome.state != "invalid" and outcome.code != LOCAL_DUPLICATE,
         )
-        await self._ledger.keep(final)
         log.info(
             "shot answered",
             shot=shot.shot_id,

@@ -1,0 +1,219 @@
+"""A small real server that speaks photobot's contract with watchers, keeps count, and has faults."""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.adapters.embedded import process
+
+TOKEN = "booth-token-of-the-test"
+BOOTH = "booth-1"
+
+
+@dataclass
+class StoredShot:
+    """A picture the server has, and the answer it gave."""
+
+    shot_id: str
+    file_name: str
+    sha256: str
+    state: str
+    job_id: str | None
+    appeared_at: str
+    taken_at: str | None
+
+
+@dataclass
+class Faults:
+    """What goes wrong; each entry of `posts` spoils one upload, in order."""
+
+    posts: deque[str] = field(default_factory=deque)
+    """500, 503, 429, 401, 413, 422, html (a captive portal), cut (broken answer), lost (stored, then cut)."""
+    hold: asyncio.Event | None = None
+    """While set and not raised, uploads are read and then wait here before they are stored."""
+    refuse: str | None = None
+    """A code: each watcher's hello is refused with it."""
+
+
+class _QuietServer(uvicorn.Server):
+    def capture_signals(self) -> Any:
+        return contextlib.nullcontext()
+
+
+class _BrokenAnswer(Response):
+    """Starts to answer and breaks the connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"999")]}
+        await send(start)
+        await send({"type": "http.response.body", "body": b'{"sho', "more_body": False})
+
+
+class BoothServer:
+    """Start, stop and start again on one port; everything it was told stays in its lists."""
+
+    def __init__(self) -> None:
+        self.port = process.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.token = TOKEN
+        self.guest_active = True
+        self.faults = Faults()
+        self.stored: dict[str, StoredShot] = {}
+        """By content hash: what a booth's pictures are known by."""
+        self.posts: list[tuple[str, str]] = []
+        """(shot id, sha256) of every upload whose bytes came in whole, repeated ones too."""
+        self.begun = 0
+        self.wrong: list[str] = []
+        """Uploads whose bytes were not what they said, or no sound picture: early reads."""
+        self.good: set[str] | None = None
+        """When given, the content hashes that may come."""
+        self.messages: list[dict[str, Any]] = []
+        self.sockets: set[WebSocket] = set()
+        self.answers: Counter[int] = Counter()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen; returns when it does."""
+        app = Starlette(
+            routes=[
+                Route("/api/v1/booth/{booth}/shots", self._shots, methods=["POST"]),
+                WebSocketRoute("/ws/watcher", self._socket),
+            ]
+        )
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=self.port,
+            log_config=None,
+            lifespan="off",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _QuietServer(config)
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            assert not self._task.done(), "the fake server did not start"
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Go away, cutting every connection."""
+        if self._task is None:
+            return
+        if self.faults.hold is not None:
+            self.faults.hold.set()
+        for websocket in list(self.sockets):
+            await websocket.close(1012)
+        self._server.should_exit = True
+        await self._task
+        self._task = None
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The socket messages of a type, in order."""
+        return [message for message in self.messages if message["type"] == kind]
+
+    async def rescan(self) -> None:
+        """Ask every connected watcher for a look through its folder."""
+        for websocket in self.sockets:
+            await websocket.send_json({"type": "rescan"})
+
+    def _answer(self, status: int, body: dict[str, Any], **headers: str) -> Response:
+        self.answers[status] += 1
+        return JSONResponse(body, status, headers)
+
+    def _problem(self, status: int, code: str, **headers: str) -> Response:
+        body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": f"{code}."}
+        return self._answer(status, body, **headers)
+
+    async def _shots(self, request: Request) -> Response:
+        self.begun += 1
+        fault = self.faults.posts.popleft() if self.faults.posts else ""
+        if request.headers.get("authorization") != f"Bearer {self.token}" or fault == "401":
+            return self._problem(401, "BOOTH_TOKEN_INVALID")
+        if request.path_params["booth"] != BOOTH:
+            return self._problem(404, "BOOTH_NOT_FOUND")
+        if fault == "html":
+            return HTMLResponse("<h1>Welcome to the hotel's Wi-Fi</h1>")
+        if fault == "cut":
+            return _BrokenAnswer()
+        if fault == "429":
+            return self._problem(429, "TOO_MANY", **{"retry-after": "1"})
+        if fault in {"413", "422"}:
+            return self._problem(int(fault), "IMAGE_TOO_LARGE" if fault == "413" else "IMAGE_BROKEN")
+        if fault in {"500", "503"}:
+            return self._problem(int(fault), "INTERNAL")
+        return await self._take(request, fault)
+
+    async def _take(self, request: Request, fault: str) -> Response:
+        async with request.form(max_part_size=64 * 1024 * 1024) as form:
+            names = list(form)
+            assert names[-1] == "file", names
+            upload = form["file"]
+            assert not isinstance(upload, str)
+            data = await upload.read()
+            facts = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != facts["sha256"] or (self.good is not None and digest not in self.good):
+            self.wrong.append(facts["fileName"])
+            return self._problem(422, "SHA256_MISMATCH")
+        self.posts.append((facts["shotId"], digest))
+        if self.faults.hold is not None:
+            await self.faults.hold.wait()
+        answer = self._store(facts, digest)
+        return _BrokenAnswer() if fault == "lost" else self._answer(200, answer)
+
+    def _store(self, facts: dict[str, str], digest: str) -> dict[str, Any]:
+        shot = self.stored.get(digest)
+        state = "duplicate" if shot and shot.shot_id != facts["shotId"] else None
+        if shot is None:
+            assigned = "assigned" if self.guest_active else "orphan"
+            job = f"job-{len(self.stored) + 1}" if self.guest_active else None
+            shot = StoredShot(
+                facts["shotId"],
+                facts["fileName"],
+                digest,
+                assigned,
+                job,
+                facts["appearedAt"],
+                facts.get("takenAt"),
+            )
+            self.stored[digest] = shot
+        return {"shotId": shot.shot_id, "state": state or shot.state, "jobId": shot.job_id, "reason": None}
+
+    async def _socket(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        if websocket.headers.get("authorization") != f"Bearer {self.token}":
+            await websocket.close(4401)
+            return
+        hello = await websocket.receive_json()
+        self.messages.append(hello)
+        assert hello["type"] == "hello"
+        if self.faults.refuse is not None:
+            refused = {"type": "refused", "code": self.faults.refuse, "message": "Another watcher is active."}
+            await websocket.send_json(refused)
+            await websocket.close(4409)
+            return
+        welcome = {"type": "welcome", "boothId": BOOTH, "boothName": "Booth 1", "heartbeatSeconds": 0.2}
+        await websocket.send_json(welcome)
+        self.sockets.add(websocket)
+        try:
+            while True:
+                message = await websocket.receive_json()
+                if message["type"] == "seen":
+                    assert len(base64.b64decode(message["preview"])) <= 96 * 1024
+                self.messages.append(message)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self.sockets.discard(websocket)
