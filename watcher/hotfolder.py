@@ -49,11 +49,12 @@ class Hotfolder:
 
     def __init__(self, folder: Path, trays: tuple[Path, ...]) -> None:
         self.folder = folder
-        self._trays = {str(tray) for tray in trays}
+        self._trays = trays
 
     def prepare(self) -> None:
-        """Create the folder and the marker in it. Raises OSError."""
-        (self.folder / MARKER).mkdir(parents=True, exist_ok=True)
+        """Create the folder, the marker in it, and the trays. Raises OSError."""
+        for folder in (self.folder / MARKER, *self._trays):
+            folder.mkdir(parents=True, exist_ok=True)
 
     def scan(self) -> list[Found]:
         """All camera files, oldest first. Blocking. Raises HotfolderAway."""
@@ -70,17 +71,18 @@ class Hotfolder:
     def folders(self) -> list[str]:
         """The hotfolder and its camera sub-folders. Blocking. Raises OSError when the hotfolder is away."""
         found, level = [str(self.folder)], [str(self.folder)]
+        trays = {identity for tray in self._trays if (identity := _identity(tray)) is not None}
         for _ in range(DEPTH):
-            level = [below for folder in level for below in self._below(folder)]
+            level = [below for folder in level for below in self._below(folder, trays)]
             found.extend(level)
         return found
 
-    def _below(self, folder: str) -> Iterator[str]:
+    def _below(self, folder: str, trays: set[tuple[int, int]]) -> Iterator[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or entry.path in self._trays:
+                if entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
                     continue
-                if entry.is_dir(follow_symlinks=False):
+                if _identity(entry.path) not in trays:
                     yield entry.path
 
     def _files(self, folder: str) -> Iterator[Found]:
@@ -103,7 +105,16 @@ class Hotfolder:
         """Whether a change at this absolute path can concern a camera file."""
         parts = Path(path).relative_to(self.folder).parts if path.startswith(str(self.folder)) else ()
         hidden = any(part.startswith(".") for part in parts)
-        return not hidden and not any(path.startswith(tray + os.sep) for tray in self._trays)
+        return not hidden and not any(path.startswith(f"{tray}{os.sep}") for tray in self._trays)
+
+
+def _identity(folder: str | Path) -> tuple[int, int] | None:
+    """What a folder is, however its name is spelled: a tray read as a camera folder would go round for ever."""
+    try:
+        facts = os.stat(folder)  # noqa: PTH116 - called for strings, in every scan
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 def is_local(folder: Path) -> bool:
@@ -126,8 +137,9 @@ def is_local(folder: Path) -> bool:
 class Wakes:
     """One flag that change events raise; `reliable` says whether they can be trusted to come at all."""
 
-    def __init__(self, hotfolder: Hotfolder) -> None:
+    def __init__(self, hotfolder: Hotfolder, *, portable: bool = sys.platform != "linux") -> None:
         self._hotfolder = hotfolder
+        self._portable = portable
         self._flag = asyncio.Event()
         self.reliable = False
 
@@ -135,13 +147,13 @@ class Wakes:
         """Look now."""
         self._flag.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Until something may have changed, at most `seconds`."""
+    async def wait(self, seconds: float) -> bool:
+        """Until something may have changed, at most `seconds`; whether an event said so."""
         try:
             async with asyncio.timeout(seconds):
-                await self._flag.wait()
+                return await self._flag.wait()
         except TimeoutError:
-            return
+            return False
         finally:
             self._flag.clear()
 
@@ -149,7 +161,7 @@ class Wakes:
         """Listen for ever; without events the scans alone do the work."""
         while True:
             try:
-                if sys.platform != "linux":
+                if self._portable:
                     await self._listen_elsewhere()
                 elif await asyncio.to_thread(is_local, self._hotfolder.folder):
                     await self._listen_linux()
@@ -188,5 +200,6 @@ class Wakes:
             recursive=True,
         )
         self.reliable = True
+        self.wake()
         async for _ in changes:
             self.wake()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -57,25 +57,31 @@ class WatcherSettings(BaseSettings):
             raise ValueError("must carry no user name or password; use PHOTOBOT_TOKEN")
         return value.rstrip("/")
 
+    @model_validator(mode="after")
+    def _trays_stand_apart(self) -> "WatcherSettings":
+        if self.folder in (self.orphan_folder, self.invalid_folder, self.processed_folder):
+            raise ValueError("HOTFOLDER_PATH cannot itself be where finished files are put")
+        return self
+
     @property
     def folder(self) -> Path:
         """The hotfolder, absolute."""
-        return self.hotfolder.expanduser().absolute()
+        return self.hotfolder.expanduser().resolve()
 
     @property
     def orphan_folder(self) -> Path:
         """Where pictures without a guest are kept."""
-        return (self.orphan or self.folder / "orphan").expanduser().absolute()
+        return (self.orphan or self.folder / "orphan").expanduser().resolve()
 
     @property
     def invalid_folder(self) -> Path:
         """Where files that are no pictures are kept, each with its reason."""
-        return (self.invalid or self.folder / "invalid").expanduser().absolute()
+        return (self.invalid or self.folder / "invalid").expanduser().resolve()
 
     @property
     def processed_folder(self) -> Path:
         """Where pictures are kept that the server has."""
-        return (self.processed or self.folder / "processed").expanduser().absolute()
+        return (self.processed or self.folder / "processed").expanduser().resolve()
 
     @property
     def ledger_file(self) -> Path:

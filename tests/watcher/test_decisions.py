@@ -1,16 +1,20 @@
 """The watcher's pure rules and the reading of file ends, without a server."""
 
+import asyncio
+import contextlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from tests.fakes import camera_writer as camera
 from watcher.endings import Ending, deep_ending, ending, is_raw
 from watcher.filing import move
-from watcher.hotfolder import Hotfolder, HotfolderAway
+from watcher.hotfolder import Hotfolder, HotfolderAway, Wakes
 from watcher.ledger import Ledger, Shot
+from watcher.settings import WatcherSettings
 from watcher.settle import Patience, Step, being_written, examine, fingerprint, next_step
 from watcher.sort import Verdict, judge, read_answer, shown_name, target_name
 
@@ -167,6 +171,45 @@ def test_a_missing_disk_is_not_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "hot" / ".photobot").rmdir()
     with pytest.raises(HotfolderAway):
         folder.scan()
+
+
+def test_a_tray_by_another_name_is_still_a_tray(tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(tmp_path / "hot")
+    folder = Hotfolder(tmp_path / "hot", (tmp_path / "alias" / "done",))
+    folder.prepare()
+    (tmp_path / "hot" / "done" / "a.jpg").write_bytes(b"x")
+    (tmp_path / "hot" / "DCIM").mkdir()
+    (tmp_path / "hot" / "DCIM" / "b.jpg").write_bytes(b"x")
+    assert [found.path for found in folder.scan()] == [os.path.join("DCIM", "b.jpg")]  # noqa: PTH118
+
+
+@pytest.mark.parametrize("portable", [True, False])
+async def test_change_events_wake(tmp_path: Path, portable: bool) -> None:
+    folder = Hotfolder(tmp_path / "hot", ())
+    folder.prepare()
+    wakes = Wakes(folder, portable=portable)
+    listening = asyncio.create_task(wakes.run())
+    assert await wakes.wait(10)
+    if not wakes.reliable:
+        pytest.skip("this disk gives no events")
+    tries = 0
+    while not await wakes.wait(0.2):
+        tries += 1
+        assert tries < 50
+        (tmp_path / "hot" / f"{tries}.jpg").write_bytes(b"x")
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+
+def test_settings_speak_plainly(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="HOTFOLDER_PATH"):
+        WatcherSettings(hotfolder=tmp_path, processed=tmp_path)
+    with pytest.raises(ValidationError, match="http"):
+        WatcherSettings(hotfolder=tmp_path, server_url="localhost:8000")
+    settings = WatcherSettings(hotfolder=tmp_path, server_url="https://photo.example/base/")
+    assert settings.socket_url == "wss://photo.example/base/ws/watcher"
+    assert settings.shots_url == "https://photo.example/base/api/v1/booth/booth-1/shots"
 
 
 async def test_the_ledger_remembers(tmp_path: Path) -> None:
