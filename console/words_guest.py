@@ -17,8 +17,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "kiosk.nameField": ("Nama", "Name"),
     "kiosk.whatsapp": ("Nomor WhatsApp-mu?", "Your WhatsApp number?"),
     "kiosk.whatsappHint": ("Hasil foto dikirim ke nomor ini.", "Your photo is sent to this number."),
-    "kiosk.whatsappField": ("Nomor WhatsApp", "WhatsApp number"),
-    "kiosk.whatsappShort": ("Nomornya belum lengkap.", "The number is not complete yet."),
     "kiosk.whatsappGood": ("Nomornya lengkap", "The number is complete"),
     "kiosk.consent": ("Boleh kami proses fotomu?", "May we use your photo?"),
     "kiosk.consentHint": ("Yang terjadi dengan foto dan datamu:", "What happens with your photo and data:"),

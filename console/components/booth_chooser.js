@@ -29,14 +29,14 @@ export default {
       <span class="top"><b>{{ tile.name }}</b><span v-if="tile.id === last" class="pill">{{ t('booths.last') }}</span></span>
       <span class="dim cut">{{ tile.eventName }}</span>
       <span class="lines">
-        <span :class="['tag', tile.live && tile.live.active ? 'act' : '']"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#user"/></svg><span class="cut">{{ tile.live && tile.live.active ? t('booths.with', { name: tile.live.active.guestName }) : t('booths.free') }}</span></span>
-        <span v-if="tile.live" :class="['tag', tile.live.watcherOnline ? 'good' : 'warn']"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#camera"/></svg>{{ tile.live.watcherOnline ? t('watcher.online') : t('watcher.offline') }}</span>
-        <span class="tag"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#spark"/></svg>{{ tile.moving }} {{ t('queue.running').toLowerCase() }}</span>
-        <span v-if="tile.bad" class="tag bad"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ tile.bad }} {{ t('queue.trouble').toLowerCase() }}</span>
+        <span :class="['tag', tile.live && tile.live.active ? 'act' : '']"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg><span class="cut">{{ tile.live && tile.live.active ? t('booths.with', { name: tile.live.active.guestName }) : t('booths.free') }}</span></span>
+        <span v-if="tile.live" :class="['tag', tile.live.watcherOnline ? 'good' : 'warn']"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ tile.live.watcherOnline ? t('watcher.online') : t('watcher.offline') }}</span>
+        <span class="tag"><svg class="icon" aria-hidden="true"><use href="#i-spark"/></svg>{{ tile.moving }} {{ t('queue.running').toLowerCase() }}</span>
+        <span v-if="tile.bad" class="tag bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ tile.bad }} {{ t('queue.trouble').toLowerCase() }}</span>
       </span>
-      <span class="enter">{{ t('booths.enter') }}<svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#right"/></svg></span>
+      <span class="enter">{{ t('booths.enter') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></span>
     </a></li>
   </ul>
-  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ t('booths.emptyHint') }}</span></div>
+  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ t('booths.emptyHint') }}</span></div>
 </section>`,
 };

@@ -153,11 +153,11 @@ export default {
   <div class="stage">
     <video ref="video" playsinline muted autoplay :aria-label="t('camera.preview')" v-show="state === 'on' && !shot"></video>
     <img v-if="shot" class="taken" :src="shot.url" :alt="t('camera.taken')">
-    <div v-if="problem && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#webcam"/></svg><b>{{ errorText(problem) }}</b><button type="button" class="btn big" @click="start">{{ t('tryAgain') }}</button></div>
-    <div v-else-if="state === 'starting' && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#webcam"/></svg><span>{{ t('camera.starting') }}</span></div>
+    <div v-if="problem && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg><b>{{ errorText(problem) }}</b><button type="button" class="btn big" @click="start">{{ t('tryAgain') }}</button></div>
+    <div v-else-if="state === 'starting' && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg><span>{{ t('camera.starting') }}</span></div>
     <div v-if="count" class="count" role="timer" aria-live="assertive">{{ count }}</div>
     <div :class="['flash', { on: flash }]"></div>
-    <p v-if="sendProblem" class="note bad over" role="alert"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg><span>{{ errorText(sendProblem) }} {{ t('camera.kept') }}</span></p>
+    <p v-if="sendProblem" class="note bad over" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ errorText(sendProblem) }} {{ t('camera.kept') }}</span></p>
     <div class="meter" v-if="sending" role="progressbar" :aria-valuenow="percent" aria-valuemin="0" aria-valuemax="100"><i :style="{ transform: 'scaleX(' + percent / 100 + ')' }"></i></div>
     <div class="knobs" v-if="!shot">
       <label class="sr" for="camera-device">{{ t('camera.device') }}</label>
@@ -166,10 +166,10 @@ export default {
     </div>
   </div>
   <div class="shoot">
-    <template v-if="!shot"><button type="button" class="btn main big wide" :disabled="state !== 'on'" @click="shutter"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#camera"/></svg>{{ t('camera.shoot') }}<span v-if="guest" class="for cut">· {{ guest.guestName }}</span><kbd>{{ lang === 'en' ? 'Space' : 'Spasi' }}</kbd></button></template>
+    <template v-if="!shot"><button type="button" class="btn main big wide" :disabled="state !== 'on'" @click="shutter"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('camera.shoot') }}<span v-if="guest" class="for cut">· {{ guest.guestName }}</span><kbd>{{ lang === 'en' ? 'Space' : 'Spasi' }}</kbd></button></template>
     <template v-else>
-      <button type="button" class="btn big" :disabled="sending" @click="retake"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#undo"/></svg>{{ t('camera.retake') }} <kbd>R</kbd></button>
-      <button type="button" class="btn main big wide" :disabled="!canSend" @click="send"><svg v-if="!sending" class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (sendProblem ? 'retry' : 'right')"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !guest ? t('camera.needGuest') : sendProblem ? t('tryAgain') : t('camera.sendFor', { name: guest.guestName }) }}</span><kbd v-if="canSend">Enter</kbd></button>
+      <button type="button" class="btn big" :disabled="sending" @click="retake"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('camera.retake') }} <kbd>R</kbd></button>
+      <button type="button" class="btn main big wide" :disabled="!canSend" @click="send"><svg v-if="!sending" class="icon" aria-hidden="true"><use :href="'#i-' + (sendProblem ? 'retry' : 'right')"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !guest ? t('camera.needGuest') : sendProblem ? t('tryAgain') : t('camera.sendFor', { name: guest.guestName }) }}</span><kbd v-if="canSend">Enter</kbd></button>
     </template>
   </div>
 </div>`,

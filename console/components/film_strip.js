@@ -6,7 +6,7 @@ import { activeGuest, desk, onDesk } from "/static/js/booth.js";
 import { media } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { toast } from "/static/js/toast.js";
-import { worded } from "/static/js/words.js";
+import { locale, worded } from "/static/js/words.js";
 
 const LOOKS = {
   receiving: ["down", ""], seen: ["check", ""], stored: ["check", ""], assigned: ["user", "good"], orphan: ["alert", "warn"],
@@ -38,7 +38,7 @@ export default {
   methods: {
     look: (row) => LOOKS[row.state] ?? ["film", ""],
     picture: (row) => media("shots", row.id, "preview", row.revision),
-    size: (bytes) => `${(bytes / 1048576).toFixed(1)} MB`,
+    size(bytes) { void this.lang; return `${(bytes / 1048576).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`; },
     words(row) {
       if (row.state === "assigned") return row.guestName ?? this.t("shot.stored");
       if (row.state === "receiving") return this.size(row.bytesSeen);
@@ -69,25 +69,25 @@ export default {
   <div class="stage">
     <template v-if="large">
       <img v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName">
-      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(large)[0]"/></svg><b>{{ longWords(large) }}</b></div>
-      <div class="caption"><b class="cut">{{ large.fileName }}</b><span :class="['tag', look(large)[1]]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(large)[0]"/></svg>{{ longWords(large) }}</span></div>
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(large)[0]"/></svg><b>{{ longWords(large) }}</b></div>
+      <div class="caption"><b class="cut">{{ large.fileName }}</b><span :class="['tag', look(large)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(large)[0]"/></svg>{{ longWords(large) }}</span></div>
     </template>
-    <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (online ? 'film' : 'camera')"/></svg><b>{{ online ? t('film.waiting') : t('film.offline') }}</b><span>{{ online ? t('film.waitingHint') : t('film.offlineHint') }}</span></div>
+    <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'camera')"/></svg><b>{{ online ? t('film.waiting') : t('film.offline') }}</b><span>{{ online ? t('film.waitingHint') : t('film.offlineHint') }}</span></div>
   </div>
   <ul class="strip" :aria-label="t('film.strip')">
     <li v-for="row in shots" :key="row.id" :data-state="row.state">
       <button type="button" class="frame" :aria-pressed="String(large && row.id === large.id)" :aria-label="row.fileName + ', ' + longWords(row)" @click="chosen = row.id === chosen ? null : row.id">
-        <img v-if="row.hasPreview" :src="picture(row)" alt="" loading="lazy"><svg v-else class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(row)[0]"/></svg>
-        <span :class="['tag', look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + look(row)[0]"/></svg><span class="cut">{{ words(row) }}</span></span>
+        <img v-if="row.hasPreview" :src="picture(row)" alt="" loading="lazy"><svg v-else class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg>
+        <span :class="['tag', look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg><span class="cut">{{ words(row) }}</span></span>
       </button>
     </li>
   </ul>
   <div class="shoot">
     <template v-if="(large && large.state === 'orphan') || oldestOrphan">
-      <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
-      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(large.state === 'orphan' ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
+      <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
+      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(large.state === 'orphan' ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
     </template>
-    <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
+    <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
   </div>
 </div>`,
 };

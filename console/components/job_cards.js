@@ -39,7 +39,7 @@ export default {
   },
   template: `
 <section class="jobcards" :aria-label="t('jobs.title')">
-  <header><h2>{{ t('jobs.title') }}</h2><span v-if="trouble" class="tag bad"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ trouble }}</span></header>
+  <header><h2>{{ t('jobs.title') }}</h2><span v-if="trouble" class="tag bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ trouble }}</span></header>
   <ol>
     <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), row.status === 'running' || row.status === 'queued' ? now : 0]">
       <a class="face" :href="'/console/jobs/' + row.id" :aria-label="t('job.title', { name: row.guestName })">
@@ -47,15 +47,15 @@ export default {
       </a>
       <div class="about">
         <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>
-        <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
+        <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
         <p v-if="why(row)" class="why">{{ why(row) }}</p>
       </div>
-      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#retry"/></svg>{{ t('job.retry') }}</button>
-      <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#qr"/></svg></button>
+      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
+      <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     </li>
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>
-  <div v-if="ready && !cards.length" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#image"/></svg><b>{{ t('jobs.empty') }}</b><span>{{ t('jobs.emptyHint') }}</span></div>
+  <div v-if="ready && !cards.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('jobs.empty') }}</b><span>{{ t('jobs.emptyHint') }}</span></div>
 </section>`,
 };

@@ -7,11 +7,11 @@ import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { has, locale, worded } from "/static/js/words.js";
 
-const MARKS = { created: "image", queued: "clock", started: "play", finished: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", snoozed: "clock", stalled: "alert", retried: "retry" };
+const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry" };
 
 /** The API's answer as a row of the board. */
 const asRow = (detail) => ({
-  ...detail, id: detail.jobId, guestName: detail.name, wait: detail.waitReason, cancelRequested: Boolean(detail.cancelRequested), hasOutput: Boolean(detail.outputUrl),
+  ...detail, id: detail.jobId, guestName: detail.name, wait: detail.waitReason, cancelRequested: Boolean(detail.cancelRequested), hasOutput: detail.hasOutput ?? Boolean(detail.outputUrl),
   errorCode: detail.error?.code ?? null, errorMessage: detail.error?.message ?? null,
 });
 
@@ -70,12 +70,12 @@ export default {
     icon: (kind) => MARKS[kind] ?? "clock",
     what(entry) {
       const stage = entry.stage && has(`stage.${entry.stage}`) ? this.t(`stage.${entry.stage}`) : entry.stage ?? "";
-      return has(`time.${entry.kind}`) ? this.t(`time.${entry.kind}`, { stage }) : [entry.kind, stage].filter(Boolean).join(": ");
+      return has(`time.${entry.kind}`) ? this.t(`time.${entry.kind}`, { by: "", ...entry.data, stage }).replace(/: $/, "") : [entry.kind, stage].filter(Boolean).join(": ");
     },
     more(entry) {
-      const { code, message, because } = entry.data ?? {};
-      if (code) return has(`error.${code}`) ? this.errorText({ code, message }) : message || code;
-      return message || because || "";
+      const { code, because } = entry.data ?? {};
+      const why = code || because || "";
+      return has(`error.${why}`) ? this.errorText({ code: why }) : why;
     },
     busy() { void this.deeds; return isBusy(this.job.jobId); },
     undo() { void this.deeds; void this.now; return undoLeft(this.job.jobId); },
@@ -90,25 +90,25 @@ export default {
   <section class="pictures">
     <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img :src="input" :alt="t('job.before') + ', ' + row.guestName"></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
-      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>
   <aside>
     <header><p class="code">{{ row.code }}</p><h1 class="cut">{{ row.guestName }}</h1></header>
     <div :class="['standing', tone]" role="status">
-      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
-      <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('stage.' + part.name) }}</span></li></ol>
+      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
+      <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('step.' + part.name) }}</span></li></ol>
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>
     <div class="deeds">
-      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
-      <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#right"/></svg></a>
-      <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#download"/></svg>{{ t('job.download') }}</a>
-      <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
-      <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
+      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
+      <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
+      <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
+      <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
+      <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
-      <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}</b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
+      <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}</b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>
     <dl class="facts">
       <dt>{{ t('job.booth') }}</dt><dd>{{ boothName }}</dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>

@@ -80,33 +80,33 @@ export default {
   <div class="filters">
     <div class="chips" role="group" :aria-label="t('queue.title')">
       <button v-for="name in filters" :key="name" type="button" :class="['chip', name, { lit: name === 'bad' && counts.bad }]" :data-filter="name" :aria-pressed="String(filter === name)" @click="filter = filter === name ? 'all' : name">
-        <b>{{ counts[name] }}</b><span><svg v-if="name !== 'all'" class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[name]"/></svg>{{ t(NAMES[name]) }}</span>
+        <b>{{ counts[name] }}</b><span><svg v-if="name !== 'all'" class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[name]"/></svg>{{ t(NAMES[name]) }}</span>
       </button>
     </div>
-    <label class="find"><span class="sr">{{ t('queue.search') }}</span><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#search"/></svg><input ref="search" class="field" type="search" v-model="search" :placeholder="t('queue.search')" autocomplete="off" spellcheck="false" @keydown.esc="search = ''; $refs.search.blur()"><kbd>/</kbd></label>
+    <label class="find"><span class="sr">{{ t('queue.search') }}</span><svg class="icon" aria-hidden="true"><use href="#i-search"/></svg><input ref="search" class="field" type="search" v-model="search" :placeholder="t('queue.search')" autocomplete="off" spellcheck="false" @keydown.esc="search = ''; $refs.search.blur()"><kbd>/</kbd></label>
   </div>
   <div class="view" ref="view" tabindex="-1" @scroll.passive="scrolled">
     <ol :style="{ height: list.length * pitch + 'px' }" :aria-label="t('queue.title')">
       <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }"
         v-memo="[row.revision, y, tone, again, first, lang, busy(row), undo(row), moves(row) ? now : 0, booths[row.boothId]]">
         <a class="hit" :href="'/console/jobs/' + row.id" :aria-label="row.code + ', ' + t('job.title', { name: row.guestName }) + ', ' + word(row, again)"></a>
-        <svg class="icon sign" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + ICONS[tone]"/></svg>
+        <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>
         <span class="code">{{ row.code }}</span>
         <span class="who"><b class="cut">{{ row.guestName }}</b><span class="cut dim">{{ booths[row.boothId] || row.boothId || '' }}{{ row.boothId ? ' · ' : '' }}{{ styleWords(row) }}</span></span>
         <span class="state"><span class="now"><b>{{ word(row, again) }}</b><span v-if="why(row)" class="why cut" :title="why(row)">{{ why(row) }}</span><span v-if="tone === 'run'" class="pc">{{ row.percent }} %</span></span>
           <span class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :class="{ here: part.here, bad: part.bad }" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></span></span>
         <span class="time">{{ time(row) }}</span>
         <span class="deed">
-          <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">R</kbd></button>
-          <button v-else-if="undo(row)" type="button" class="btn big" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
+          <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">R</kbd></button>
+          <button v-else-if="undo(row)" type="button" class="btn big" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
           <button v-else-if="moves(row)" type="button" class="btn plain big" :disabled="busy(row) || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
           <a v-else class="btn plain big" :href="'/console/jobs/' + row.id" tabindex="-1">{{ t('job.view') }}</a>
         </span>
       </li>
     </ol>
-    <div v-if="!ready" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#clock"/></svg><span>{{ t('queue.loading') }}</span></div>
-    <div v-else-if="!entries.length" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#image"/></svg><b>{{ t('queue.empty') }}</b><span>{{ t('queue.emptyHint') }}</span><span class="pair"><a class="btn main big" :href="kiosk" target="_blank" rel="noopener">{{ t('queue.openKiosk') }}</a><a class="btn big" href="/console">{{ t('queue.openBooth') }}</a></span></div>
-    <div v-else-if="!list.length" class="empty"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + (filter === 'bad' && !search ? 'check-circle' : 'search')"/></svg><b>{{ filter === 'bad' && !search ? t('queue.calm') : t('queue.noMatch') }}</b><button type="button" class="btn big" @click="clear">{{ t('queue.clear') }}</button></div>
+    <div v-if="!ready" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg><span>{{ t('queue.loading') }}</span></div>
+    <div v-else-if="!entries.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('queue.empty') }}</b><span>{{ t('queue.emptyHint') }}</span><span class="pair"><a class="btn main big" :href="kiosk" target="_blank" rel="noopener">{{ t('queue.openKiosk') }}</a><a class="btn big" href="/console">{{ t('queue.openBooth') }}</a></span></div>
+    <div v-else-if="!list.length" class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (filter === 'bad' && !search ? 'check-circle' : 'search')"/></svg><b>{{ filter === 'bad' && !search ? t('queue.calm') : t('queue.noMatch') }}</b><button type="button" class="btn big" @click="clear">{{ t('queue.clear') }}</button></div>
   </div>
 </section>`,
 };

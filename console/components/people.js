@@ -42,7 +42,7 @@ export default {
     focus() { this.$refs.code?.focus(); this.$refs.code?.select(); },
     icon: (state) => ICONS[state] ?? "user",
     tone: (state) => TONES[state] ?? "",
-    ago(row) { return clock(Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 1000))); },
+    ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
     async submit() {
       if (!readCode(this.typed) || this.finding) return;
       this.finding = true;
@@ -75,34 +75,34 @@ export default {
 <section class="people" :aria-label="t('people.list')">
   <form class="codeform" @submit.prevent="submit">
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
-    <svg class="icon lead" aria-hidden="true"><use href="/static/icons/sprite.svg#scan"/></svg>
+    <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>
     <input id="guest-code" ref="code" class="field" v-model="typed" :placeholder="t('people.codeHint')" maxlength="300" autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go"
       :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="typed = ''; $refs.code.blur()">
     <kbd>/</kbd>
-    <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#right"/></svg></button>
+    <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
   </form>
   <p id="guest-code-problem" class="fieldproblem" role="alert">{{ problem ? errorText({ code: problem.code, message: problem.message }) : '' }}</p>
   <div v-if="desk.conflict" class="conflict" role="alertdialog" :aria-label="t('people.busy', { name: desk.conflict.holder.name })">
-    <p class="tag warn"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#alert"/></svg>{{ t('people.busy', { name: desk.conflict.holder.name }) }}</p>
-    <button type="button" class="btn main big" :disabled="desk.busy" @click="swap">{{ t('people.swap', { old: desk.conflict.holder.name.split(' ')[0], name: desk.conflict.guest.guestName.split(' ')[0] }) }}</button>
-    <button type="button" class="btn plain" @click="dropConflict">{{ t('people.keep') }}</button>
+    <p class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('people.busy', { name: desk.conflict.holder.name }) }}</p>
+    <div class="who"><button type="button" class="btn main big" :disabled="desk.busy" @click="swap">{{ t('people.swap', { old: desk.conflict.holder.name.split(' ')[0], name: desk.conflict.guest.guestName.split(' ')[0] }) }}</button>
+    <button type="button" class="btn plain big" @click="dropConflict">{{ t('people.keep') }}</button></div>
   </div>
   <div v-else :class="['activecard', { on: active }]">
     <template v-if="active">
-      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#camera"/></svg>{{ t('people.activeNow') }}<span class="dim">· {{ t('people.left', { n: left }) }}</span></p>
+      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('people.activeNow') }}<span class="dim">· {{ t('people.left', { n: left }) }}</span></p>
       <div class="who"><div><b class="name">{{ active.guestName }}</b><span class="code">{{ active.code }}</span></div>
       <button type="button" class="btn big" :disabled="desk.busy" @click="finish">{{ t('people.end') }} <kbd>E</kbd></button></div>
     </template>
-    <div v-else class="nobody"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#user"/></svg><div><b>{{ t('people.none') }}</b><span>{{ t('people.noneHint') }}</span></div></div>
+    <div v-else class="nobody"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg><div><b>{{ t('people.none') }}</b><span>{{ t('people.noneHint') }}</span></div></div>
   </div>
   <ul class="guests" tabindex="-1">
     <li v-for="row in shown" :key="row.id" :class="['guest', row.state]" :data-session="row.id">
       <span class="code">{{ row.code }}</span>
       <span class="about"><b class="cut">{{ row.guestName }}</b>
-        <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + icon(row.state)"/></svg>{{ t('guestState.' + row.state) }}<span v-if="row.state === 'registered'" class="dim">{{ ago(row) }}</span></span></span>
+        <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(row.state)"/></svg><template v-if="row.state === 'registered'"><span class="sr">{{ t('guestState.registered') }}</span>{{ ago(row) }}</template><template v-else>{{ t('guestState.' + row.state) }}</template></span></span>
       <button type="button" :class="['btn', { quiet: row.state !== 'registered' }]" :disabled="desk.busy" :aria-label="t('people.activate') + ' ' + row.guestName" @click="take(row)">{{ t('people.activate') }}</button>
     </li>
-    <li v-if="ready && !list.length" class="empty"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#users"/></svg><b>{{ typed ? t('queue.noMatch') : t('people.empty') }}</b><span v-if="!typed">{{ t('people.emptyHint') }}</span><a v-if="!typed" class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></li>
+    <li v-if="ready && !list.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><b>{{ typed ? t('queue.noMatch') : t('people.empty') }}</b><span v-if="!typed">{{ t('people.emptyHint') }}</span><a v-if="!typed" class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></li>
   </ul>
 </section>`,
 };

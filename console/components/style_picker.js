@@ -24,12 +24,12 @@ export default {
   methods: { setShoot, choose(id) { setStyle(id, this.scope, this.styles); } },
   template: `
 <div v-if="part === 'mode'" class="segment shootmode" role="group" :aria-label="t('capture.mode')">
-  <button type="button" :aria-pressed="String(desk.shoot === 'webcam')" @click="setShoot('webcam')"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#webcam"/></svg>{{ t('capture.webcam') }}</button>
-  <button type="button" :aria-pressed="String(desk.shoot === 'pro')" @click="setShoot('pro')"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#camera"/></svg>{{ t('capture.pro') }}</button>
+  <button type="button" :aria-pressed="String(desk.shoot === 'webcam')" @click="setShoot('webcam')"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg>{{ t('capture.webcam') }}</button>
+  <button type="button" :aria-pressed="String(desk.shoot === 'pro')" @click="setShoot('pro')"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('capture.pro') }}</button>
 </div>
 <div v-else class="styles" role="group" :aria-label="t('style.title')">
   <button v-for="(one, index) in choices" :key="one.id" type="button" :data-style="one.id" :aria-pressed="String(current === one.id)" @click="choose(one.id)">
-    <span :class="['swatch', 'look-' + (index % 6), { plain: one.id === 'original' }]" aria-hidden="true"><svg v-if="current === one.id" class="icon"><use href="/static/icons/sprite.svg#check"/></svg></span><span class="cut">{{ one.name }}</span>
+    <span :class="['swatch', 'look-' + (index % 6), { plain: one.id === 'original' }]" aria-hidden="true"><svg v-if="current === one.id" class="icon"><use href="#i-check"/></svg></span><span class="cut">{{ one.name }}</span>
   </button>
 </div>`,
 };

@@ -49,23 +49,23 @@ export default {
   <a class="home" href="/console" :title="t('nav.booths')"><img src="/static/icons/favicon.svg" alt="" width="30" height="30"><span class="sr">photobot</span></a>
   <div class="place"><b class="cut">{{ boothName || eventName || 'photobot' }}</b><span v-if="boothName" class="cut">{{ eventName }}</span></div>
   <nav class="segment small" :aria-label="t('nav.main')">
-    <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#list"/></svg>{{ t('nav.queue') }}</a>
-    <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
+    <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg>{{ t('nav.queue') }}</a>
+    <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
   </nav>
   <div class="gap"></div>
-  <span v-if="watcherPill" :class="['pill', 'watcher', watcherPill.tone]"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + watcherPill.icon"/></svg>{{ watcherPill.words }}</span>
-  <span v-if="linked" :class="['pill', 'link', linkPill.tone]" role="status" :data-state="link.state"><svg class="icon" aria-hidden="true"><use :href="'/static/icons/sprite.svg#' + linkPill.icon"/></svg>{{ linkPill.words }}</span>
+  <span v-if="watcherPill" :class="['pill', 'watcher', watcherPill.tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + watcherPill.icon"/></svg>{{ watcherPill.words }}</span>
+  <span v-if="linked" :class="['pill', 'link', linkPill.tone]" role="status" :data-state="link.state"><svg class="icon" aria-hidden="true"><use :href="'#i-' + linkPill.icon"/></svg>{{ linkPill.words }}</span>
   <div class="segment small langs" role="group" :aria-label="t('lang.switch')">
     <button type="button" lang="id" title="Indonesia" :aria-pressed="String(lang === 'id')" @click="setLang('id')">ID</button>
     <button type="button" lang="en" title="English" :aria-pressed="String(lang === 'en')" @click="setLang('en')">EN</button>
   </div>
   <div class="tools">
-    <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#sun"/></svg></button>
-    <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#help"/></svg></button>
-    <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#out"/></svg></button></form>
+    <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="#i-sun"/></svg></button>
+    <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="#i-help"/></svg></button>
+    <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="#i-out"/></svg></button></form>
   </div>
   <dialog ref="help" class="pb-dialog help" @click.self="$refs.help.close()"><div class="inner">
-    <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#x"/></svg></button></header>
+    <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
     <dl><template v-for="entry in helping" :key="entry.label"><dt><kbd>{{ entry.shown || keyName(entry.key) }}</kbd></dt><dd>{{ t(entry.label) }}</dd></template></dl>
   </div></dialog>
 </header>`,

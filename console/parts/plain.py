@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from console.texts import Lang, browser_texts, script_json, text
 
+SPRITE = Path(__file__).resolve().parents[2] / "static" / "icons" / "sprite.svg"
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 _WORD = re.compile(r'(<[^>]*\bdata-t="([\w.]+)"[^>]*>)')
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
@@ -27,13 +29,19 @@ _FRAME = """<!doctype html>
 {styles}
 </head>
 <body class="pb {name}">
-{body}
+{sprite}{body}
 <script type="application/json" id="pb-words">{words}</script>
 <script type="application/json" id="pb-page">{data}</script>
 <script type="module" src="/static/js/{name}.js"></script>
 </body>
 </html>
 """  # noqa: E501
+
+
+@cache
+def icons() -> str:
+    """All our icons as one hidden drawing inside the page: `<use href="#i-name">` costs no request."""
+    return SPRITE.read_text("utf-8")
 
 
 def said(markup: str, lang: Lang) -> str:
@@ -78,6 +86,7 @@ def document(
         title=escape(title),
         name=name,
         body=body,
+        sprite=icons(),
         viewport="width=device-width, initial-scale=1, viewport-fit=cover"
         + (", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content" if touch_only else ""),
         colour="#f5f4f0",

@@ -12,26 +12,14 @@ from nicegui.page import page as nicegui_page
 from starlette.requests import Request
 
 from console.components.top_bar import TopBar
+from console.parts.plain import icons
 from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 
-WORDS = (
-    *(
-        "brand",
-        "lang",
-        "nav",
-        "live",
-        "watcher",
-        "undo",
-        "close",
-        "tryAgain",
-        "open",
-        "status",
-        "stage",
-        "wait",
-    ),
-    *("job", "time", "queue", "booths", "people", "guestState", "capture", "camera", "style", "film", "shot"),
-    *("jobs", "help", "error"),
-)
+_WORDS = """
+brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
+capture camera style film shot jobs help error
+"""
+WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
 
 translations.translations["id"] = {
@@ -80,6 +68,7 @@ def desk(
         ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
     ui.add_head_html('<script src="/static/js/theme.js"></script>')
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
+    ui.add_body_html(icons())
     scope = {"event": event, "booth": booth}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
         TopBar(page=name, scope=scope, event_name=event_name, booth_name=booth_name, username=username)

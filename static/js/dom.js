@@ -12,14 +12,14 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** One of our icons (`static/icons/sprite.svg`), hidden from screen readers: words stand beside it. */
+/** One of our icons (the page carries `static/icons/sprite.svg`), hidden from screen readers: words stand beside it. */
 export function icon(name) {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(ns, "use");
-  use.setAttribute("href", `/static/icons/sprite.svg#${name}`);
+  use.setAttribute("href", `#i-${name}`);
   svg.append(use);
   return svg;
 }

@@ -51,7 +51,7 @@ export function reason(row, now) {
   }
   const wait = row.wait;
   if (!wait || FINISHED.has(row.status)) return "";
-  if (wait.code === "snooze") return wait.because ? t("wait.snooze", wait) : t("wait.snoozePlain");
+  if (wait.code === "snooze") return wait.because ? (has(`error.${wait.because}`) ? errorText({ code: wait.because }) : t("wait.snooze", wait)) : t("wait.snoozePlain");
   if (wait.code !== "retry") return t(`wait.${wait.code}`);
   const left = wait.until ? Math.ceil((Date.parse(wait.until) - now) / 1000) : 0;
   return left > 0 ? t("wait.retry", { ...wait, n: left }) : t("wait.retryNow", wait);
