@@ -16,7 +16,7 @@ FILE_BYTES = 5 * 1024 * 1024
 FILES_KEPT = 3
 SHOWN_PER_WINDOW, WINDOW_SECONDS = 6, 10.0
 LOUD = {"warning", "error", "critical", "exception"}
-PLAIN_LOUD = re.compile(r"\b(Traceback|CRITICAL|PANIC|\w+Error:)")
+PLAIN_LOUD = re.compile(r"\b(CRITICAL|PANIC|\w+Error:)")
 OWN_FIELDS = {"message", "event", "level", "timestamp", "logger", "exception", "stack", "program"}
 
 

@@ -143,7 +143,6 @@ def _run(wish: Wish) -> None:
             first = _prepare(wish)
             wish.place.write_runtime(environment)
             _start_programs(wish, supervisor)
-            _await_ready(wish, supervisor)
             if not supervisor.stopping:
                 _welcome(wish, first)
             supervisor.run()
@@ -208,16 +207,17 @@ async def _give_token(wish: Wish, ports: Ports) -> None:
 
 
 def _start_programs(wish: Wish, supervisor: Supervisor) -> None:
+    """Worker, web, and, once the web process answers, the watcher."""
     ours = dict(os.environ) | {MARK: str(wish.place.data)}
     here = Path.cwd()
     python = [sys.executable, "-m"]
     supervisor.start("worker", Program([*python, "tasks"], ours, here, STOP_WORKER))
     web = [*python, "console", "--host", wish.host, "--port", str(wish.port)]
     supervisor.start("web", Program(web, ours, here, STOP_WEB))
-    if wish.watch:
-        supervisor.start(
-            "watcher", Program([*python, "watcher"], _watcher_environment(wish, ours), here, STOP_WATCHER)
-        )
+    _await_ready(wish, supervisor)
+    if wish.watch and not supervisor.stopping:
+        watcher = Program([*python, "watcher"], _watcher_environment(wish, ours), here, STOP_WATCHER)
+        supervisor.start("watcher", watcher)
 
 
 def _watcher_environment(wish: Wish, ours: dict[str, str]) -> dict[str, str]:

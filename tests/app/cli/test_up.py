@@ -1,0 +1,169 @@
+"""`photobot up` as a person meets it: real servers, real programs, one terminal."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from app.adapters.embedded import process
+from tests.fakes import servers
+
+pytestmark = pytest.mark.faults
+
+
+class Terminal:
+    """A running `photobot up` and what it has printed so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port = process.free_port()
+        self.screen = folder / "screen.txt"
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def environment(self) -> dict[str, str]:
+        return dict(os.environ) | {
+            "PYTHONPATH": str(Path.cwd()),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+        }
+
+    def run(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+        """A command beside it, to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def up(self) -> None:
+        """Start and wait until it says that it is ready."""
+        with self.screen.open("wb") as screen:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "up", "--port", str(self.port), "--host", "127.0.0.1"],
+                cwd=self.folder,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=screen,
+                stderr=subprocess.STDOUT,
+            )
+        self.see("is ready")
+
+    def see(self, words: str) -> None:
+        """Wait until the words are on the screen."""
+        deadline = time.monotonic() + 90
+        while words not in self.screen.read_text():
+            assert self.child is not None
+            assert self.child.poll() is None, self.screen.read_text()
+            assert time.monotonic() < deadline, self.screen.read_text()
+            time.sleep(0.05)
+
+    def programs(self) -> list[psutil.Process]:
+        assert self.child is not None
+        return psutil.Process(self.child.pid).children(recursive=True)
+
+    def program(self, module: str) -> psutil.Process:
+        return next(child for child in self.programs() if child.cmdline()[1:3] == ["-m", module])
+
+    def stop(self) -> int:
+        assert self.child is not None
+        self.child.send_signal(signal.SIGINT)
+        return self.child.wait(60)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    with servers.open_folder() as folder:
+        made = Terminal(folder)
+        yield made
+        if made.child is not None and made.child.poll() is None:
+            made.child.terminate()
+            made.child.wait(60)
+        for link in made.data.glob("*"):
+            assert not link.is_symlink(), "everything stands in the data folder itself"
+
+
+def gone(child: psutil.Process) -> bool:
+    try:
+        return not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_an_evening_from_up_to_ctrl_c(terminal: Terminal) -> None:
+    terminal.up()
+    screen = terminal.screen.read_text()
+    assert "/kiosk/photobot" in screen
+    password = (terminal.data / "operator-password.txt").read_text().strip()
+    assert password not in screen, "a terminal is filmed and scrolled back"
+    base = f"http://127.0.0.1:{terminal.port}"
+    answer = httpx.post(f"{base}/api/v1/auth/login", json={"username": "operator", "password": password})
+    assert answer.status_code == 200
+
+    second = terminal.run("up", "--port", str(process.free_port()))
+    assert second.returncode == 1
+    assert "already runs" in second.stderr
+
+    added = terminal.run(
+        "user", "add", "budi", "--role", "supervisor", "--password-stdin", typed="rahasia-besar\n"
+    )
+    assert added.returncode == 0, added.stderr
+    taken = terminal.run(
+        "user", "add", "budi", "--role", "supervisor", "--password-stdin", typed="rahasia-besar\n"
+    )
+    assert "already an account" in taken.stderr
+    login = {"username": "budi", "password": "rahasia-besar"}
+    assert httpx.post(f"{base}/api/v1/auth/login", json=login).json()["role"] == "supervisor"
+
+    look = terminal.run("doctor")
+    assert look.returncode == 0 or "phones cannot reach" in look.stdout, look.stdout + look.stderr
+
+    watcher = " ".join(f"{name}={value}" for name, value in terminal.program("watcher").environ().items())
+    secrets = json.loads((terminal.data / "secrets.json").read_text())
+    for key in (*secrets.values(), "DATABASE_URL", "REDIS_URL", password):
+        assert key not in watcher, "a watcher holds no key of the server's"
+
+    programs = terminal.programs()
+    assert terminal.stop() == 0
+    assert all(gone(child) for child in programs)
+    assert not (terminal.data / "runtime.json").exists()
+    assert "was killed" not in terminal.screen.read_text(), "everything went by itself"
+
+
+def test_a_killed_program_comes_back_and_a_killed_up_leaves_a_startable_folder(terminal: Terminal) -> None:
+    terminal.up()
+    terminal.program("console").kill()
+    terminal.see("web ended (killed by SIGKILL): starting it again")
+    assert terminal.child is not None
+    left = terminal.programs()
+    terminal.child.kill()
+    terminal.child.wait()
+
+    terminal.up()
+    assert all(gone(child) for child in left)
+    first = (terminal.data / "operator-password.txt").read_text().strip()
+    login = {"username": "operator", "password": first}
+    base = f"http://127.0.0.1:{terminal.port}"
+    assert httpx.post(f"{base}/api/v1/auth/login", json=login).status_code == 200, (
+        "the first password still holds"
+    )
+    assert terminal.stop() == 0
+
+
+def test_commands_without_an_installation_say_so(terminal: Terminal) -> None:
+    done = terminal.run("user", "passwd", "budi", "--password-stdin", typed="x\n")
+    assert done.returncode == 1
+    assert "photobot up" in done.stderr
+    assert terminal.run("watcher", "--server", "http://127.0.0.1:1", "--booth", "b").returncode == 2
