@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
-
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.domain.messages import LiveRow
 from app.domain.policy import Policy
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 
 class Clock(Protocol):
@@ -172,7 +173,7 @@ class Limiter(Protocol):
 class Ports:
     """Everything from outside that a service, stage or page may use."""
 
-    db: async_sessionmaker[AsyncSession]
+    db: "async_sessionmaker[AsyncSession]"
     clock: Clock
     bell: Bell
     news: News

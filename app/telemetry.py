@@ -1,4 +1,4 @@
-"""Logs as JSON lines with the program's name, and the metrics of SPEC O1. No secret ever gets in here."""
+"""Logs as JSON lines with the program's name. No secret, phone number or picture ever gets in here."""
 
 import logging
 import re
@@ -7,16 +7,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
-
-JOBS_TOTAL = Counter("jobs", "Jobs that ended, by status and provider.", ["status", "provider"])
-JOB_DURATION = Histogram(
-    "job_duration_ms",
-    "From queued to finished, in milliseconds.",
-    ["provider"],
-    buckets=(250, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 120_000, 300_000, 900_000),
-)
-QUEUE_DEPTH = Gauge("queue_depth", "Jobs that are queued or running now.")
 
 _SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|whatsapp|phone|api_?key", re.I)
 _IN_TEXT = (

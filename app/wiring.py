@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.adapters.folder import FolderStorage
 from app.adapters.limits_store import WindowLimiter
-from app.adapters.local.provider import LocalProvider
+from app.adapters.local_styles import LocalProvider
 from app.adapters.redis_bus import RedisNews
 from app.adapters.s3 import S3Storage
 from app.adapters.taskiq_queue import TaskiqBell

@@ -1,6 +1,7 @@
 """How many jobs one worker process runs at once, from bells and from the sweeper alike; and how it stops."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -66,7 +67,19 @@ async def sweep(ports: Ports, runner: Runner) -> None:
 
     It works the job here rather than ringing again, so that jobs go on while Redis is away.
     """
-    pending: dict[str, asyncio.Task[None]] = {}
+    pending: set[str] = set()
+
+    async def work(job_id: str) -> None:
+        try:
+            await runner.run(job_id)
+        finally:
+            pending.discard(job_id)
+
+    async with asyncio.TaskGroup() as group:
+        await _sweep(ports, runner, pending, lambda job_id: group.create_task(work(job_id)))
+
+
+async def _sweep(ports: Ports, runner: Runner, pending: set[str], start: Callable[[str], object]) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         if runner.full():
@@ -80,9 +93,8 @@ async def sweep(ports: Ports, runner: Runner) -> None:
         for job_id in found:
             if job_id in pending or job_id in runner.engine.leases:
                 continue
-            task = asyncio.create_task(runner.run(job_id), name=f"sweep-{job_id}")
-            pending[job_id] = task
-            task.add_done_callback(lambda _, job_id=job_id: pending.pop(job_id, None))
+            pending.add(job_id)
+            start(job_id)
 
 
 async def beat(ports: Ports, runner: Runner, host: str, version: str) -> None:

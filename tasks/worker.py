@@ -35,12 +35,15 @@ async def serve(settings: Settings, ports: Ports) -> None:
     runner = Runner(Engine(ports, LINES, worker_id), settings.worker_jobs)
     bells = broker(settings.redis_url)
     bells.is_worker_process = True
-    bells.register_task(runner.run, task_name=TASK_NAME)
+
+    async def ring(job_id: str) -> None:
+        await runner.run(job_id)
+
+    bells.register_task(ring, task_name=TASK_NAME)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    log.info("worker_ready", worker=worker_id, slots=runner.slots)
     with ThreadPoolExecutor(max_workers=1) as executor:
         receiver = Receiver(
             bells,
@@ -50,21 +53,31 @@ async def serve(settings: Settings, ports: Ports) -> None:
             wait_tasks_timeout=0.2,
         )
         chores = [
-            asyncio.create_task(_listen(receiver, stop), name="bells"),
             asyncio.create_task(sweep(ports, runner), name="sweep"),
             asyncio.create_task(beat(ports, runner, host, version("photobot")), name="beat"),
         ]
-        await stop.wait()
-        log.info("worker_stopping", running=runner.running)
-        for chore in chores[1:]:
-            chore.cancel()
-        await runner.stop(GRACE_SECONDS)
-        for chore in chores:
-            chore.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await chore
-        with suppress(Exception):
-            await bells.shutdown()
+        listening = asyncio.create_task(_listen(receiver, stop), name="bells")
+        log.info("worker_ready", worker=worker_id, slots=runner.slots)
+        try:
+            await _until(stop, *chores, listening)
+        finally:
+            log.info("worker_stopping", running=runner.running)
+            stop.set()
+            await runner.stop(GRACE_SECONDS)
+            for chore in (*chores, listening):
+                chore.cancel()
+            await asyncio.gather(*chores, listening, return_exceptions=True)
+            with suppress(Exception):
+                await bells.shutdown()
+
+
+async def _until(stop: asyncio.Event, *chores: asyncio.Task[None]) -> None:
+    """Wait for the signal; a chore that ends before it has failed, and so has the worker."""
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopped, *chores}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for chore in set(chores) & done:
+        chore.result()
 
 
 async def _listen(receiver: Receiver, stop: asyncio.Event) -> None:

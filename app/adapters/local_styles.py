@@ -21,7 +21,7 @@ from app.adapters.local.registry import STYLES
 from app.domain.errors import Fatal, PhotobotError, Transient
 from app.imaging.decode import decode_upright
 from app.imaging.develop import save_jpeg, to_srgb
-from app.ports import ProviderRequest, ProviderState
+from app.ports import OfferedStyle, ProviderRequest, ProviderState
 
 __all__ = ["STYLES", "LocalProvider"]
 
@@ -88,6 +88,10 @@ class LocalProvider:
         self._home = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._tasks: dict[str, _Task] = {}
         self._closed = False
+
+    def styles(self) -> list[OfferedStyle]:
+        """Every style of the registry, in its order."""
+        return [OfferedStyle(style.id, style.name_en, style.name_id) for style in STYLES.values()]
 
     async def submit(self, request: ProviderRequest) -> str:
         """Start a picture; the input is copied, so the caller may remove it at once.

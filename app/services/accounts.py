@@ -141,6 +141,22 @@ async def by_cookie(ports: Ports, secret: str) -> Principal | None:
     return await _principal(ports, digest(secret), "cookie")
 
 
+async def still_signed_in(ports: Ports, principal: Principal) -> bool:
+    """Whether a sign-in is neither revoked nor over, and its account not switched off."""
+    async with reading(ports) as db:
+        found = await db.scalar(
+            select(SignIn.id)
+            .join(User, User.id == SignIn.user_id)
+            .where(
+                SignIn.id == principal.sign_in_id,
+                SignIn.revoked_at.is_(None),
+                SignIn.expires_at > ports.clock.now(),
+                User.disabled_at.is_(None),
+            )
+        )
+    return found is not None
+
+
 async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | None:
     async with reading(ports) as db:
         row = (

@@ -1,0 +1,67 @@
+"""Guests register (public) and are looked up by code (operators)."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.given import GivenIp, GivenPorts, GivenPrincipal
+from app.domain.messages import Wire
+from app.services import sessions
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+class NewSession(Wire):
+    """What a guest types at the kiosk."""
+
+    event_id: str
+    name: str
+    whatsapp: str
+    consent: bool = False
+    language: Literal["id", "en"] = "id"
+
+
+class SessionMade(Wire):
+    """The code to show at the booth."""
+
+    session_id: str
+    code: str
+    expires_at: datetime
+
+
+class SessionFound(Wire):
+    """The guest behind a code."""
+
+    session_id: str
+    name: str
+    whatsapp: str
+    event_id: str
+
+
+@router.post("", status_code=201, summary="Register a guest")
+async def register(
+    body: NewSession, request: Request, response: Response, ports: GivenPorts, ip: GivenIp
+) -> SessionMade:
+    """Public, limited per address and device (`X-Device-Id`). `Location` is the guest's own page."""
+    made = await sessions.register(
+        ports,
+        event_id=body.event_id,
+        name=body.name,
+        whatsapp=body.whatsapp,
+        consent=body.consent,
+        language=body.language,
+        ip=ip,
+        device=request.headers.get("x-device-id"),
+    )
+    response.headers["Location"] = f"/r/{made.token}"
+    return SessionMade(session_id=made.session_id, code=made.code, expires_at=made.expires_at)
+
+
+@router.get("/{code:path}", summary="Find a guest by code")
+async def by_code(code: str, ports: GivenPorts, principal: GivenPrincipal) -> SessionFound:
+    """Any case, spaces and a scanned link with `#CODE` are understood; 404 for unknown or expired ones."""
+    found = await sessions.by_code(ports, principal, code)
+    return SessionFound(
+        session_id=found.id, name=found.guest_name, whatsapp=found.whatsapp, event_id=found.event_id
+    )

@@ -1,0 +1,102 @@
+"""What every screen shows: rows by kind and id, the newest revision wins. Pure: no clock and no wire."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.job import FINISHED
+from app.domain.messages import GuestChanged, JobChanged, LiveRow, ShotChanged
+
+Key = tuple[str, str]
+LIMITS = {"job": 5000, "guest": 3000, "shot": 600}
+KEEP = timedelta(hours=24)
+
+
+def key_of(row: LiveRow) -> Key:
+    """A row's identity on every screen."""
+    return row.kind, row.id
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one screen is about and may see; `events` None means every event, `booth_id` None every booth."""
+
+    events: frozenset[str] | None
+    booth_id: str | None = None
+
+    def covers(self, row: LiveRow) -> bool:
+        """Whether the row belongs on this screen. Guests wait for any booth, so a booth shows them all."""
+        if self.events is not None and row.event_id not in self.events:
+            return False
+        if self.booth_id is None or row.kind == "guest":
+            return True
+        return row.booth_id == self.booth_id
+
+
+class Board:
+    """The rows, with each row's JSON made once for all the screens it goes to."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Key, LiveRow] = {}
+        self._json: dict[Key, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def revision(self, key: Key) -> int:
+        """The revision known of a row; 0 when there is none."""
+        row = self._rows.get(key)
+        return row.revision if row else 0
+
+    def apply(self, row: LiveRow) -> bool:
+        """Take a row unless it is as old as what is known; tells whether it was taken."""
+        key = key_of(row)
+        if row.revision <= self.revision(key):
+            return False
+        self._rows[key] = row
+        self._json.pop(key, None)
+        return True
+
+    def get(self, key: Key) -> LiveRow | None:
+        """The row, where it is known."""
+        return self._rows.get(key)
+
+    def json(self, key: Key) -> str:
+        """The row as JSON for a wire."""
+        text = self._json.get(key)
+        if text is None:
+            text = self._json[key] = self._rows[key].model_dump_json(by_alias=True)
+        return text
+
+    def within(self, scope: Scope) -> Iterator[LiveRow]:
+        """The rows of a screen."""
+        return (row for row in self._rows.values() if scope.covers(row))
+
+    def keep_only(self, keys: Iterable[Key]) -> list[LiveRow]:
+        """Drop every row that is not named; gives what was dropped."""
+        kept = set(keys)
+        return self._drop([key for key in self._rows if key not in kept])
+
+    def prune(self, now: datetime) -> list[LiveRow]:
+        """Drop what is over (expired guests, yesterday's jobs and shots) or beyond the limits; gives it."""
+        over = [key for key, row in self._rows.items() if _is_over(row, now)]
+        dropped = self._drop(over)
+        for kind, limit in LIMITS.items():
+            ids = sorted(key for key in self._rows if key[0] == kind)
+            dropped += self._drop(ids[: max(0, len(ids) - limit)])
+        return dropped
+
+    def _drop(self, keys: Iterable[Key]) -> list[LiveRow]:
+        dropped = []
+        for key in list(keys):
+            self._json.pop(key, None)
+            dropped.append(self._rows.pop(key))
+        return dropped
+
+
+def _is_over(row: LiveRow, now: datetime) -> bool:
+    if isinstance(row, GuestChanged):
+        return row.expires_at <= now and row.booth_id is None and row.jobs_open == 0
+    if isinstance(row, JobChanged):
+        return row.status in FINISHED and row.created_at < now - KEEP
+    return isinstance(row, ShotChanged) and row.updated_at < now - KEEP

@@ -1,0 +1,160 @@
+"""Who comes in: a pure-ASGI middleware that reads token or cookie, guards paths, and refuses foreign sites.
+
+It answers before any page is built: what is not named as open needs a sign-in.
+"""
+
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import problem, problem_of
+from app.domain.access import Principal
+from app.domain.errors import NotSignedIn, PhotobotError
+from app.ports import Ports
+from app.services import accounts
+
+log = structlog.get_logger()
+
+COOKIE = "photobot"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# No sign-in and no look at the database: what a guest's phone, a kiosk or a probe opens.
+OPEN = (
+    "/static/",
+    "/kiosk",
+    "/r/",
+    "/ws/guest/",
+    "/ws/watcher",
+    "/files/",
+    "/health",
+    "/favicon",
+    "/_nicegui/",
+)
+# Signed in or sent to /login.
+PAGES = ("/console", "/_nicegui_ws")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Wraps the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, answer it here, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        scope.setdefault("state", {})["principal"] = None
+        answer = await self._answer(scope)
+        if answer is not None:
+            await _respond(answer, scope, receive, send)
+            return
+        await self.app(scope, receive, _with_headers(scope, send))
+
+    async def _answer(self, scope: Scope) -> Response | None:
+        path: str = scope["path"]
+        headers = Headers(scope=scope)
+        if _is_foreign(scope, headers):
+            return problem(403, "Forbidden", "FOREIGN_SITE", "This request came from another site.")
+        if path.startswith(OPEN):
+            return None
+        try:
+            scope["state"]["principal"] = await _principal(scope, headers)
+        except NotSignedIn as error:
+            return problem_of(error)
+        except PhotobotError as error:
+            return problem_of(error)
+        except Exception as error:
+            log.warning("guard_without_database", error=type(error).__name__)
+            return problem(
+                503, "Unavailable", "DATABASE_AWAY", "The database does not answer. Please try again."
+            )
+        if scope["state"]["principal"] is None and path.startswith(PAGES):
+            return _to_login(scope, headers)
+        return None
+
+
+async def _principal(scope: Scope, headers: Headers) -> Principal | None:
+    ports: Ports = scope["app"].state.ports
+    token = _token(scope, headers)
+    if token:
+        return await accounts.by_token(ports, token)
+    secret = _cookie(headers)
+    return await accounts.by_cookie(ports, secret) if secret else None
+
+
+def _token(scope: Scope, headers: Headers) -> str:
+    """A bearer token; a booth's own token is none of ours here."""
+    if scope["path"].endswith("/shots"):
+        return ""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    if scope["path"] == "/ws/news":
+        return HTTPConnection(scope).query_params.get("token", "")
+    return ""
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _is_foreign(scope: Scope, headers: Headers) -> bool:
+    """A browser acting for another site: unsafe requests and sockets with a foreign origin."""
+    if scope["type"] == "http" and scope["method"] in SAFE:
+        return False
+    if "authorization" in headers and COOKIE not in headers.get("cookie", ""):
+        return False
+    if headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
+        return True
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    return urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _to_login(scope: Scope, headers: Headers) -> Response:
+    if scope["type"] == "http" and "text/html" in headers.get("accept", ""):
+        return RedirectResponse(f"/login?next={quote(scope['path'])}", 303)
+    return problem(401, "Not signed in", "NOT_SIGNED_IN", "Please sign in first.")
+
+
+async def _respond(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await answer(scope, receive, _with_headers(scope, send))
+        return
+    # A socket that is refused before it is accepted becomes a plain 403 to the client.
+    await receive()
+    await send({"type": "websocket.close", "code": 4401 if answer.status_code == 401 else 4403})
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if scope.get("scheme") == "https":
+                headers.setdefault("Strict-Transport-Security", "max-age=15552000")
+        await send(message)
+
+    return wrapped

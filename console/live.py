@@ -1,0 +1,174 @@
+"""The one owner of live data in this process: hears the news, heals what was lost, tells the screens.
+
+Pub/sub loses messages by design. So the truth is read again at the start and at each (re)connection, and a
+watermark query every three seconds finds rows whose news never came.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+
+from app.db import live as truth
+from app.db.unit import reading
+from app.domain.messages import LiveRow
+from app.ports import Ports, Subscribed
+from console.board import Board, Key, Scope, key_of
+
+log = structlog.get_logger()
+
+WATERMARK_SECONDS = 3.0
+OVERLAP_SECONDS = 15.0
+RELOAD_AFTER_SECONDS = 120.0
+
+__all__ = ["Live", "Screen"]
+
+
+class Screen:
+    """One open screen: what changed since it was last served; the latest of each row only, so bounded."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.changed: dict[Key, bool] = {}
+        self.wake = asyncio.Event()
+
+    def tell(self, key: Key, gone: bool) -> None:
+        """A row of this screen changed, or is gone."""
+        self.changed[key] = gone
+        self.wake.set()
+
+    def take(self) -> tuple[list[Key], list[Key]]:
+        """What changed and what is gone; both start anew."""
+        changed = [key for key, gone in self.changed.items() if not gone]
+        gone = [key for key, gone in self.changed.items() if gone]
+        self.changed.clear()
+        self.wake.clear()
+        return changed, gone
+
+
+class Live:
+    """Board, feed and screens of one web process."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.board = Board()
+        self._screens: set[Screen] = set()
+        self._synced_at: float | None = None
+        self._reload_wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to listen; returns at once, also while database or Redis are away."""
+        self._reload_wanted.set()
+        self._tasks = [
+            asyncio.create_task(self._feed(), name="live-feed"),
+            asyncio.create_task(self._heal(), name="live-heal"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def age(self) -> float:
+        """Seconds since the board was last known to equal the truth; infinite before the first reading."""
+        return float("inf") if self._synced_at is None else time.monotonic() - self._synced_at
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the data is as new as it is meant to be."""
+        return self.age < WATERMARK_SECONDS * 2
+
+    def open(self, scope: Scope) -> Screen:
+        """A new screen; close it when it goes."""
+        screen = Screen(scope)
+        self._screens.add(screen)
+        return screen
+
+    def close(self, screen: Screen) -> None:
+        """The screen is gone."""
+        self._screens.discard(screen)
+
+    @property
+    def screens(self) -> int:
+        """How many screens are open."""
+        return len(self._screens)
+
+    def _tell(self, row: LiveRow, *, gone: bool = False) -> None:
+        for screen in self._screens:
+            if screen.scope.covers(row):
+                screen.tell(key_of(row), gone)
+
+    def _apply(self, rows: Iterable[LiveRow]) -> int:
+        taken = 0
+        for row in rows:
+            before = self.board.get(key_of(row))
+            if not self.board.apply(row):
+                continue
+            taken += 1
+            if before is not None:
+                self._leave(before, row)
+            self._tell(row)
+        return taken
+
+    def _leave(self, before: LiveRow, row: LiveRow) -> None:
+        """A row that moved out of a screen's scope (a booth to another event) is gone there."""
+        if (before.event_id, before.booth_id) == (row.event_id, row.booth_id):
+            return
+        for screen in self._screens:
+            if screen.scope.covers(before) and not screen.scope.covers(row):
+                screen.tell(key_of(row), True)
+
+    async def _feed(self) -> None:
+        async for item in self.ports.news.listen():
+            if isinstance(item, Subscribed):
+                self._reload_wanted.set()
+            else:
+                self._apply([item])
+
+    async def _heal(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(20):
+                    if self._reload_wanted.is_set() or self.age > RELOAD_AFTER_SECONDS:
+                        self._reload_wanted.clear()
+                        await self.reload()
+                    else:
+                        await self._watermark()
+                self._synced_at = time.monotonic()
+            except Exception as error:  # the database is away: screens see the age grow, we try again
+                log.warning("live_not_synced", error=type(error).__name__)
+                self._reload_wanted.set()
+                await asyncio.sleep(1)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._reload_wanted.wait(), WATERMARK_SECONDS)
+
+    async def reload(self) -> None:
+        """Read the whole truth again."""
+        async with reading(self.ports) as db:
+            rows = await truth.window(db, self.ports.clock.now())
+        self._apply(rows)
+        known = {key_of(row) for row in rows}
+        for row in self.board.keep_only(known):
+            self._tell(row, gone=True)
+
+    async def _watermark(self) -> None:
+        since = max(OVERLAP_SECONDS, self.age + OVERLAP_SECONDS)
+        async with reading(self.ports) as db:
+            marks = await truth.changed_since(db, since)
+            missed: dict[str, list[str]] = {}
+            for mark in marks:
+                if mark.revision > self.board.revision((mark.kind, mark.id)):
+                    missed.setdefault(mark.kind, []).append(mark.id)
+            for kind, ids in missed.items():
+                healed = self._apply(await truth.READERS[kind](db, ids))
+                log.info("live_healed", kind=kind, rows=healed)
+        for row in self.board.prune(self.ports.clock.now()):
+            self._tell(row, gone=True)

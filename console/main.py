@@ -1,0 +1,129 @@
+"""The web process: API, sockets and pages in one application; `python -m console` serves it."""
+
+import importlib.resources
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.docs import get_swagger_ui_html
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+import console.pages  # noqa: F401  (importing it registers the console's pages)
+from app.api.files import files_router
+from app.api.v1 import add_api
+from app.services import accounts, setup
+from app.settings import Settings
+from app.telemetry import setup_logging
+from app.wiring import folder_storage, open_ports
+from console import signin, socket, watcher_socket
+from console.guard import Guard
+from console.live import Live
+from console.pages import guest, kiosk, login
+from console.reads import ServiceReads
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+RECONNECT_SECONDS = 25.0
+WS_MAX_BYTES = 512 * 1024
+
+
+def build(settings: Settings) -> FastAPI:
+    """The whole application; the outside world is opened in its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_ports(settings) as ports:
+            app.state.ports = ports
+            app.state.reads = ServiceReads(ports)
+            app.state.live = Live(ports)
+            await setup.seed(ports)
+            for account in settings.operators_json:
+                await accounts.put_hash(ports, account.username, account.password_hash, account.role)
+            if settings.operator_password:
+                await accounts.put_password(
+                    ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
+                )
+            await app.state.live.start()
+            try:
+                yield
+            finally:
+                await app.state.live.stop()
+
+    app = FastAPI(
+        title="photobot",
+        version="1",
+        summary="Event photo booths: guests, booths, shots and jobs.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.add_middleware(Guard)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Device-Id"],
+        )
+    _add_docs(app)
+    add_api(app)
+    if not settings.uses_s3:
+        policy = settings.policy()
+        app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
+    for part in (socket, watcher_socket, signin, login, kiosk, guest):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/", include_in_schema=False)
+    async def start(_: Request) -> Response:
+        return RedirectResponse("/console", 303)
+
+    ui.run_with(
+        app,
+        title="photobot",
+        favicon=STATIC / "icons" / "favicon.svg",
+        reconnect_timeout=RECONNECT_SECONDS,
+        show_welcome_message=False,
+        dark=None,
+    )
+    return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    """Swagger UI at /api/docs with its files from here; no asset of ours comes from another host."""
+    files = importlib.resources.files("fastapi_offline") / "static"
+    app.mount("/api/docs/static", StaticFiles(directory=str(files)), name="docs")
+
+    @app.get("/api/docs", include_in_schema=False)
+    async def docs(_: Request) -> Response:
+        return get_swagger_ui_html(
+            openapi_url="/api/openapi.json",
+            title="photobot API",
+            swagger_js_url="/api/docs/static/swagger-ui-bundle.js",
+            swagger_css_url="/api/docs/static/swagger-ui.css",
+            swagger_favicon_url="/static/icons/favicon.svg",
+        )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    setup_logging("web")
+    uvicorn.run(
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=WS_MAX_BYTES,
+        ws_ping_interval=10,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )

@@ -1,0 +1,77 @@
+"""What pages are given when they are built (the `Reads` of console/parts/reads.py), from the services."""
+
+from typing import Any
+
+from app.api.job_views import detail_of
+from app.domain.access import Principal
+from app.domain.errors import Gone, NotFound
+from app.ports import Ports
+from app.services import booths, events, guest_page, jobs, styles
+from app.services.booths import BoothView
+
+Facts = dict[str, Any]
+
+
+def _event(view: events.EventView) -> Facts:
+    return {"id": view.id, "slug": view.slug, "name": view.name, "status": view.status}
+
+
+def _booth(view: BoothView) -> Facts:
+    return {"id": view.id, "name": view.name, "eventId": view.event_id, "eventName": view.event_name}
+
+
+class ServiceReads:
+    """Reads over the services."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def events(self, who: Principal) -> list[Facts]:
+        """The account's events, the newest open one first."""
+        found = await events.list_for(self._ports, who)
+        return [_event(view) for view in sorted(found, key=lambda view: view.status != "open")]
+
+    async def booths(self, who: Principal) -> list[Facts]:
+        """The account's booths."""
+        return [_booth(view) for view in await booths.list_for(self._ports, who)]
+
+    async def booth(self, who: Principal, booth_id: str) -> Facts:
+        """One booth. Raises NotFound."""
+        return _booth(await booths.get(self._ports, who, booth_id))
+
+    async def styles(self) -> list[Facts]:
+        """The enabled styles in their order."""
+        found = await styles.list_all(self._ports, enabled_only=True)
+        return [
+            {"id": view.id, "name": {"id": view.name_id, "en": view.name_en}, "position": view.position}
+            for view in found
+        ]
+
+    async def job(self, who: Principal, job_id: str) -> Facts:
+        """A job in full. Its pictures are loaded from /media, so the signed links stay empty here."""
+        view = await jobs.detail(self._ports, who, job_id)
+        result_url = guest_page.link(self._ports, view.guest_token)
+        return detail_of(view, {"input": f"/media/jobs/{job_id}/input"}, result_url).wire()
+
+    async def kiosk_event(self, key: str | None) -> Facts | None:
+        """The event of a kiosk, None when there is none that is open."""
+        try:
+            return _event(await events.find_open(self._ports, key))
+        except (NotFound, Gone):
+            return None
+
+    async def guest(self, token: str) -> Facts:
+        """A guest's page, with its state: open, expired, revoked or missing."""
+        try:
+            page = await guest_page.state(self._ports, token)
+        except NotFound:
+            return {"state": "missing", "name": "", "code": "", "eventName": "", "until": None}
+        except Gone:
+            return {"state": "revoked", "name": "", "code": "", "eventName": "", "until": None}
+        return {
+            "state": "open",
+            "code": page.guest.code,
+            "name": page.guest.guest_name,
+            "eventName": page.event_name,
+            "until": page.expires_at.isoformat(),
+        }

@@ -1,0 +1,241 @@
+"""Our own WebSockets: /ws/board for screens, /ws/news for programs, /ws/guest/{token} for one guest's phone.
+
+A screen gets a snapshot, then small batches with a running number; it asks for a new snapshot when it sees a
+gap. Every client is bounded (the latest of each row), coalesced, and closed when it cannot keep up.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from contextlib import suppress
+
+import structlog
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.domain.access import Principal
+from app.domain.errors import PhotobotError
+from app.ports import Ports
+from app.services import accounts, events, guest_page
+from console.board import Key, Scope
+from console.live import Live, Screen
+
+log = structlog.get_logger()
+router = APIRouter()
+
+BATCH_SECONDS = 0.03
+TICK_SECONDS = 1.0
+GUEST_TICK_SECONDS = 5.0
+RECHECK_SECONDS = 10.0
+SEND_SECONDS = 10.0
+NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, LINK_OVER = 4401, 4403, 4408, 4410
+
+
+@router.websocket("/ws/board")
+async def board(socket: WebSocket) -> None:
+    """A screen of the console: cookie and Origin were checked by the guard."""
+    await _stream(socket)
+
+
+@router.websocket("/ws/news")
+async def news(socket: WebSocket) -> None:
+    """The same for programs: `Authorization: Bearer` or `?token=`."""
+    await _stream(socket)
+
+
+async def _stream(socket: WebSocket) -> None:
+    await socket.accept()
+    live: Live = socket.app.state.live
+    principal: Principal | None = socket.scope["state"].get("principal")
+    if principal is None:
+        await socket.close(NOT_SIGNED_IN)
+        return
+    scope = await _scope(socket, live.ports, principal)
+    if scope is None:
+        await socket.close(NOT_ALLOWED)
+        return
+    screen = live.open(scope)
+    try:
+        await _both(_write_board(socket, live, screen, principal, sent=_Sent()), _read_board(socket, screen))
+    finally:
+        live.close(screen)
+
+
+async def _scope(socket: WebSocket, ports: Ports, principal: Principal) -> Scope | None:
+    """What this screen may see: the named event (id or slug), or all of the account's."""
+    booth_id = socket.query_params.get("booth") or None
+    wanted = socket.query_params.get("event")
+    if not wanted:
+        return Scope(principal.events, booth_id)
+    for event in await events.list_for(ports, principal):
+        if wanted in (event.id, event.slug):
+            return Scope(frozenset({event.id}), booth_id)
+    return None
+
+
+async def _both(writer: Awaitable[None], reader: Awaitable[None]) -> None:
+    """Run both until one ends; a socket that is gone is no error."""
+    tasks = {asyncio.ensure_future(writer), asyncio.ensure_future(reader)}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            with suppress(WebSocketDisconnect, RuntimeError, OSError):
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Sent:
+    """The running number of a client's frames, and whether it asked for a snapshot."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+
+
+_SNAPSHOT: Key = ("snapshot", "")
+
+
+async def _read_board(socket: WebSocket, screen: Screen) -> None:
+    while True:
+        text = await socket.receive_text()
+        if len(text) > 1000:
+            continue
+        with suppress(ValueError):
+            asked = json.loads(text)
+            if isinstance(asked, dict) and asked.get("type") == "snapshot":
+                screen.tell(_SNAPSHOT, False)
+
+
+async def _write_board(
+    socket: WebSocket, live: Live, screen: Screen, principal: Principal, sent: _Sent
+) -> None:
+    await _send(socket, _snapshot(live, screen, sent))
+    loop = asyncio.get_running_loop()
+    checked_at = loop.time()
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(screen.wake.wait(), TICK_SECONDS)
+        if loop.time() - checked_at > RECHECK_SECONDS:
+            checked_at = loop.time()
+            if not await _still_signed_in(live.ports, principal):
+                await socket.close(NOT_SIGNED_IN)
+                return
+        if not screen.wake.is_set():
+            await _send(socket, _frame(live, "tick", sent.seq))
+            continue
+        await asyncio.sleep(BATCH_SECONDS)
+        if _SNAPSHOT in screen.changed:
+            await _send(socket, _snapshot(live, screen, sent))
+            continue
+        changed, gone = screen.take()
+        rows = [live.board.json(key) for key in changed if live.board.get(key) is not None]
+        sent.seq += 1
+        await _send(socket, _frame(live, "delta", sent.seq, rows, gone))
+
+
+async def _still_signed_in(ports: Ports, principal: Principal) -> bool:
+    """Whether the sign-in still holds; while the database is away nobody is thrown out."""
+    try:
+        return await accounts.still_signed_in(ports, principal)
+    except Exception as error:
+        log.warning("sign_in_not_checked", error=type(error).__name__)
+        return True
+
+
+def _snapshot(live: Live, screen: Screen, sent: _Sent) -> str:
+    screen.take()
+    sent.seq = 0
+    rows = [live.board.json((row.kind, row.id)) for row in live.board.within(screen.scope)]
+    return _frame(live, "snapshot", 0, rows)
+
+
+def _frame(
+    live: Live, kind: str, seq: int, rows: list[str] | None = None, gone: list[Key] | None = None
+) -> str:
+    age = live.age
+    head = {
+        "type": kind,
+        "seq": seq,
+        "at": live.ports.clock.now().isoformat(),
+        "age": None if age == float("inf") else round(age, 1),
+        "fresh": live.fresh,
+    }
+    if gone is not None:
+        head["gone"] = [{"kind": key[0], "id": key[1]} for key in gone]
+    text = json.dumps(head)
+    return text if rows is None else f'{text[:-1]}, "rows": [{",".join(rows)}]}}'
+
+
+async def _send(socket: WebSocket, text: str) -> None:
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await socket.send_text(text)
+    except TimeoutError:
+        await socket.close(TOO_SLOW)
+        raise WebSocketDisconnect(TOO_SLOW) from None
+
+
+@router.websocket("/ws/guest/{token}")
+async def guest(socket: WebSocket, token: str) -> None:
+    """One guest's own jobs, as one small document at every change."""
+    await socket.accept()
+    live: Live = socket.app.state.live
+    try:
+        page = await guest_page.state(live.ports, token)
+    except PhotobotError as error:
+        await _send(socket, json.dumps({"type": "over", "code": error.code}))
+        await socket.close(LINK_OVER)
+        return
+    screen = live.open(Scope(frozenset({page.event_id})))
+    try:
+        await _both(_write_guest(socket, live, screen, token, page.session_id), _drain(socket))
+    finally:
+        live.close(screen)
+
+
+async def _drain(socket: WebSocket) -> None:
+    while True:
+        await socket.receive_text()
+
+
+async def _write_guest(socket: WebSocket, live: Live, screen: Screen, token: str, session_id: str) -> None:
+    kind = "snapshot"
+    while True:
+        await _send(socket, _guest_document(kind, await guest_page.state(live.ports, token)))
+        kind = "jobs"
+        while not await _concerns(live, screen, session_id):
+            await _send(socket, '{"type":"tick"}')
+
+
+async def _concerns(live: Live, screen: Screen, session_id: str) -> bool:
+    """Wait until a row of this guest changed; False when it was time for a tick."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GUEST_TICK_SECONDS):
+            while True:
+                await screen.wake.wait()
+                await asyncio.sleep(BATCH_SECONDS)
+                rows = [live.board.get(key) for key in screen.take()[0]]
+                if any(row and session_id in (row.id, getattr(row, "session_id", None)) for row in rows):
+                    return True
+    return False
+
+
+def _guest_document(kind: str, page: guest_page.GuestPage) -> str:
+    jobs = [
+        {
+            "id": job.id,
+            "status": job.status,
+            "stage": job.stage,
+            "percent": job.percent,
+            "hasOutput": job.has_output,
+            "styleName": job.style_name,
+            "errorCode": job.error_code,
+            "revision": job.revision,
+            "createdAt": job.created_at.isoformat(),
+        }
+        for job in page.jobs
+    ]
+    me = {"code": page.guest.code, "name": page.guest.guest_name, "state": page.guest.state}
+    return json.dumps({"type": kind, "guest": me, "jobs": jobs, "eventName": page.event_name})
