@@ -98,7 +98,7 @@ class Filer:
         source = self._settings.folder / shot.path
         try:
             moved = await asyncio.to_thread(move, source, Path(shot.target or ""), shot)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             if shot.shot_id not in self._troubled:
                 log.warning(
                     "cannot move a file yet; trying again", file=shown_name(shot.path), error=str(error)

@@ -109,7 +109,7 @@ class Hotfolder:
 
 
 def _identity(folder: str | Path) -> tuple[int, int] | None:
-    """What a folder is, however its name is spelled: a tray read as a camera folder would go round for ever."""
+    """What a folder is, however its name is spelled: a tray must never pass for a camera folder."""
     try:
         facts = os.stat(folder)  # noqa: PTH116 - called for strings, in every scan
     except OSError:

@@ -167,10 +167,6 @@ class Ledger:
         """An unfinished shot as it is now."""
         return self._live.get(shot_id)
 
-    def at(self, path: str) -> Shot | None:
-        """The unfinished shot of a path."""
-        return next((shot for shot in self._live.values() if shot.path == path), None)
-
     def pending(self) -> int:
         """How many shots the server has not answered yet."""
         return sum(

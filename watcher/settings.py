@@ -1,5 +1,6 @@
 """The watcher's settings, read from the environment: where pictures come in and go, how patient it is."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,11 +101,10 @@ class WatcherSettings(BaseSettings):
 
     def current_token(self) -> str:
         """The booth's token; its file is read anew each time: a corrected one works without a restart."""
+        value = ""
         if self.token is not None:
-            return self.token.get_secret_value().strip()
-        if self.token_file is None:
-            return ""
-        try:
-            return self.token_file.read_text("ascii").strip()
-        except (OSError, ValueError):
-            return ""
+            value = self.token.get_secret_value().strip()
+        elif self.token_file is not None:
+            with suppress(OSError, ValueError):
+                value = self.token_file.expanduser().read_text("ascii").strip()
+        return value if value.isascii() and value.isprintable() else ""

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -103,7 +103,19 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
         preview = small_preview(path)
     except PhotobotError as error:
         return _failed(found, error.code, error.message, sha256)
-    return Finding(found.size, found.mtime_ns, sha256, hole=hole, taken_at=facts.taken_at, preview=preview)
+    return Finding(
+        found.size, found.mtime_ns, sha256, hole=hole, taken_at=_with_zone(facts.taken_at), preview=preview
+    )
+
+
+def _with_zone(camera_time: datetime | None) -> datetime | None:
+    """The shutter's time in UTC; a camera knows no zone: it is set to that of this laptop."""
+    if camera_time is None:
+        return None
+    try:
+        return camera_time.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _failed(found: Finding, code: str, message: str, sha256: str = "") -> Finding:

@@ -96,7 +96,8 @@ def read_answer(status: int, body: Mapping[str, object], headers: Mapping[str, s
     if (status == 413 and "code" in body) or (status in (413, 415, 422) and code.startswith("IMAGE_")):
         return Outcome("final", "invalid", code, detail or "The server does not take this picture.")
     if status in (401, 403):
-        return Outcome("hold", code=code, message=detail or "The server does not take this booth's token.")
+        words = "The server does not take this booth's token; check PHOTOBOT_TOKEN or PHOTOBOT_TOKEN_FILE."
+        return Outcome("hold", code=code, message=words)
     if status in (408, 425, 500):
         return Outcome("later", code=code, message=detail)
     if status == 429 or status >= 500:

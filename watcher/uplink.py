@@ -136,14 +136,17 @@ class Uplink:
                 await self._connected()
             except* Turned as group:
                 slow = True
-                self._say(str(group.exceptions[0]))
+                self._say(str(_first(group)))
             except* InvalidStatus as group:
-                slow = True
-                self._say(_status_words(group))
+                status = _status(group)
+                slow = status < 500
+                self._say(_status_words(status))
             except* (OSError, TimeoutError, ConnectionClosed, InvalidHandshake) as group:
                 self._say(
                     f"No connection to the server's socket ({type(_first(group)).__name__}); uploads go on."
                 )
+            except* Exception:
+                log.exception("the socket failed in a way nobody thought of; uploads go on")
             self._failures += 1
             ceiling = min(self._settings.retry_cap_seconds, 0.5 * 2.0 ** min(self._failures, 10))
             if slow:
@@ -262,9 +265,14 @@ def _first(group: BaseExceptionGroup) -> BaseException:
     return error
 
 
-def _status_words(group: BaseExceptionGroup) -> str:
+def _status(group: BaseExceptionGroup) -> int:
     error = _first(group)
-    status = error.response.status_code if isinstance(error, InvalidStatus) else 0
+    return error.response.status_code if isinstance(error, InvalidStatus) else 0
+
+
+def _status_words(status: int) -> str:
+    if status >= 500:
+        return f"The server's socket answers {status}; trying again, uploads go on."
     if status in (401, 403):
         return "The server does not take this booth's token (PHOTOBOT_TOKEN)."
     return f"The server's socket answers {status}; is SERVER_URL right?"

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 _CHUNK = 256 * 1024
 _TIMEOUT = httpx.Timeout(connect=5.0, write=30.0, read=60.0, pool=30.0)
+_STRANGE_SECONDS = 10.0
 _ANSWER_BYTES = 64 * 1024
 LOCAL_DUPLICATE = "DUPLICATE"
 """Found by the ledger; the server was not asked."""
@@ -112,6 +113,10 @@ class Uploads:
             except sqlite3.Error as error:
                 log.error("the ledger cannot be written; is the disk full?", error=str(error))
                 await asyncio.sleep(5)
+            except Exception:
+                log.exception("a shot cannot be uploaded; trying again later", shot=shot.shot_id)
+                gate = self._later.setdefault(shot.shot_id, _Gate(self._settings.retry_cap_seconds))
+                gate.close(self._now(), _STRANGE_SECONDS)
             finally:
                 self._busy.discard(shot.shot_id)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ async def test_one_write_is_shown_before_it_is_uploaded(rig: Rig, server: BoothS
     (stored,) = server.stored.values()
     assert seen["shotId"] == stored.shot_id
     assert seen["sha256"] == stored.sha256
-    assert seen["takenAt"] == stored.taken_at == "2026-07-01T12:00:00"
+    local = datetime(2026, 7, 1, 12).astimezone()
+    assert datetime.fromisoformat(seen["takenAt"]) == datetime.fromisoformat(stored.taken_at or "") == local
     assert rig.rows()[0]["state"] == "done"
 
 
