@@ -54,11 +54,22 @@ def _report(packages: list[dict[str, Any]]) -> int:
         for hole in package["vulns"]:
             fixed = ", ".join(hole["fix_versions"]) or "no version yet"
             print(f"HOLE     {package['name']} {package['version']}: {hole['id']}, mended in {fixed}")
-    for package in skipped:
-        print(f"SKIPPED  {package['name']}: {package['skip_reason']}")
+    for reason, names in _by_reason(skipped).items():
+        print(f"SKIPPED  {len(names)} packages ({reason}): {', '.join(names)}")
     looked_up = len(packages) - len(skipped)
+    if not looked_up:
+        return _not_checked("the advisory service knows none of the packages or is not reachable")
     print(f"{looked_up} packages looked up, {len(skipped)} skipped, {len(holes)} with known holes.")
     return 1 if holes else 0
+
+
+def _by_reason(skipped: list[dict[str, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for package in skipped:
+        # The service's sentence ends in the package's own name and version.
+        reason = str(package["skip_reason"]).partition(f": {package['name']}")[0]
+        found.setdefault(reason, []).append(package["name"])
+    return found
 
 
 if __name__ == "__main__":
