@@ -21,7 +21,7 @@ _FRAME = """<!doctype html>
 <title>{title}</title>
 <meta name="viewport" content="{viewport}">
 <meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
+<meta name="referrer" content="same-origin">
 <meta name="format-detection" content="telephone=no">
 <meta name="theme-color" content="{colour}">
 <link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
@@ -98,6 +98,6 @@ def document(
         "Content-Security-Policy": policy(host),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
     }
     return HTMLResponse(page, status_code=status, headers=headers)
