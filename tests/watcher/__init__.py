@@ -1,0 +1,1 @@
+"""Tests of the watcher, by itself and against a fake server."""
