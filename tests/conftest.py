@@ -12,6 +12,8 @@ import redis
 from app.adapters.embedded.postgres import EmbeddedPostgres
 from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.fakes import servers
+from tests.fakes import stack as stacks
+from tests.fakes.stack import Stack
 
 # A test decides its own environment: what this shell happens to have set must not reach the code under test.
 for _name in (
@@ -80,5 +82,24 @@ def valkey_server() -> Iterator[EmbeddedValkey]:
 def redis_url(valkey_server: EmbeddedValkey) -> str:
     """Address of the Valkey, emptied for this test."""
     with redis.Redis.from_url(valkey_server.redis_url) as client:
-        client.flushall()
+        client.flushdb()
     return valkey_server.redis_url
+
+
+@pytest.fixture
+def stack(database_url: str, redis_url: str) -> Iterator[Stack]:
+    """An installation of this test's own; start what the test needs: `stack.web()`, `stack.worker()`."""
+    with stacks.stack(database_url, redis_url) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared_stack(
+    databases: servers.Databases, migrated_template: str, valkey_server: EmbeddedValkey
+) -> Iterator[Stack]:
+    """A web with a worker for all tests of this process that only use the front door; no test stops it."""
+    url = f"{valkey_server.redis_url.rsplit('/', 1)[0]}/1"
+    with databases.fresh(template=migrated_template) as database, stacks.stack(database, url) as made:
+        made.web()
+        made.worker()
+        yield made
