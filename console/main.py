@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
+from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -39,7 +40,8 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_ports(settings) as ports:
             app.state.ports = ports
-            app.state.reads = ServiceReads(ports)
+            # Pages run inside NiceGUI's own application, plain ones in ours.
+            app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
             app.state.live = Live(ports)
             await setup.seed(ports)
             for account in settings.operators_json:
