@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.place import runtime_environment
 from app.cli.programs import DATA
@@ -20,6 +21,7 @@ from app.settings import Settings
 from app.wiring import open_ports
 
 T = TypeVar("T")
+OUTAGES = (OSError, ValueError, SQLAlchemyError)
 
 
 def settings_for(data: Path) -> Settings:
@@ -48,8 +50,10 @@ def with_ports(settings: Settings, work: Callable[[Ports], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except PhotobotError as error:
         raise click.ClickException(error.message) from error
-    except (OSError, TimeoutError, ValueError) as error:
-        raise click.ClickException(f"The installation cannot be reached: {error}") from error
+    except OUTAGES as error:
+        raise click.ClickException(
+            f"The installation cannot be reached: {str(error).splitlines()[0]}"
+        ) from error
 
 
 @click.command()
@@ -59,8 +63,8 @@ def migrate(data: Path) -> None:
     settings = settings_for(data)
     try:
         migrations.upgrade(settings.database_url)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise click.ClickException(f"The database cannot be reached: {error}") from error
+    except OUTAGES as error:
+        raise click.ClickException(f"The database cannot be used: {str(error).splitlines()[0]}") from error
     print("The database is up to date.")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import httpx
 import psutil
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.embedded import process
 from app.adapters.embedded.keep import write_private
@@ -177,10 +178,10 @@ def _prepare(wish: Wish) -> list[setup.FirstAccount]:
     try:
         migrate.upgrade(settings.database_url)
         return asyncio.run(_seed(wish, settings))
-    except (OSError, TimeoutError) as error:
+    except (OSError, SQLAlchemyError) as error:
+        reason = str(error).splitlines()[0]
         raise Unavailable(
-            "database",
-            f"The database or Redis cannot be reached ({error}). Check DATABASE_URL and REDIS_URL.",
+            "database", f"The database cannot be used ({reason}). Check DATABASE_URL and its server."
         ) from error
 
 

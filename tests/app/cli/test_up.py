@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from sqlalchemy import make_url
 
 from app.adapters.embedded import process
 from tests.fakes import servers
@@ -35,12 +36,12 @@ class Terminal:
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
         }
 
-    def run(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, typed: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
         """A command beside it, to its end."""
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *arguments],
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment() | environment,
             input=typed,
             capture_output=True,
             text=True,
@@ -167,3 +168,13 @@ def test_commands_without_an_installation_say_so(terminal: Terminal) -> None:
     assert done.returncode == 1
     assert "photobot up" in done.stderr
     assert terminal.run("watcher", "--server", "http://127.0.0.1:1", "--booth", "b").returncode == 2
+
+
+def test_a_database_that_refuses_is_said_in_one_sentence(terminal: Terminal, database_url: str) -> None:
+    wrong = make_url(database_url).set(password="wrong").render_as_string(hide_password=False)
+    port = str(process.free_port())
+    done = terminal.run("up", "--port", port, DATABASE_URL=wrong, REDIS_URL="redis://127.0.0.1:9/0")
+    assert done.returncode == 1
+    assert "The database cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "wrong" not in done.stderr
