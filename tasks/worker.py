@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import open_ports
 from tasks import photo
+from tasks.chores import chores
 from tasks.engine import Engine
 from tasks.runner import Runner, beat, sweep
 
@@ -52,21 +53,22 @@ async def serve(settings: Settings, ports: Ports) -> None:
             ack_type=AcknowledgeType.WHEN_RECEIVED,
             wait_tasks_timeout=0.2,
         )
-        chores = [
+        helpers = [
             asyncio.create_task(sweep(ports, runner), name="sweep"),
             asyncio.create_task(beat(ports, runner, host, version("photobot")), name="beat"),
+            asyncio.create_task(chores(ports), name="chores"),
         ]
         listening = asyncio.create_task(_listen(receiver, stop), name="bells")
         log.info("worker_ready", worker=worker_id, slots=runner.slots)
         try:
-            await _until(stop, *chores, listening)
+            await _until(stop, *helpers, listening)
         finally:
             log.info("worker_stopping", running=runner.running)
             stop.set()
             await runner.stop(GRACE_SECONDS)
-            for chore in (*chores, listening):
+            for chore in (*helpers, listening):
                 chore.cancel()
-            await asyncio.gather(*chores, listening, return_exceptions=True)
+            await asyncio.gather(*helpers, listening, return_exceptions=True)
             with suppress(Exception):
                 await bells.shutdown()
 

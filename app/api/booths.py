@@ -10,7 +10,7 @@ from app.api.multipart import streamed
 from app.domain.errors import Invalid
 from app.domain.messages import Wire
 from app.ports import Ports
-from app.services import booths, shots
+from app.services import booths, shots, tray
 from app.services.booths import ActiveView
 from app.services.shots import Received, Sent
 
@@ -154,10 +154,10 @@ def _time(ports: Ports, text: str, field: str) -> datetime:
 @router.post("/shots/{shot_id}/assign", tags=["shots"], summary="Give a shot from the tray to a guest")
 async def assign(shot_id: str, body: Assign, ports: GivenPorts, principal: GivenPrincipal) -> ShotAnswer:
     """Makes the job; 409 SHOT_NOT_IN_TRAY when somebody was faster."""
-    return _shot(await shots.assign(ports, principal, shot_id, body.session_id))
+    return _shot(await tray.assign(ports, principal, shot_id, body.session_id))
 
 
 @router.post("/shots/{shot_id}/reject", tags=["shots"], summary="Put a shot from the tray away")
 async def reject(shot_id: str, body: Reject, ports: GivenPorts, principal: GivenPrincipal) -> ShotAnswer:
     """Nothing is made of it."""
-    return _shot(await shots.reject(ports, principal, shot_id, body.reason))
+    return _shot(await tray.reject(ports, principal, shot_id, body.reason))

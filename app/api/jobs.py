@@ -13,7 +13,8 @@ from app.api.multipart import Form, streamed
 from app.domain.errors import Invalid, UnsupportedMedia
 from app.domain.messages import Wire
 from app.services import intake, jobs, uploads
-from app.services.intake import Accepted, Order
+from app.services.idempotency import Accepted
+from app.services.intake import Order
 
 router = APIRouter(tags=["jobs"])
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from ulid import ULID
 
@@ -270,9 +270,3 @@ async def exists(ports: Ports, username: str) -> bool:
     """Whether there is an account with this name."""
     async with reading(ports) as db:
         return await db.scalar(select(User.id).where(User.username == username)) is not None
-
-
-async def forget_expired(ports: Ports) -> None:
-    """Remove sign-ins that ended over a day ago."""
-    async with unit(ports) as work:
-        await work.db.execute(delete(SignIn).where(SignIn.expires_at < ports.clock.now() - timedelta(days=1)))

@@ -7,17 +7,16 @@ import random
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from app.db import runs
-from app.db.tables import Booth, Event, Guest, GuestSession, IdempotencyKey, Job, Style
+from app.db.tables import Booth, Event, Guest, GuestSession, Job, Style
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError, TooMany
@@ -25,12 +24,12 @@ from app.domain.keys import input_key
 from app.domain.line import PHOTO
 from app.imaging.inspect import Inspected, inspect_image
 from app.ports import Ports
-from app.services import sessions, styles
+from app.services import idempotency, sessions, styles
 from app.services.events import open_event
+from app.services.idempotency import Accepted
 
 MODES = ("style", "original")
 JOBS_PER_MINUTE = 120
-MAX_KEY = 200
 SEED_MAX = 2**31 - 1
 
 
@@ -60,15 +59,6 @@ class Picture:
     content_type: str
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """A job that is queued; `repeated` when the same request had made it before."""
-
-    job_id: str
-    status: str
-    repeated: bool
-
-
 async def inspect(ports: Ports, path: Path) -> Inspected:
     """Check a file by its content, in a thread. Raises Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`)."""
     return await asyncio.to_thread(
@@ -86,8 +76,8 @@ async def submit(
     """
     await throttle(ports, principal, order.booth_id)
     body_hash = order.body_hash(sha256)
-    key = check_key(key) or f"auto:{body_hash}"
-    if earlier := await known(ports, principal.user_id, key, body_hash):
+    key = idempotency.check(key) or f"auto:{body_hash}"
+    if earlier := await idempotency.known(ports, principal.user_id, key, body_hash):
         return earlier
     await check_order(ports, principal, order)
     found = await inspect(ports, path)
@@ -105,44 +95,6 @@ async def throttle(ports: Ports, principal: Principal, booth_id: str | None) -> 
     )
     if not verdict.allowed:
         raise TooMany("TOO_MANY", "Too many pictures at once. Wait.", retry_after=verdict.retry_after)
-
-
-def check_key(key: str | None) -> str | None:
-    """The Idempotency-Key as given. Raises Invalid `IDEMPOTENCY_KEY_INVALID`."""
-    if key is None or key == "":
-        return None
-    if len(key) > MAX_KEY or not key.isprintable() or key.startswith("auto:"):
-        raise Invalid("IDEMPOTENCY_KEY_INVALID", "The Idempotency-Key has 1 to 200 printable characters.")
-    return key
-
-
-async def known(ports: Ports, account: str, key: str, body_hash: str) -> Accepted | None:
-    """The job that this key made before. Raises Conflict when it was for another body."""
-    async with reading(ports) as db:
-        return await _same_job(db, ports, account, key, body_hash)
-
-
-async def _same_job(
-    db: AsyncSession, ports: Ports, account: str, key: str, body_hash: str
-) -> Accepted | None:
-    row = (
-        await db.execute(
-            select(IdempotencyKey.body_hash, Job.id, Job.status)
-            .join(Job, Job.id == IdempotencyKey.job_id)
-            .where(
-                IdempotencyKey.account == account,
-                IdempotencyKey.key == key,
-                IdempotencyKey.expires_at > ports.clock.now(),
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    if row.body_hash != body_hash:
-        raise Conflict(
-            "IDEMPOTENCY_CONFLICT", "This key was used for another picture or other fields.", job_id=row.id
-        )
-    return Accepted(row.id, row.status, True)
 
 
 async def check_order(ports: Ports, principal: Principal, order: Order) -> None:
@@ -182,7 +134,7 @@ async def commit(
         async with unit(ports) as work:
             if await _take_key(work, ports, principal.user_id, key, body_hash, order, picture, job_id):
                 return Accepted(job_id, "queued", False)
-            twin = await _same_job(work.db, ports, principal.user_id, key, body_hash)
+            twin = await idempotency.same_job(work.db, ports, principal.user_id, key, body_hash)
     except PhotobotError:
         await _discard(ports, picture.key)
         raise
@@ -208,28 +160,11 @@ async def _take_key(
     picture: Picture,
     job_id: str,
 ) -> bool:
-    now = ports.clock.now()
     await add_job(work, ports, order, picture, job_id)
-    await work.db.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.account == account, IdempotencyKey.key == key, IdempotencyKey.expires_at <= now
-        )
-    )
-    taken = await work.db.scalar(
-        insert(IdempotencyKey)
-        .values(
-            account=account,
-            key=key,
-            body_hash=body_hash,
-            job_id=job_id,
-            expires_at=now + timedelta(seconds=ports.policy.idempotency_ttl),
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
-    if taken is None:
+    taken = await idempotency.take(work, ports, account, key, body_hash, job_id)
+    if not taken:
         await work.forget()
-    return taken is not None
+    return taken
 
 
 async def _wished(

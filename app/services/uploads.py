@@ -16,8 +16,9 @@ from app.domain.access import Principal
 from app.domain.errors import Conflict, NotFound, UnsupportedMedia
 from app.domain.keys import input_key
 from app.ports import Ports
-from app.services import intake
-from app.services.intake import Accepted, Order, Picture
+from app.services import idempotency, intake
+from app.services.idempotency import Accepted
+from app.services.intake import Order, Picture
 
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 
@@ -83,9 +84,9 @@ async def submit(
             raise NotFound("UPLOAD_NOT_FOUND", "The picture has not been uploaded yet.") from None
         sha256 = await asyncio.to_thread(_sha256, path)
     body_hash = order.body_hash(sha256)
-    chosen = intake.check_key(idempotency_key) or f"auto:{key}"
+    chosen = idempotency.check(idempotency_key) or f"auto:{key}"
     picture = Picture(key, sha256, found.content_type)
-    if earlier := await intake.known(ports, principal.user_id, chosen, body_hash):
+    if earlier := await idempotency.known(ports, principal.user_id, chosen, body_hash):
         return earlier
     return await intake.commit(ports, principal, order, picture, upload.job_id, chosen, body_hash)
 

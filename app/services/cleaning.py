@@ -1,0 +1,38 @@
+"""What is over is cleared away: used-up keys, unused uploads, old sign-ins, workers that are gone."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, func, select
+
+from app.db.tables import IdempotencyKey, Job, SignIn, Upload, Worker
+from app.db.unit import reading, unit
+from app.ports import Ports
+
+KEEP = timedelta(days=1)
+UPLOADS_AT_ONCE = 200
+
+
+async def clear(ports: Ports) -> None:
+    """Clear once; harmless when several workers do it at the same time."""
+    now = ports.clock.now()
+    async with unit(ports) as work:
+        await work.db.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
+        await work.db.execute(delete(SignIn).where(SignIn.expires_at < now - KEEP))
+        await work.db.execute(delete(Worker).where(Worker.seen_at < func.clock_timestamp() - KEEP))
+    await _uploads(ports)
+
+
+async def _uploads(ports: Ports) -> None:
+    """Reserved uploads whose time is over; the object goes too, unless a job was made of it."""
+    over = Upload.expires_at < ports.clock.now() - timedelta(hours=1)
+    used = exists().where(Job.id == Upload.job_id)
+    async with reading(ports) as db:
+        rows = await db.execute(
+            select(Upload.job_id, Upload.input_key, used).where(over).limit(UPLOADS_AT_ONCE)
+        )
+        found = rows.tuples().all()
+    for _, key, has_job in found:
+        if not has_job:
+            await ports.storage.delete(key)
+    async with unit(ports) as work:
+        await work.db.execute(delete(Upload).where(Upload.job_id.in_([job_id for job_id, _, _ in found])))

@@ -1,0 +1,32 @@
+"""What somebody must do now and then: end visits whose time is over, clear away what is used up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from app.ports import Ports
+from app.services import booths, cleaning
+
+log = structlog.get_logger()
+
+END_EXPIRED_SECONDS = 5.0
+CLEAR_SECONDS = 3600.0
+CHORE_SECONDS = 60.0
+
+
+async def chores(ports: Ports) -> None:
+    """For ever; every worker does them, each is harmless when done twice."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
+        group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
+
+
+async def _every(seconds: float, chore: Callable[[Ports], Awaitable[None]], ports: Ports) -> None:
+    while True:
+        try:
+            async with asyncio.timeout(CHORE_SECONDS):
+                await chore(ports)
+        except Exception as error:  # a part is away: the next round does it
+            log.warning("chore_failed", chore=chore.__name__, error=type(error).__name__)
+        await asyncio.sleep(seconds)
