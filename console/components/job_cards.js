@@ -1,7 +1,7 @@
 /** This booth's jobs as cards: trouble first, then what is under way, then what is done. */
 
 import { boarded } from "/static/js/board.js";
-import { clock, ICONS, isBusy, media, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, word } from "/static/js/jobs.js";
+import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { worded } from "/static/js/words.js";
@@ -12,8 +12,10 @@ const SHOWN = 40;
 export default {
   mixins: [worded, boarded],
   watches: ["job"],
+  props: { styles: Array },
   data: () => ({ deeds: 0 }),
   created() {
+    learnStyles(this.styles);
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retry(this.cards[0].row) }),

@@ -6,8 +6,9 @@ from nicegui import ui
 
 
 class JobCards(ui.element, component="job_cards.js"):
-    """Shows the jobs of the scope's booth."""
+    """Shows the jobs of the scope's booth; `styles` name each job's look in the reader's language."""
 
-    def __init__(self, *, scope: dict[str, Any]) -> None:
+    def __init__(self, *, scope: dict[str, Any], styles: list[dict[str, Any]]) -> None:
         super().__init__()
         self._props["scope"] = scope
+        self._props["styles"] = styles

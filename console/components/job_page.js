@@ -2,7 +2,7 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, FINISHED, ICONS, isBusy, media, onDeeds, rail, reason, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { has, locale, worded } from "/static/js/words.js";
@@ -18,9 +18,10 @@ const asRow = (detail) => ({
 export default {
   mixins: [worded, boarded],
   watches: ["job", "booth"],
-  props: { job: Object },
-  data() { return { detail: this.job, deeds: 0 }; },
+  props: { job: Object, styles: Array },
+  data() { return { detail: this.job, deeds: 0, wide: false }; },
   created() {
+    learnStyles(this.styles);
     this.told = this.mark(asRow(this.job));
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
@@ -42,7 +43,7 @@ export default {
     stages() { return rail(this.row); },
     boothName() { return this.rows("booth").find((row) => row.boothId === this.row.boothId)?.name ?? this.row.boothId ?? "–"; },
     moving() { return !FINISHED.has(this.row.status); },
-    timeline() { return [...(this.detail.timeline ?? [])].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)); },
+    timeline() { return [...(this.detail.timeline ?? [])].reverse(); },
     input() { return media("jobs", this.job.jobId, "input", 1); },
     output() { return media("jobs", this.job.jobId, "preview", this.row.revision); },
   },
@@ -87,8 +88,8 @@ export default {
   },
   template: `
 <article class="jobpage">
-  <section class="pictures">
-    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img :src="input" :alt="t('job.before') + ', ' + row.guestName"></div></figure>
+  <section :class="['pictures', { wide }]">
+    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15"></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>
@@ -111,7 +112,7 @@ export default {
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}</b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>
     <dl class="facts">
-      <dt>{{ t('job.booth') }}</dt><dd>{{ boothName }}</dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>
+      <dt>{{ t('job.booth') }}</dt><dd><a v-if="row.boothId" class="link" :href="'/console/booth/' + encodeURIComponent(row.boothId)">{{ boothName }}</a><template v-else>–</template></dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>
       <dt>{{ t('job.attempts') }}</dt><dd>{{ row.attempts }}</dd>
       <template v-if="row.parentId"><dt>{{ t('job.parent') }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
       <dt>{{ t('job.id') }}</dt><dd class="id">{{ job.jobId }}</dd>

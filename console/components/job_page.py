@@ -8,7 +8,8 @@ from nicegui import ui
 class JobPage(ui.element, component="job_page.js"):
     """`job` as `GET /api/v1/jobs/{id}` answers."""
 
-    def __init__(self, *, scope: dict[str, Any], job: dict[str, Any]) -> None:
+    def __init__(self, *, scope: dict[str, Any], job: dict[str, Any], styles: list[dict[str, Any]]) -> None:
         super().__init__()
         self._props["scope"] = scope
+        self._props["styles"] = styles
         self._props["job"] = job

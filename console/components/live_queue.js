@@ -1,7 +1,7 @@
 /** The live queue, readable from two metres: trouble first, only the rows in view are in the page. */
 
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, ICONS, isBusy, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { worded } from "/static/js/words.js";
 
@@ -13,9 +13,10 @@ const SPARE = 4;
 export default {
   mixins: [worded, boarded],
   watches: ["job", "booth"],
-  props: { kiosk: String },
+  props: { kiosk: String, styles: Array },
   data: () => ({ filter: "all", search: "", top: 0, height: 800, pitch: 96, deeds: 0 }),
   created() {
+    learnStyles(this.styles);
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "/", label: "help.search", run: () => this.$refs.search.focus() }),

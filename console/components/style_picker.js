@@ -28,8 +28,8 @@ export default {
   <button type="button" :aria-pressed="String(desk.shoot === 'pro')" @click="setShoot('pro')"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('capture.pro') }}</button>
 </div>
 <div v-else class="styles" role="group" :aria-label="t('style.title')">
-  <button v-for="(one, index) in choices" :key="one.id" type="button" :data-style="one.id" :aria-pressed="String(current === one.id)" @click="choose(one.id)">
-    <span :class="['swatch', 'look-' + (index % 6), { plain: one.id === 'original' }]" aria-hidden="true"><svg v-if="current === one.id" class="icon"><use href="#i-check"/></svg></span><span class="cut">{{ one.name }}</span>
+  <button v-for="one in choices" :key="one.id" type="button" :data-style="one.id" :aria-pressed="String(current === one.id)" @click="choose(one.id)">
+    <span class="swatch" aria-hidden="true"><img :src="'/static/styles/' + encodeURIComponent(one.look) + '.webp'" alt="" width="120" height="75" @error="$event.target.remove()"><svg v-if="current === one.id" class="icon"><use href="#i-check"/></svg></span><span class="cut">{{ one.name }}</span>
   </button>
 </div>`,
 };

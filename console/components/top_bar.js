@@ -1,6 +1,7 @@
 /** The console's header: where you are, how fresh the data is, the camera, language, theme, help, the way out. */
 
 import { boarded } from "/static/js/board.js";
+import { desk, onDesk } from "/static/js/booth.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
 import { setLang, worded } from "/static/js/words.js";
 
@@ -8,9 +9,9 @@ export default {
   mixins: [worded, boarded],
   watches: ["booth"],
   props: { page: String, eventName: String, boothName: String, username: String },
-  data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [] }),
+  data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot }),
   created() {
-    this.stops.push(shortcut({ key: "?", label: "help.help", run: () => this.help() }));
+    this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
   },
   mounted() { document.title = [this.boothName, this.eventName, "photobot"].filter(Boolean).join(" · "); },
   computed: {
@@ -26,7 +27,7 @@ export default {
     },
     watcherPill() {
       if (!this.booth) return null;
-      if (!this.booth.watcherOnline) return { tone: "warn", icon: "camera", words: this.t("watcher.offline") };
+      if (!this.booth.watcherOnline) return { tone: this.shoot === "pro" ? "warn" : "", icon: "camera", words: this.t("watcher.offline") };
       if (this.booth.watcherPending > 0) return { tone: "", icon: "camera", words: this.t("watcher.pending", { n: this.booth.watcherPending }) };
       return { tone: "good", icon: "camera", words: this.t("watcher.online") };
     },

@@ -34,4 +34,4 @@ async def booth(request: Request, booth_id: str) -> None:
             Camera(scope=scope, styles=styles)
             FilmStrip(scope=scope)
             StylePicker(part="styles", scope=scope, styles=styles)
-        JobCards(scope=scope)
+        JobCards(scope=scope, styles=styles)

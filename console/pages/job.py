@@ -12,6 +12,7 @@ async def job(request: Request, job_id: str) -> None:
     """The job with its timeline; stays live while it is open."""
     who = principal_of(request)
     found = await reads_of(request).job(who, job_id)
+    styles = await reads_of(request).styles()
     with desk(
         "job",
         username=who.username,
@@ -20,4 +21,4 @@ async def job(request: Request, job_id: str) -> None:
         event_name=found.get("eventName") or "",
         booth_name="",
     ) as scope:
-        JobPage(scope=scope, job=found)
+        JobPage(scope=scope, job=found, styles=styles)

@@ -11,6 +11,7 @@ from console.parts.shell import desk, page
 async def queue(request: Request, event: str | None = None) -> None:
     """`?event=` names the event (id or slug); without it, the newest open one of the account."""
     who = principal_of(request)
+    styles = await reads_of(request).styles()
     events = await reads_of(request).events(who)
     here = next((one for one in events if event in (one["id"], one["slug"])), events[0] if events else None)
     with desk(
@@ -20,4 +21,4 @@ async def queue(request: Request, event: str | None = None) -> None:
         event=here["id"] if here else None,
         event_name=here["name"] if here else "",
     ) as scope:
-        LiveQueue(scope=scope, kiosk=f"/kiosk/{here['slug']}" if here else "/kiosk")
+        LiveQueue(scope=scope, styles=styles, kiosk=f"/kiosk/{here['slug']}" if here else "/kiosk")

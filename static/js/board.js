@@ -152,9 +152,8 @@ export class Board {
     if (this.socket && silent > DEAD_SECONDS && performance.now() - this.opened > DEAD_SECONDS * 1000) return this.lost(0);
     if (this.asked && performance.now() - this.asked > 5000) return this.lost(0);
     if (!this.ready || !this.socket || this.socket.readyState !== WebSocket.OPEN || this.seq === null) return this.setLink(this.ready ? "lost" : "connecting", silent);
-    const age = silent + this.serverAge;
-    const old = age >= STALE_SECONDS || !this.serverFresh;
-    return this.setLink(old ? "stale" : "live", age);
+    const old = silent >= STALE_SECONDS || !this.serverFresh;
+    return this.setLink(old ? "stale" : "live", this.serverFresh ? silent : silent + this.serverAge);
   }
 
   setLink(state, age) {

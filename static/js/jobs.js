@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { toast } from "./toast.js";
-import { errorText, has, lines, t } from "./words.js";
+import { errorText, has, lang, lines, t } from "./words.js";
 
 export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
 
@@ -71,7 +71,15 @@ export function clock(total) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-export const styleWords = (row) => (row.mode === "original" ? t("job.original") : row.styleName);
+const styles = new Map();
+
+/** Makes the styles' names known, so that a job's style reads in the reader's language. */
+export function learnStyles(list) {
+  for (const style of list ?? []) styles.set(style.id, style.name);
+}
+
+/** The job's style in words. */
+export const styleWords = (row) => (row.mode === "original" ? t("job.original") : styles.get(row.styleId)?.[lang()] ?? row.styleName);
 
 // ---- pictures: an address stays the same while the page lives, so that nothing is fetched twice ------------
 
