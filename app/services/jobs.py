@@ -177,12 +177,14 @@ async def listing(
 async def output_key(ports: Ports, principal: Principal, job_id: str, kind: str) -> str:
     """The storage key of a job's `full`, `preview`, `thumb` or `input` picture.
 
+    `input` is the upright sRGB JPEG once it is made: no browser shows a HEIC.
     Raises NotFound `JOB_NOT_FOUND`, Conflict `NOT_READY` while there is no result.
     """
     async with reading(ports) as db:
         job = await _get(db, principal, job_id)
+        prepared = await db.get(JobStage, (job_id, LINES[job.line].stages[0].name))
     if kind == "input":
-        return job.input_key
+        return str(prepared.output["key"]) if prepared and prepared.output else job.input_key
     key = (job.outputs or {}).get(kind) or (job.best_output_key if kind == "full" else None)
     if key is None:
         raise Conflict("NOT_READY", "The picture is not ready yet.")
