@@ -81,6 +81,7 @@ export default {
         <span :class="['tag', look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg><span class="cut">{{ words(row) }}</span></span>
       </button>
     </li>
+    <template v-if="!shots.length"><li v-for="n in 6" :key="n" class="ghost" aria-hidden="true"></li></template>
   </ul>
   <div class="shoot">
     <template v-if="(large && large.state === 'orphan') || oldestOrphan">

@@ -236,7 +236,12 @@ for (const form of document.querySelectorAll("form[data-screen]")) {
     if (!visit) show(["welcome", ...STEPS][STEPS.indexOf(form.dataset.screen)]);
   });
 }
-for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
+for (const button of document.querySelectorAll("[data-lang]")) {
+  button.addEventListener("click", () => {
+    setLang(button.dataset.lang);
+    document.querySelector(`[data-screen="${screen}"] input`)?.focus({ preventScroll: true });
+  });
+}
 for (const kind of ["pointerdown", "keydown", "input"]) {
   document.addEventListener(kind, () => { idle = 0; $("nudge").hidden = true; });
 }
