@@ -13,7 +13,7 @@ class WatcherSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", populate_by_name=True)
 
-    server_url: str = Field(default="http://localhost:8000", validation_alias="SERVER_URL")
+    server_url: str = Field(default="http://localhost:8080", validation_alias="SERVER_URL")
     booth_id: str = Field(
         default="booth-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", validation_alias="BOOTH_ID"
     )
