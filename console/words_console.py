@@ -130,7 +130,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "people.activate": ("Aktifkan", "Activate"),
     "people.end": ("Akhiri", "End"),
     "people.ended": ("Sesi {name} diakhiri", "{name}'s session has ended"),
-    "people.activated": ("{name} aktif", "{name} is active"),
     "people.left": ("Sisa {n}", "{n} left"),
     "people.busy": ("Booth masih dipakai {name}", "The booth is still held by {name}"),
     "people.swap": ("Akhiri {old}, mulai {name}", "End {old}, start {name}"),

@@ -16,7 +16,7 @@ const LOOKS = {
 export default {
   mixins: [worded, boarded],
   watches: ["shot", "booth"],
-  data: () => ({ desk: { ...desk }, chosen: null, giving: null }),
+  data: () => ({ desk: { ...desk }, chosen: null, giving: null, given: [] }),
   created() {
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
@@ -31,7 +31,7 @@ export default {
       return this.rows("shot").filter((row) => row.boothId === this.scope.booth)
         .sort((a, b) => Date.parse(b.appearedAt) - Date.parse(a.appearedAt) || (a.id < b.id ? 1 : -1)).slice(0, 80);
     },
-    orphans() { return this.shots.filter((row) => row.state === "orphan"); },
+    orphans() { return this.shots.filter((row) => row.state === "orphan" && !this.given.includes(row.id)); },
     oldestOrphan() { return this.orphans[this.orphans.length - 1] ?? null; },
     large() { return this.shots.find((row) => row.id === this.chosen) ?? this.shots.find((row) => row.hasPreview) ?? this.shots[0] ?? null; },
   },
@@ -56,6 +56,7 @@ export default {
       this.giving = row.id;
       try {
         await call("POST", `/shots/${encodeURIComponent(row.id)}/assign`, { json: { sessionId: guest.sessionId } });
+        this.given.push(row.id);
         toast(this.t("film.given", { name: guest.guestName }));
       } catch (error) {
         toast(this.errorText(error), { bad: true });
@@ -84,9 +85,9 @@ export default {
     <template v-if="!shots.length"><li v-for="n in 6" :key="n" class="ghost" aria-hidden="true"></li></template>
   </ul>
   <div class="shoot">
-    <template v-if="(large && large.state === 'orphan') || oldestOrphan">
+    <template v-if="oldestOrphan">
       <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
-      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(large.state === 'orphan' ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
+      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(orphans.includes(large) ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
     </template>
     <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
   </div>

@@ -4,7 +4,6 @@ import { boarded } from "/static/js/board.js";
 import { activate, desk, dropConflict, end, findGuest, onDesk, readCode } from "/static/js/booth.js";
 import { clock } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
-import { toast } from "/static/js/toast.js";
 import { worded } from "/static/js/words.js";
 
 const ORDER = { registered: 0, failed: 1, waiting: 2, active: 3, done: 4 };
@@ -59,10 +58,7 @@ export default {
       }
     },
     async take(guest) {
-      if (await activate(guest, this.scope, this.styles)) {
-        toast(this.t("people.activated", { name: guest.guestName }));
-        document.activeElement?.blur?.();
-      }
+      if (await activate(guest, this.scope, this.styles)) document.activeElement?.blur?.();
     },
     finish() { return end(this.active, this.scope, this.styles); },
     async swap() {

@@ -21,14 +21,22 @@ export default {
     },
     current() { return this.choices.some((one) => one.id === this.desk.styleId) ? this.desk.styleId : this.choices[0].id; },
   },
-  methods: { setShoot, choose(id) { setStyle(id, this.scope, this.styles); } },
+  mounted() { this.reveal(); },
+  methods: {
+    setShoot,
+    choose(id) {
+      setStyle(id, this.scope, this.styles);
+      this.$nextTick(() => this.reveal());
+    },
+    reveal() { this.$el.querySelector?.("[data-style][aria-pressed=true]")?.scrollIntoView({ inline: "center", block: "nearest" }); },
+  },
   template: `
 <div v-if="part === 'mode'" class="segment shootmode" role="group" :aria-label="t('capture.mode')">
   <button type="button" :aria-pressed="String(desk.shoot === 'webcam')" @click="setShoot('webcam')"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg>{{ t('capture.webcam') }}</button>
   <button type="button" :aria-pressed="String(desk.shoot === 'pro')" @click="setShoot('pro')"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('capture.pro') }}</button>
 </div>
 <div v-else class="styles" role="group" :aria-label="t('style.title')">
-  <button v-for="one in choices" :key="one.id" type="button" :data-style="one.id" :aria-pressed="String(current === one.id)" @click="choose(one.id)">
+  <button v-for="one in choices" :key="one.id" type="button" :data-style="one.id" :title="one.name" :aria-pressed="String(current === one.id)" @click="choose(one.id)">
     <span class="swatch" aria-hidden="true"><img :src="'/static/styles/' + encodeURIComponent(one.look) + '.webp'" alt="" width="120" height="75" @error="$event.target.remove()"><svg v-if="current === one.id" class="icon"><use href="#i-check"/></svg></span><span class="cut">{{ one.name }}</span>
   </button>
 </div>`,

@@ -8,6 +8,7 @@ import { errorText, t } from "./words.js";
 const listeners = new Set();
 const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
+let dropUndo = () => {};
 const told = () => { for (const listener of listeners) listener(); };
 
 /** `shoot`: webcam or pro; `styleId`: a style's id, or "original". `busy`: a guest is being changed. */
@@ -58,6 +59,7 @@ export async function activate(guest, scope, styles) {
   told();
   try {
     await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...chosenStyle(styles) } });
+    dropUndo();
     return true;
   } catch (error) {
     if (error.code === "BOOTH_BUSY" && error.facts.holder) desk.conflict = { holder: error.facts.holder, guest };
@@ -82,7 +84,7 @@ export async function end(guest, scope, styles, { quiet = false } = {}) {
   try {
     await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(guest.sessionId)}`);
     const back = { id: guest.sessionId, guestName: guest.guestName };
-    if (!quiet) toast(t("people.ended", { name: guest.guestName }), { action: { label: t("undo"), run: () => activate(back, scope, styles) } });
+    if (!quiet) dropUndo = toast(t("people.ended", { name: guest.guestName }), { action: { label: t("undo"), run: () => activate(back, scope, styles) } });
     return true;
   } catch (error) {
     if (error.code === "NOT_THE_ACTIVE_SESSION" || error.code === "NO_ACTIVE_SESSION") return true;

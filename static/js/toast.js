@@ -24,6 +24,6 @@ export function toast(text, { action = null, seconds = action ? 7 : 4, bad = fal
   }
   const timer = setTimeout(away, seconds * 1000);
   tray.append(line);
-  while (tray.children.length > 3) tray.firstChild.remove();
+  while (tray.children.length > 2) tray.firstChild.remove();
   return away;
 }

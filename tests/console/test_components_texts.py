@@ -72,7 +72,7 @@ def test_data_blocks_cannot_end_their_script() -> None:
 
 
 def test_words_with_values_and_unknown_codes() -> None:
-    assert text("people.activated", "id", name="Ayu") == "Ayu aktif"
+    assert text("booths.with", "id", name="Ayu") == "Bersama Ayu"
     assert error_text("NEVER_HEARD_OF", "en") == "Something went wrong. Please try again."
     assert said('<p data-t="brand"></p>', "id") == '<p data-t="brand">photobot</p>'
 
