@@ -193,7 +193,7 @@ async def _booths(db: AsyncSession, where: ColumnElement[bool], *more: ColumnEle
         .outerjoin(Guest, Guest.id == GuestSession.guest_id)
         .where(where, *more)
     )
-    return [_booth(*row) for row in (await db.execute(query)).tuples()]
+    return [_booth(*row) for row in (await db.execute(query))]
 
 
 def _booth(

@@ -52,7 +52,7 @@ async def list_for(ports: Ports, principal: Principal, event_id: str | None = No
     if event_id is not None:
         query = query.where(Booth.event_id == event_id)
     async with reading(ports) as db:
-        rows = (await db.execute(query)).tuples()
+        rows = (await db.execute(query))
     return [
         BoothView(booth.id, booth.name, booth.event_id, name)
         for booth, name in rows
@@ -195,7 +195,7 @@ async def _view(db: AsyncSession, booth_id: str, now: datetime) -> ActiveView:
     ).one_or_none()
     if row is None:
         raise NotFound("NO_ACTIVE_SESSION", "This booth has no active guest.")
-    now_held, code, guest = row.tuple()
+    now_held, code, guest = row
     return ActiveView(
         booth_id,
         now_held.session_id,
@@ -269,6 +269,6 @@ async def end_expired(ports: Ports) -> None:
             .values(ended_at=now, ended_why="expired")
             .returning(BoothSession.booth_id, BoothSession.session_id)
         )
-        for booth_id, session_id in ended.tuples():
+        for booth_id, session_id in ended:
             work.changed("booth", booth_id)
             work.changed("guest", session_id)

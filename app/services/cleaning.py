@@ -30,7 +30,7 @@ async def _uploads(ports: Ports) -> None:
         rows = await db.execute(
             select(Upload.job_id, Upload.input_key, used).where(over).limit(UPLOADS_AT_ONCE)
         )
-        found = rows.tuples().all()
+        found = rows.all()
     for _, key, has_job in found:
         if not has_job:
             await ports.storage.delete(key)

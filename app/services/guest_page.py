@@ -54,7 +54,7 @@ async def look_up(db: AsyncSession, token: str) -> tuple[GuestSession, Guest, Ev
     ).one_or_none()
     if row is None:
         raise NotFound("LINK_UNKNOWN", "This link is not known. Please check it, or ask at the booth.")
-    session, guest, event = row.tuple()
+    session, guest, event = row
     if session.revoked_at is not None or guest.erased_at is not None:
         raise Gone("LINK_REVOKED", "This link has been switched off.")
     return session, guest, event

@@ -182,7 +182,7 @@ async def _wished(
         .join(Style, Style.id == order.style_id)
         .where(GuestSession.id == order.session_id, Event.id == order.event_id)
     )
-    return row.tuples().one()
+    return row.one()
 
 
 async def add_job(

@@ -59,6 +59,6 @@ async def refresh(ports: Ports) -> None:
             .where(Job.status == "succeeded")
             .group_by(Job.provider)
         )
-        _counted.jobs = [(status, provider, number) for status, provider, number in totals.tuples()]
+        _counted.jobs = [(status, provider, number) for status, provider, number in totals]
         _counted.durations = [(row[0], [*row[3:], row[2]], float(row[1] or 0)) for row in times]
     _depth.set(await queue_depth(ports))

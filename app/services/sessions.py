@@ -133,7 +133,7 @@ async def by_code(ports: Ports, principal: Principal, typed: str) -> SessionView
         ).one_or_none()
     if row is None or not principal.sees(row[0].event_id):
         raise NotFound("SESSION_NOT_FOUND", "No guest has this code.")
-    session, guest = row.tuple()
+    session, guest = row
     if session.expires_at <= ports.clock.now() or session.revoked_at is not None:
         raise NotFound("SESSION_EXPIRED", "This code has expired. The guest can register again.")
     return SessionView(
@@ -163,7 +163,7 @@ async def valid(
     ).one_or_none()
     if row is None:
         raise NotFound("SESSION_NOT_FOUND", "There is no such guest session.")
-    session, guest = row.tuple()
+    session, guest = row
     if session.event_id != event_id:
         raise Conflict("SESSION_OF_OTHER_EVENT", "This guest is registered for another event.")
     if session.expires_at <= now or session.revoked_at is not None:

@@ -39,7 +39,7 @@ async def of_token(ports: Ports, token: str) -> BoothView:
         ).one_or_none()
     if row is None:
         raise NotSignedIn("BOOTH_TOKEN_INVALID", "This booth token is not valid (any more).")
-    booth, event_name = row.tuple()
+    booth, event_name = row
     return BoothView(booth.id, booth.name, booth.event_id, event_name)
 
 
