@@ -35,32 +35,11 @@ WS_MAX_BYTES = 512 * 1024
 
 def build(settings: Settings) -> FastAPI:
     """The whole application; the outside world is opened in its lifespan."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_ports(settings) as ports:
-            app.state.ports = ports
-            # Pages run inside NiceGUI's own application, plain ones in ours.
-            app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
-            app.state.live = Live(ports)
-            await setup.seed(ports)
-            for account in settings.operators_json:
-                await accounts.put_hash(ports, account.username, account.password_hash, account.role)
-            if settings.operator_password:
-                await accounts.put_password(
-                    ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
-                )
-            await app.state.live.start()
-            try:
-                yield
-            finally:
-                await app.state.live.stop()
-
     app = FastAPI(
         title="photobot",
         version="1",
         summary="Event photo booths: guests, booths, shots and jobs.",
-        lifespan=lifespan,
+        lifespan=lambda app: _open(app, settings),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -81,11 +60,7 @@ def build(settings: Settings) -> FastAPI:
     for part in (socket, watcher_socket, signin, login, kiosk, guest):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-
-    @app.get("/", include_in_schema=False)
-    async def start(_: Request) -> Response:
-        return RedirectResponse("/console", 303)
-
+    app.add_route("/", lambda _: RedirectResponse("/console", 303))
     ui.run_with(
         app,
         title="photobot",
@@ -95,6 +70,28 @@ def build(settings: Settings) -> FastAPI:
         dark=None,
     )
     return app
+
+
+@asynccontextmanager
+async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Open the outside world, seed a fresh installation, begin to listen to the news."""
+    async with open_ports(settings) as ports:
+        app.state.ports = ports
+        # Pages run inside NiceGUI's own application, plain ones in ours.
+        app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
+        app.state.live = Live(ports)
+        await setup.seed(ports)
+        for account in settings.operators_json:
+            await accounts.put_hash(ports, account.username, account.password_hash, account.role)
+        if settings.operator_password:
+            await accounts.put_password(
+                ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
+            )
+        await app.state.live.start()
+        try:
+            yield
+        finally:
+            await app.state.live.stop()
 
 
 def _add_docs(app: FastAPI) -> None:

@@ -52,7 +52,7 @@ async def list_for(ports: Ports, principal: Principal, event_id: str | None = No
     if event_id is not None:
         query = query.where(Booth.event_id == event_id)
     async with reading(ports) as db:
-        rows = (await db.execute(query))
+        rows = await db.execute(query)
     return [
         BoothView(booth.id, booth.name, booth.event_id, name)
         for booth, name in rows
@@ -136,24 +136,27 @@ async def activate(
         if now_held is not None and now_held.session_id != session.id:
             raise await _busy(work.db, now_held)
         await _end(work, ports, booth_id, "expired" if now_held is None else "renewed")
-        work.db.add(
-            BoothSession(
-                id=str(ULID()),
-                booth_id=booth_id,
-                event_id=event_id,
-                session_id=session.id,
-                mode=mode,
-                style_id=style.id,
-                operator_id=principal.user_id,
-                started_at=now_held.started_at if now_held else now,
-                expires_at=now + timedelta(seconds=ports.policy.active_session_ttl),
-            )
+        hold = BoothSession(
+            id=str(ULID()),
+            booth_id=booth_id,
+            event_id=event_id,
+            session_id=session.id,
+            mode=mode,
+            style_id=style.id,
+            operator_id=principal.user_id,
+            started_at=now_held.started_at if now_held else now,
+            expires_at=now + timedelta(seconds=ports.policy.active_session_ttl),
         )
-        await work.db.flush()
-        work.changed("booth", booth_id)
-        work.changed("guest", session.id)
-        work.audit(principal.username, "guest_activated", session.id, event_id, booth=booth_id)
-        return await _view(work.db, booth_id, now)
+        return await _begin(work, hold, principal, now)
+
+
+async def _begin(work: Unit, hold: BoothSession, principal: Principal, now: datetime) -> ActiveView:
+    work.db.add(hold)
+    await work.db.flush()
+    work.changed("booth", hold.booth_id)
+    work.changed("guest", hold.session_id)
+    work.audit(principal.username, "guest_activated", hold.session_id, hold.event_id, booth=hold.booth_id)
+    return await _view(work.db, hold.booth_id, now)
 
 
 async def _busy(db: AsyncSession, other: BoothSession) -> Conflict:
