@@ -66,6 +66,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         stack.push_async_callback(local.close)
         providers: dict[str, Provider] = {local.name: local}
         limiter = WindowLimiter(settings.redis_url)
+        stack.push_async_callback(limiter.close)
         yield Ports(
             db=sessions(engine),
             clock=SystemClock(),

@@ -7,6 +7,7 @@ import structlog
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 
 from app.ports import Verdict
 
@@ -17,8 +18,11 @@ class WindowLimiter:
     """The Limiter port over `limits`. When Redis is away everybody is let in: a booth must go on."""
 
     def __init__(self, url: str) -> None:
+        self._pool = ConnectionPool.from_url(url, socket_timeout=2, socket_connect_timeout=1)
         self._storage = RedisStorage(
-            f"async+{url}", implementation="redispy", socket_timeout=2, socket_connect_timeout=1
+            f"async+{url}",
+            implementation="redispy",
+            connection_pool=self._pool,  # type: ignore[arg-type]  # their hint forgets what they document
         )
         self._windows = MovingWindowRateLimiter(self._storage)
 
@@ -34,3 +38,7 @@ class WindowLimiter:
             log.warning("limits_away", error=type(error).__name__)
             return Verdict(True)
         return Verdict(False, max(1, round(stats.reset_time - time.time())))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
