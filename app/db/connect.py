@@ -46,10 +46,11 @@ def connect(url: str, *, pool_size: int = 10, pooled: bool = True) -> AsyncEngin
         "prepared_statement_name_func": lambda: f"__photobot_{uuid.uuid4().hex}__",
     }
     if not pooled:
-        return create_async_engine(parsed, connect_args=arguments, poolclass=NullPool)
+        return create_async_engine(parsed, connect_args=arguments, hide_parameters=True, poolclass=NullPool)
     return create_async_engine(
         parsed,
         connect_args=arguments,
+        hide_parameters=True,  # a statement that fails is logged; the guest's name and number in it are not
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,

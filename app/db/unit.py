@@ -5,16 +5,21 @@ rows as screens see them, commits, publishes them, and rings for jobs. A rollbac
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import func, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
 from app.db.tables import AuditEntry, Booth, CameraFile, GuestSession, Job
+from app.domain.errors import Invalid
 from app.ports import Ports
+
+_DATA_EXCEPTION = "22"
+"""SQLSTATE class of values PostgreSQL cannot hold: text with NUL, numbers and times out of range."""
 
 Kind = Literal["shot", "job", "guest", "booth"]
 # The order in which rows are locked at commit: the same everywhere, so two units cannot wait for each other.
@@ -73,14 +78,32 @@ class Unit:
         return rows
 
 
+@contextmanager
+def _values_told() -> Iterator[None]:
+    """What the database cannot hold is the sender's fault, wherever in the product it came in."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not state.startswith(_DATA_EXCEPTION):
+            raise
+        raise Invalid(
+            "VALUE_INVALID", "A text with a NUL character, or a number or time that is out of range."
+        ) from None
+
+
 @asynccontextmanager
 async def unit(ports: Ports) -> AsyncIterator[Unit]:
-    """A transaction that commits when the block ends well, then tells the world."""
-    async with ports.db() as db:
-        work = Unit(db)
-        yield work
-        rows = await work.finish()
-        await db.commit()
+    """A transaction that commits when the block ends well, then tells the world.
+
+    Raises Invalid `VALUE_INVALID` for a value that PostgreSQL cannot hold.
+    """
+    with _values_told():
+        async with ports.db() as db:
+            work = Unit(db)
+            yield work
+            rows = await work.finish()
+            await db.commit()
     if rows:
         await ports.news.publish(rows)
     for job_id in work.rings:
@@ -89,6 +112,7 @@ async def unit(ports: Ports) -> AsyncIterator[Unit]:
 
 @asynccontextmanager
 async def reading(ports: Ports) -> AsyncIterator[AsyncSession]:
-    """A session for reading only: nothing is committed."""
-    async with ports.db() as db:
-        yield db
+    """A session for reading only: nothing is committed. Raises Invalid as `unit`."""
+    with _values_told():
+        async with ports.db() as db:
+            yield db

@@ -77,7 +77,10 @@ async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, e
         raise Invalid("NAME_INVALID", "A booth's name has 1 to 60 characters.", field="name")
     async with unit(ports) as work:
         event = await open_event(work.db, event_id)
+        principal.require_event(event.id)
         known = await work.db.get(Booth, booth_id)
+        if known is not None and not principal.sees(known.event_id):
+            raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
         if known is not None and known.event_id != event.id:
             await _end(work, ports, booth_id, "booth moved")
         await work.db.execute(
