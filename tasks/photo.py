@@ -100,7 +100,10 @@ async def publishing(work: Work, ports: Ports) -> dict[str, Any]:
     keys = work.outputs["uploading_output"]["keys"]
     if await ports.storage.head(keys["full"]) is None:
         raise Transient("OUTPUT_MISSING", "The stored picture is not to be found.")
-    await guest_page.publish(ports, work.job_id, keys)
+    if ports.policy.result_base_url is not None:
+        picture = work.scratch / "published.jpg"
+        await ports.storage.get_file(keys["full"], picture, max_bytes=ports.policy.max_output_bytes)
+        await guest_page.publish(ports, work.job_id, picture)
     return {"best_output_key": keys["full"], "outputs": keys}
 
 

@@ -72,6 +72,11 @@ def guest_page_key(token: str) -> str:
     return f"r/{_part('token', token)}/index.html"
 
 
+def guest_picture_key(token: str, job_id: str) -> str:
+    """A picture beside the static copy of its guest's page. Raises `Invalid`."""
+    return f"r/{_part('token', token)}/{_part('jobId', job_id)}.jpg"
+
+
 def check_key(key: str) -> str:
     """Give the key back if storage may use it (safe parts, at most 512 characters). Raises `Invalid`."""
     if len(key) > MAX_KEY_LENGTH:

@@ -1,9 +1,10 @@
 """The guest's own page: what it shows behind its unguessable token, and its static copy in the bucket."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from app.db import live
 from app.db.tables import Event, Guest, GuestSession, Job
 from app.db.unit import reading
 from app.domain.errors import Gone, NotFound
-from app.domain.keys import guest_page_key
+from app.domain.keys import guest_page_key, guest_picture_key
 from app.domain.messages import GuestChanged, JobChanged
 from app.ports import Ports
 
@@ -84,26 +85,25 @@ async def output_key(ports: Ports, token: str, job_id: str, kind: str) -> str:
     return str(job.outputs[kind])
 
 
-async def publish(ports: Ports, job_id: str, keys: Mapping[str, str]) -> None:
-    """Write the static copy of the guest's page where RESULT_BASE_URL points into the bucket.
+async def publish(ports: Ports, job_id: str, picture: Path) -> None:
+    """Write a static copy of the guest's page and this picture into the bucket, where RESULT_BASE_URL points.
 
-    The copy links to the pictures beside it, so that a phone opens it also when the laptop is off.
+    Everything lies under `r/{token}/` and the page's links are relative: only that prefix has to be public,
+    and a phone opens it also when the laptop is off.
     """
-    if ports.policy.result_base_url is None:
-        return
     async with reading(ports) as db:
         job = await db.get_one(Job, job_id)
         session = await db.get_one(GuestSession, job.session_id)
         event = await db.get_one(Event, job.event_id)
         others = await db.scalars(
-            select(Job.outputs).where(
-                Job.session_id == session.id, Job.status == "succeeded", Job.id != job_id
-            )
+            select(Job.id)
+            .where(Job.session_id == session.id, Job.status == "succeeded", Job.id != job_id)
+            .order_by(Job.id.desc())
+            .limit(100)
         )
-    pictures = [keys["full"], *(outputs["full"] for outputs in others if outputs)]
-    page = _static_page(
-        event.name, job.guest_name, [f"{ports.policy.result_base_url}/{key}" for key in pictures]
-    )
+        pictures = [job_id, *others]
+    await ports.storage.put_file(guest_picture_key(session.token, job_id), picture, "image/jpeg")
+    page = _static_page(event.name, job.guest_name, [f"{picture_id}.jpg" for picture_id in pictures])
     await ports.storage.put_bytes(guest_page_key(session.token), page.encode(), "text/html; charset=utf-8")
 
 
