@@ -17,6 +17,11 @@ def key_of(row: LiveRow) -> Key:
     return row.kind, row.id
 
 
+def is_hidden(row: LiveRow) -> bool:
+    """A file that vanished or turned out to be a known shot: no screen shows it (any more)."""
+    return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason == "GONE"
+
+
 @dataclass(frozen=True)
 class Scope:
     """What one screen is about and may see; `events` None means every event, `booth_id` None every booth."""
@@ -70,7 +75,7 @@ class Board:
 
     def within(self, scope: Scope) -> Iterator[LiveRow]:
         """The rows of a screen."""
-        return (row for row in self._rows.values() if scope.covers(row))
+        return (row for row in self._rows.values() if scope.covers(row) and not is_hidden(row))
 
     def keep_only(self, keys: Iterable[Key]) -> list[LiveRow]:
         """Drop every row that is not named; gives what was dropped."""

@@ -15,7 +15,7 @@ from app.db import live as truth
 from app.db.unit import reading
 from app.domain.messages import LiveRow
 from app.ports import Ports, Subscribed
-from console.board import Board, Key, Scope, key_of
+from console.board import Board, Key, Scope, is_hidden, key_of
 
 log = structlog.get_logger()
 
@@ -114,7 +114,7 @@ class Live:
             taken += 1
             if before is not None:
                 self._leave(before, row)
-            self._tell(row)
+            self._tell(row, gone=is_hidden(row))
         return taken
 
     def _leave(self, before: LiveRow, row: LiveRow) -> None:
