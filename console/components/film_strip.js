@@ -37,7 +37,7 @@ export default {
   },
   methods: {
     look: (row) => LOOKS[row.state] ?? ["film", ""],
-    picture: (row) => media("shots", row.id, "preview", row.revision),
+    picture: (row) => media("shots", row.id, "preview", 1), // set once, never changed
     size(bytes) { void this.lang; return `${(bytes / 1048576).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`; },
     words(row) {
       if (row.state === "assigned") return row.guestName ?? this.t("shot.stored");

@@ -36,7 +36,7 @@ export default {
     clock, rail, retry, share, styleWords, word,
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
-    thumb: (row) => media("jobs", row.id, "thumb", row.revision),
+    thumb: (row) => media("jobs", row.id, "thumb", 1),
     busy(row) { void this.deeds; return isBusy(row.id); },
   },
   template: `

@@ -45,7 +45,7 @@ export default {
     moving() { return !FINISHED.has(this.row.status); },
     timeline() { return [...(this.detail.timeline ?? [])].reverse(); },
     input() { return media("jobs", this.job.jobId, "input", 1); },
-    output() { return media("jobs", this.job.jobId, "preview", this.row.revision); },
+    output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
   watch: {
     row(row) {
