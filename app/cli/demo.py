@@ -100,6 +100,7 @@ async def _evening(base: str, password: str, booth: str, camera: Camera, guests:
         if event_id is None:
             raise click.ClickException(f"There is no booth {booth}.")
         styles = (await client.get("/styles")).raise_for_status().json()["items"]
+        await _free(client, booth)
         async with News(base, token) as news:
             waits: list[asyncio.Task[float | None]] = []
             for number in range(1, guests + 1):
@@ -108,6 +109,17 @@ async def _evening(base: str, password: str, booth: str, camera: Camera, guests:
                     waits.append(asyncio.create_task(guest.waits_for_picture(news)))
             seconds = [taken for taken in await asyncio.gather(*waits) if taken is not None]
     return _summary(guests, sorted(seconds), time.monotonic() - began)
+
+
+async def _free(client: httpx.AsyncClient, booth: str) -> None:
+    """The evening needs the booth: whoever is active there from trying things out is ended, and named."""
+    path = f"/booth/{booth}/active-session"
+    answer = await client.get(path)
+    if answer.status_code != 200:
+        return
+    holder = answer.json()
+    print(f"{booth} was busy with {holder['name']} ({holder['code']}): their time is ended for the demo.\n")
+    await client.delete(path, params={"sessionId": holder["sessionId"]})
 
 
 class _Guest:
