@@ -45,11 +45,11 @@ class Form:
         return self.fields.get(name, "").strip() or None
 
 
-class _FieldTooLongError(ValidationError):
+class _FieldTooLongError(ValidationError):  # type: ignore[misc]  # the library has no types
     """A text field, and not the file, is over its limit; carries the field's name."""
 
 
-class _FieldLimit(MaxSizeValidator):
+class _FieldLimit(MaxSizeValidator):  # type: ignore[misc]  # as above
     def __init__(self, name: str) -> None:
         super().__init__(FIELD_MAX)
         self._name = name

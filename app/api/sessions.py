@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import field_validator
 
 from app.api.given import GivenIp, GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
@@ -20,6 +21,12 @@ class NewSession(Wire):
     whatsapp: str
     consent: bool = False
     language: Literal["id", "en"] = "id"
+
+    @field_validator("consent", mode="before")
+    @classmethod
+    def _said_clearly(cls, value: object) -> bool:
+        """Consent is `true` and nothing that merely looks like it."""
+        return value is True
 
 
 class SessionMade(Wire):

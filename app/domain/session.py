@@ -40,7 +40,8 @@ def clean_name(typed: str) -> str:
         raise Invalid("NAME_REQUIRED", "Please type a name.", field="name")
     if len(name) > NAME_MAX:
         raise Invalid("NAME_TOO_LONG", f"A name has at most {NAME_MAX} letters.", field="name")
-    if not any(letter.isalpha() for letter in name) or not name.isprintable():
+    visible = name.replace("\u200c", "").replace("\u200d", "")  # joiners inside emoji and some scripts
+    if not any(letter.isalpha() for letter in name) or not visible.isprintable():
         raise Invalid(
             "NAME_INVALID", "A name needs at least one letter and no control characters.", field="name"
         )

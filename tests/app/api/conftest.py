@@ -1,4 +1,4 @@
-"""For the API's tests: clients signed in once, an event and a booth of the test's own, what is stored of it."""
+"""For the API's tests: clients signed in once, an event and booth of the test's own, what is stored of it."""
 
 import secrets
 from collections.abc import Callable, Iterator

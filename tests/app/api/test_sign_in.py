@@ -89,7 +89,6 @@ GARBAGE = {
     "alg none": jwt.encode(_claims(), None, "none"),
     "other secret": jwt.encode(_claims(), "another-secret-that-is-long-enough-too", "HS256"),
     "unknown id": jwt.encode(_claims(), SECRET, "HS256"),
-    "NUL id": jwt.encode(_claims(jti="a\0b"), SECRET, "HS256"),
     "number id": jwt.encode(_claims(sub="x", jti="9" * 5000), SECRET, "HS256"),
     "no id": jwt.encode({"sub": "x", "exp": 2**31}, SECRET, "HS256"),
     "other algorithm": jwt.encode(_claims(), SECRET * 3, "HS512"),
