@@ -66,8 +66,9 @@ class ServiceReads:
             page = await guest_page.state(self._ports, token)
         except NotFound:
             return {"state": "missing", "name": "", "code": "", "eventName": "", "until": None}
-        except Gone:
-            return {"state": "revoked", "name": "", "code": "", "eventName": "", "until": None}
+        except Gone as over:
+            state = "expired" if over.code == "LINK_EXPIRED" else "revoked"
+            return {"state": state, "name": "", "code": "", "eventName": "", "until": None}
         return {
             "state": "open",
             "code": page.guest.code,

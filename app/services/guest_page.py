@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 
@@ -43,8 +43,11 @@ def scan_link(ports: Ports, token: str, code: str) -> str:
     return f"{link(ports, token)}#{code}"
 
 
-async def look_up(db: AsyncSession, token: str) -> tuple[GuestSession, Guest, Event]:
-    """The visit behind a token. Raises NotFound `LINK_UNKNOWN`, Gone `LINK_REVOKED`."""
+async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSession, Guest, Event]:
+    """The visit behind a token.
+
+    Raises NotFound `LINK_UNKNOWN`, Gone `LINK_REVOKED`, `LINK_EXPIRED` (after the event's retention).
+    """
     row = (
         await db.execute(
             select(GuestSession, Guest, Event)
@@ -58,13 +61,15 @@ async def look_up(db: AsyncSession, token: str) -> tuple[GuestSession, Guest, Ev
     session, guest, event = row
     if session.revoked_at is not None or guest.erased_at is not None:
         raise Gone("LINK_REVOKED", "This link has been switched off.")
+    if session.created_at + timedelta(days=event.retention_days) <= ports.clock.now():
+        raise Gone("LINK_EXPIRED", "The time of this link is over.")
     return session, guest, event
 
 
 async def state(ports: Ports, token: str) -> GuestPage:
     """All the page shows. Raises NotFound, Gone."""
     async with reading(ports) as db:
-        session, guest, event = await look_up(db, token)
+        session, guest, event = await look_up(ports, db, token)
         rows = await live.READERS["guest"](db, [session.id])
         ids = (await db.scalars(select(Job.id).where(Job.session_id == session.id).limit(100))).all()
         jobs = await live.READERS["job"](db, ids) if ids else []
@@ -78,7 +83,7 @@ async def state(ports: Ports, token: str) -> GuestPage:
 async def output_key(ports: Ports, token: str, job_id: str, kind: str) -> str:
     """The storage key of one of the guest's own pictures. Raises NotFound, Gone."""
     async with reading(ports) as db:
-        session, _, _ = await look_up(db, token)
+        session, _, _ = await look_up(ports, db, token)
         job = await db.get(Job, job_id)
     if job is None or job.session_id != session.id or not job.outputs or kind not in job.outputs:
         raise NotFound("PICTURE_NOT_FOUND", "There is no such picture.")
