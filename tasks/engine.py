@@ -33,9 +33,12 @@ UNKNOWN_LINE_SECONDS = 30.0
 class StageRun:
     """What one try of a stage is given (the `Work` of app.domain.line)."""
 
-    def __init__(self, ports: Ports, job: Job, outputs: dict[str, dict[str, Any]], scratch: Path) -> None:
+    def __init__(
+        self, ports: Ports, job: Job, lease: Lease, outputs: dict[str, dict[str, Any]], scratch: Path
+    ) -> None:
         self._ports = ports
         self._job = job
+        self._lease = lease
         self._told_at = 0.0
         self.stage = ""
         self.outputs: Mapping[str, Mapping[str, Any]] = outputs
@@ -53,6 +56,10 @@ class StageRun:
     @property
     def args(self) -> Mapping[str, Any]:
         return self._job.args
+
+    @property
+    def handed_on(self) -> bool:
+        return self._lease.stop in (Stop.LOST, Stop.SHUTDOWN)
 
     async def remember(self, **facts: Any) -> None:
         """Write facts into the stage's row now. Raises LeaseLost."""
@@ -136,7 +143,7 @@ class Engine:
         outputs: dict[str, dict[str, Any]],
         scratch: Path,
     ) -> None:
-        run = StageRun(self.ports, job, outputs, scratch)
+        run = StageRun(self.ports, job, lease, outputs, scratch)
         finished: Stage | None = None
         current = stages[0]
         failures = 0

@@ -130,7 +130,8 @@ async def _styled(work: Work, provider: Provider, image: Path, target: Path) -> 
         try:
             state = await provider.poll(task_id)
         except asyncio.CancelledError:
-            await asyncio.shield(provider.cancel(task_id))
+            if not work.handed_on:
+                await asyncio.shield(_abandoned(work, provider, task_id))
             raise
         if state.status == "done":
             await provider.fetch(task_id, target)
@@ -143,6 +144,12 @@ async def _styled(work: Work, provider: Provider, image: Path, target: Path) -> 
             error = Transient if state.transient else Fatal
             raise error(state.error_code or "PROVIDER_FAILED", state.error_message or "The style failed.")
         await work.progress(state.percent / 100)
+
+
+async def _abandoned(work: Work, provider: Provider, task_id: str) -> None:
+    """The job is cancelled or its stage took too long: stop the maker, and never ask for this task again."""
+    await provider.cancel(task_id)
+    await work.remember(request_id=None)
 
 
 STAGES = photo.sealed()

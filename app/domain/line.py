@@ -88,6 +88,11 @@ class Work(Protocol):
         """A folder of this run's own, gone when the run ends."""
         ...
 
+    @property
+    def handed_on(self) -> bool:
+        """Whether another worker goes on with this job: leave alone what it may re-attach to."""
+        ...
+
     async def remember(self, **facts: Any) -> None:
         """Write facts into the stage's row now. Raises LeaseLost.
 
