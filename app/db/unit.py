@@ -70,7 +70,7 @@ class Unit:
                 update(table)
                 .where(table.id.in_(ids))
                 .values(revision=table.revision + 1, updated_at=func.clock_timestamp())
-                .execution_options(synchronize_session=False)
+                .execution_options(synchronize_session="fetch")
             )
         for kind in _TABLES:
             if self._changed[kind]:
