@@ -27,5 +27,6 @@ async def result(request: Request, token: str) -> HTMLResponse:
         host=request.headers.get("host", ""),
         words=("brand", "lang", "guest", "stage", "error"),
         data={"state": state} | {name: facts.get(name) for name in seen},
+        remote_images=True,
         status=STATUS.get(state, 200),
     )

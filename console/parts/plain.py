@@ -49,14 +49,16 @@ def said(markup: str, lang: Lang) -> str:
     return _WORD.sub(lambda found: found[1] + escape(text(found[2], lang)), markup)
 
 
-def policy(host: str) -> str:
+def policy(host: str, *, remote_images: bool = False) -> str:
     """The content-security policy: this server only, no inline script or style.
 
-    The sockets are named because older Safari does not count them as 'self'.
+    The sockets are named because older Safari does not count them as 'self'. `remote_images` lets pictures (and
+    nothing else) come from the customer's own bucket, to which our picture addresses redirect.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    images = " https: http:" if remote_images else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{images}; "
         f"font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
@@ -72,6 +74,7 @@ def document(
     data: object,
     theme: str = "light",
     touch_only: bool = False,
+    remote_images: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
@@ -95,7 +98,7 @@ def document(
         data=script_json(data),
     )
     headers = {
-        "Content-Security-Policy": policy(host),
+        "Content-Security-Policy": policy(host, remote_images=remote_images),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
