@@ -52,8 +52,8 @@ def said(markup: str, lang: Lang) -> str:
 def policy(host: str, *, remote_images: bool = False) -> str:
     """The content-security policy: this server only, no inline script or style.
 
-    The sockets are named because older Safari does not count them as 'self'. `remote_images` lets pictures (and
-    nothing else) come from the customer's own bucket, to which our picture addresses redirect.
+    The sockets are named because older Safari does not count them as 'self'. `remote_images` lets pictures
+    (and nothing else) come from the customer's own bucket, to which our picture addresses redirect.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     images = " https: http:" if remote_images else ""
