@@ -158,6 +158,7 @@ class Engine:
                 async with asyncio.timeout(current.timeout):
                     outputs[current.name] = await current.run(run, self.ports)
                 finished = current
+            lease.rest()
             async with unit(self.ports) as work:
                 await self._finish(work, job, finished, outputs)
                 await runs.end_job(
@@ -182,6 +183,7 @@ class Engine:
         if lease.stop is Stop.LOST or isinstance(error, LeaseLost):
             log.warning("lease_lost", stage=stage.name)
             return
+        lease.rest()
         async with unit(self.ports) as work:
             if lease.stop is Stop.CANCEL:
                 await runs.end_job(work, job.id, job.fence, "canceled", stage=stage.name)

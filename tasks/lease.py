@@ -32,6 +32,7 @@ class Lease:
         self.job_id = job_id
         self.fence = fence
         self.stop: Stop | None = None
+        self.beat: asyncio.Task[None] | None = None
         self._run = run
 
     def interrupt(self, why: Stop) -> None:
@@ -39,6 +40,11 @@ class Lease:
         if self.stop is None:
             self.stop = why
             self._run.cancel()
+
+    def rest(self) -> None:
+        """The run writes its end now: a beat that came after it would take the end for a lost lease."""
+        if self.beat is not None:
+            self.beat.cancel()
 
 
 async def _beat(ports: Ports, lease: Lease) -> None:
@@ -71,7 +77,7 @@ async def held(ports: Ports, job_id: str, fence: int) -> AsyncIterator[Lease]:
     if run is None:
         raise RuntimeError("a lease is held by a task")
     lease = Lease(job_id, fence, run)
-    beat = asyncio.create_task(_beat(ports, lease), name=f"lease-{job_id}")
+    lease.beat = beat = asyncio.create_task(_beat(ports, lease), name=f"lease-{job_id}")
     try:
         yield lease
     finally:
