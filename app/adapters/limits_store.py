@@ -9,6 +9,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import ConnectionPool
 
+from app.adapters.redis_pause import Pause
 from app.ports import Verdict
 
 log = structlog.get_logger()
@@ -24,17 +25,21 @@ class WindowLimiter:
             implementation="redispy",
             connection_pool=self._pool,  # type: ignore[arg-type]  # their hint forgets what they document
         )
+        self._pause = Pause()
         self._windows = MovingWindowRateLimiter(self._storage)
 
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> Verdict:
         """Count one hit; refused when the window is full."""
+        if self._pause.is_on:
+            return Verdict(True)
         window = RateLimitItemPerSecond(limit, per_seconds)
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(1):
                 if await self._windows.hit(window, key):
                     return Verdict(True)
                 stats = await self._windows.get_window_stats(window, key)
         except Exception as error:  # whatever the store dies of, the queue of guests must not stand still
+            self._pause.begin()
             log.warning("limits_away", error=type(error).__name__)
             return Verdict(True)
         return Verdict(False, max(1, round(stats.reset_time - time.time())))

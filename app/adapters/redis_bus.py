@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -10,12 +11,14 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from app.adapters.redis_pause import Pause
 from app.domain.messages import LiveRow, live_row
 from app.ports import Subscribed
 
 log = structlog.get_logger()
 
 CHANNELS = "live:*"
+SILENCE_SECONDS = 5.0
 _AWAY = (RedisError, OSError, asyncio.TimeoutError)
 
 
@@ -27,20 +30,24 @@ def channel(row: LiveRow) -> str:
 class RedisNews:
     """The News port. One subscription per process; publishing never waits longer than `timeout` seconds."""
 
-    def __init__(self, url: str, *, timeout: float = 2.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 1.0) -> None:
         self._timeout = timeout
+        self._pause = Pause()
         self._redis = Redis.from_url(
             url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=10
         )
 
     async def publish(self, rows: Sequence[LiveRow]) -> None:
         """Publish in one round trip; an outage is logged and healed by the readers' watermark."""
+        if self._pause.is_on:
+            return
         try:
             async with asyncio.timeout(self._timeout), self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     pipe.publish(channel(row), row.model_dump_json(by_alias=True))
                 await pipe.execute()
         except _AWAY as error:
+            self._pause.begin()
             log.warning("news_not_published", rows=len(rows), error=type(error).__name__)
 
     async def listen(self) -> AsyncIterator[LiveRow | Subscribed]:
@@ -59,12 +66,19 @@ class RedisNews:
             wait = min(wait * 2, 3.0)
 
     async def _read(self, pubsub: PubSub) -> AsyncIterator[LiveRow | Subscribed]:
-        """Read with get_message: `listen()` of the library stays dead after a disconnect."""
+        """Read with get_message: `listen()` of the library stays dead after a disconnect.
+
+        A line that died without a word (a cable, a frozen server) answers no ping: TimeoutError, and anew.
+        """
+        heard_at = time.monotonic()
         while True:
             message = await pubsub.get_message(timeout=1.0)
             if message is None:
+                if time.monotonic() - heard_at > SILENCE_SECONDS:
+                    raise TimeoutError
                 await pubsub.ping()
                 continue
+            heard_at = time.monotonic()
             if message["type"] == "psubscribe":
                 yield Subscribed()
             if message["type"] != "pmessage":

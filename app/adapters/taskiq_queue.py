@@ -16,6 +16,8 @@ from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 from taskiq_redis import RedisStreamBroker
 
+from app.adapters.redis_pause import Pause
+
 log = structlog.get_logger()
 
 TASK_NAME = "photobot.job"
@@ -76,9 +78,12 @@ class TaskiqBell:
     def __init__(self, url: str, *, timeout: float = 1.0) -> None:
         self._broker = broker(url)
         self._timeout = timeout
+        self._pause = Pause()
 
     async def ring(self, job_id: str) -> None:
         """Tell the workers to look at a job; an outage is logged, the sweeper finds the job."""
+        if self._pause.is_on:
+            return
         kicker: AsyncKicker[[str], None] = AsyncKicker(
             task_name=TASK_NAME, broker=self._broker, labels={"ack_type": "when_received"}
         )
@@ -86,6 +91,7 @@ class TaskiqBell:
             async with asyncio.timeout(self._timeout):
                 await kicker.kiq(job_id)
         except _AWAY as error:
+            self._pause.begin()
             log.warning("ring_not_sent", jobId=job_id, error=type(error).__name__)
 
     async def close(self) -> None:
