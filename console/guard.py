@@ -3,6 +3,7 @@
 It answers before any page is built: what is not named as open needs a sign-in.
 """
 
+from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
@@ -12,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.bodies import bounded
 from app.api.errors import problem, problem_of
 from app.domain.access import Principal
 from app.domain.errors import NotSignedIn, PhotobotError
@@ -39,11 +41,17 @@ PAGES = ("/console", "/_nicegui_ws")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    "Content-Security-Policy": (
+        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    ),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-DNS-Prefetch-Control": "off",
     "X-Permitted-Cross-Domain-Policies": "none",
+    "X-Download-Options": "noopen",
+    "X-XSS-Protection": "0",
+    "Origin-Agent-Cluster": "?1",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 
@@ -51,8 +59,10 @@ HEADERS = {
 class Guard:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
+        """`origins` are other sites that may use the API, with a token and never with our cookie."""
         self.app = app
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, answer it here, or refuse it."""
@@ -64,12 +74,12 @@ class Guard:
         if answer is not None:
             await _respond(answer, scope, receive, send)
             return
-        await self.app(scope, receive, _with_headers(scope, send))
+        await self.app(scope, _bounded(scope, receive), _with_headers(scope, send))
 
     async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
         headers = Headers(scope=scope)
-        if _is_foreign(scope, headers):
+        if _is_foreign(scope, headers) and not self._is_listed(headers):
             return problem(403, "Forbidden", "FOREIGN_SITE", "This request came from another site.")
         if path.startswith(OPEN):
             return None
@@ -87,6 +97,16 @@ class Guard:
         if scope["state"]["principal"] is None and path.startswith(PAGES):
             return _to_login(scope, headers)
         return None
+
+    def _is_listed(self, headers: Headers) -> bool:
+        return headers.get("origin") in self._origins and COOKIE not in headers.get("cookie", "")
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """NiceGUI's own endpoints (uploads, polling) bound themselves."""
+    if scope["type"] != "http" or scope["path"].startswith("/_nicegui"):
+        return receive
+    return bounded(scope, receive)
 
 
 async def _principal(scope: Scope, headers: Headers) -> Principal | None:
@@ -153,6 +173,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if scope["path"].startswith("/api/v1/"):
+                headers.setdefault("Cache-Control", "no-store")
             if scope.get("scheme") == "https":
                 headers.setdefault("Strict-Transport-Security", "max-age=15552000")
         await send(message)

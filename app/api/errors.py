@@ -39,7 +39,7 @@ STATUS: dict[type[PhotobotError], tuple[int, str]] = {
     TooMany: (429, "Too many requests"),
     Unavailable: (503, "Unavailable"),
 }
-_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
 def problem(status: int, title: str, code: str, detail: str, **extra: Any) -> JSONResponse:
@@ -70,6 +70,8 @@ async def _ours(_: Request, error: Exception) -> Response:
 async def _validation(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        return problem(422, "Invalid", "JSON_INVALID", "The body cannot be read as JSON.")
     fields = [
         {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]}
         for item in error.errors()
@@ -86,6 +88,10 @@ async def _http(_: Request, error: Exception) -> Response:
     answer = problem(error.status_code, str(error.detail), code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _unencodable(_: Request, __: Exception) -> Response:
+    return problem(422, "Invalid", "VALUE_INVALID", "A text with half a character in it (a lone surrogate).")
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -112,4 +118,5 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PhotobotError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(UnicodeEncodeError, _unencodable)
     app.add_exception_handler(Exception, _unexpected)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
 from app.adapters.folder import FolderStorage
+from app.api.bodies import stream_body
 from app.domain.errors import TooLarge
 from app.domain.keys import content_type_of
 
@@ -37,6 +38,7 @@ def files_router(storage: FolderStorage, max_put_bytes: int) -> APIRouter:
         announced = request.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > max_put_bytes:
             raise TooLarge("OBJECT_TOO_LARGE", f"At most {max_put_bytes} bytes.", max_bytes=max_put_bytes)
+        stream_body(request.scope)
         await storage.put_stream(key, request.stream(), content_type, max_bytes=max_put_bytes)
         return Response(status_code=200)
 

@@ -19,29 +19,6 @@ from app.services.intake import Order
 router = APIRouter(tags=["jobs"])
 
 FIELDS = ("sessionId", "eventId", "boothId", "mode", "styleId", "seed")
-MULTIPART = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["image", "sessionId", "eventId", "styleId"],
-                    "properties": {
-                        "image": {"type": "string", "format": "binary"},
-                        "sessionId": {"type": "string"},
-                        "eventId": {"type": "string"},
-                        "boothId": {"type": "string"},
-                        "mode": {"type": "string", "enum": ["style", "original"], "default": "style"},
-                        "styleId": {"type": "string"},
-                        "seed": {"type": "integer"},
-                    },
-                }
-            },
-            "application/json": {"schema": {"$ref": "#/components/schemas/StoredJob"}},
-        },
-    }
-}
 
 
 class Wishes(Wire):
@@ -63,6 +40,31 @@ class StoredJob(Wishes):
     """A job for a picture that was put under a reserved key."""
 
     input_key: str
+
+
+BODIES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["image", "sessionId", "eventId", "styleId"],
+                    "properties": {
+                        "image": {"type": "string", "format": "binary"},
+                        "sessionId": {"type": "string"},
+                        "eventId": {"type": "string"},
+                        "boothId": {"type": "string"},
+                        "mode": {"type": "string", "enum": ["style", "original"], "default": "style"},
+                        "styleId": {"type": "string"},
+                        "seed": {"type": "integer"},
+                    },
+                }
+            },
+            "application/json": {"schema": StoredJob.model_json_schema(by_alias=True)},
+        },
+    }
+}
 
 
 class NewUpload(Wishes):
@@ -121,7 +123,7 @@ def _answer(accepted: Accepted) -> JSONResponse:
     status_code=202,
     response_model=JobStatusAnswer,
     responses={200: {"model": JobStatusAnswer, "description": "The same request made this job before."}},
-    openapi_extra=MULTIPART,
+    openapi_extra=BODIES,
     summary="Post a picture",
 )
 async def create(

@@ -13,6 +13,7 @@ from streaming_form_data.parser import parse_content_boundary
 from streaming_form_data.targets import FileTarget, SHA256Target, ValueTarget
 from streaming_form_data.validators import MaxSizeValidator, ValidationError
 
+from app.api.bodies import stream_body
 from app.domain.errors import Invalid, TooLarge
 
 FIELD_MAX = 4096
@@ -71,6 +72,7 @@ async def streamed(
     `IMAGE_TOO_LARGE`. A body that is too large is read to its end (within bounds) so that the sender gets the
     answer and not a broken connection.
     """
+    stream_body(request.scope)
     with tempfile.TemporaryDirectory(prefix="photobot-in-") as folder:
         path = Path(folder) / "file"
         values = {name: ValueTarget(validator=_FieldLimit(name)) for name in fields}

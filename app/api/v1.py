@@ -1,17 +1,35 @@
 """All of /api/v1, and the JSON 404 under it."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 
 from app.api import auth, booths, jobs, media, sessions, setup, system
 from app.api.errors import add_error_handlers, problem
 
 PREFIX = "/api/v1"
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_OTHERS = ("HEAD", "OPTIONS", "TRACE")
 
 
-async def _unknown(request: Request) -> Response:
-    return problem(404, "Not found", "NOT_FOUND", f"There is nothing at {request.url.path}.")
+def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
+    """404, or 405 with what the path does take."""
+
+    def takes(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in known)
+
+    allowed = [method for method in _METHODS if takes(method)]
+    path = request.url.path
+    if not allowed:
+        return problem(404, "Not found", "NOT_FOUND", f"There is nothing at {path}.")
+    detail = f"{path} takes {', '.join(allowed)} only."
+    answer = problem(405, "Method not allowed", "METHOD_NOT_ALLOWED", detail)
+    answer.headers["Allow"] = ", ".join(allowed)
+    return answer
 
 
 def add_api(app: FastAPI) -> None:
@@ -23,5 +41,10 @@ def add_api(app: FastAPI) -> None:
     app.include_router(system.router)
     app.include_router(media.router)
     add_error_handlers(app)
+    known = tuple(app.routes)
+
+    async def unknown(request: Request) -> Response:
+        return _unknown(request, known)
+
     # Without it each unknown URL would make a NiceGUI client that is kept for a minute.
-    app.add_route("/api/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
+    app.add_route("/api/{path:path}", unknown, methods=[*_METHODS, *_OTHERS])
