@@ -77,25 +77,27 @@ class Board:
         """The rows of a screen."""
         return (row for row in self._rows.values() if scope.covers(row) and not is_hidden(row))
 
-    def keep_only(self, keys: Iterable[Key]) -> list[LiveRow]:
-        """Drop every row that is not named; gives what was dropped."""
-        kept = set(keys)
-        return self._drop([key for key in self._rows if key not in kept])
+    def keys(self) -> set[Key]:
+        """The rows there are now."""
+        return set(self._rows)
+
+    def drop(self, keys: Iterable[Key]) -> list[LiveRow]:
+        """Drop these rows; gives those that there were."""
+        dropped = []
+        for key in keys:
+            self._json.pop(key, None)
+            row = self._rows.pop(key, None)
+            if row is not None:
+                dropped.append(row)
+        return dropped
 
     def prune(self, now: datetime) -> list[LiveRow]:
         """Drop what is over (expired guests, yesterday's jobs and shots) or beyond the limits; gives it."""
         over = [key for key, row in self._rows.items() if _is_over(row, now)]
-        dropped = self._drop(over)
+        dropped = self.drop(over)
         for kind, limit in LIMITS.items():
             ids = sorted(key for key in self._rows if key[0] == kind)
-            dropped += self._drop(ids[: max(0, len(ids) - limit)])
-        return dropped
-
-    def _drop(self, keys: Iterable[Key]) -> list[LiveRow]:
-        dropped = []
-        for key in list(keys):
-            self._json.pop(key, None)
-            dropped.append(self._rows.pop(key))
+            dropped += self.drop(ids[: max(0, len(ids) - limit)])
         return dropped
 
 

@@ -151,12 +151,12 @@ class Live:
                 await asyncio.wait_for(self._reload_wanted.wait(), WATERMARK_SECONDS)
 
     async def reload(self) -> None:
-        """Read the whole truth again."""
+        """Read the whole truth again; what comes in while it is read is newer and stays."""
+        before = self.board.keys()
         async with reading(self.ports) as db:
             rows = await truth.window(db, self.ports.clock.now())
         self._apply(rows)
-        known = {key_of(row) for row in rows}
-        for row in self.board.keep_only(known):
+        for row in self.board.drop(before - {key_of(row) for row in rows}):
             self._tell(row, gone=True)
 
     async def _watermark(self) -> None:

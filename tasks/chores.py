@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, cleaning
+from app.services import booths, cleaning, watchers
 
 log = structlog.get_logger()
 
@@ -19,6 +19,7 @@ async def chores(ports: Ports) -> None:
     """For ever; every worker does them, each is harmless when done twice."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
+        group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
 
 

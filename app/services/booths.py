@@ -94,8 +94,9 @@ async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, e
 
 
 async def _booth(db: AsyncSession, booth_id: str, *, lock: bool = False) -> Booth:
+    """The booth. Whoever writes its visits locks it first, or two of them wait for each other for ever."""
     query = select(Booth).where(Booth.id == booth_id)
-    booth = await db.scalar(query.with_for_update() if lock else query)
+    booth = await db.scalar(query.with_for_update(key_share=True) if lock else query)
     if booth is None:
         raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
     return booth
@@ -235,6 +236,7 @@ async def refresh(ports: Ports, principal: Principal, booth_id: str) -> ActiveVi
 async def prolong(work: Unit, ports: Ports, booth_id: str) -> None:
     """Start the time of whoever holds the booth anew, inside the caller's transaction."""
     now = ports.clock.now()
+    await _booth(work.db, booth_id, lock=True)
     await work.db.execute(
         update(BoothSession)
         .where(
@@ -268,10 +270,15 @@ async def end(ports: Ports, principal: Principal, booth_id: str, session_id: str
 async def end_expired(ports: Ports) -> None:
     """End active sessions whose time is over, so that screens see it."""
     now = ports.clock.now()
+    over = BoothSession.ended_at.is_(None) & (BoothSession.expires_at <= now)
     async with unit(ports) as work:
+        held_by = select(BoothSession.booth_id).where(over)
+        locked = await work.db.scalars(
+            select(Booth.id).where(Booth.id.in_(held_by)).order_by(Booth.id).with_for_update(key_share=True)
+        )
         ended = await work.db.execute(
             update(BoothSession)
-            .where(BoothSession.ended_at.is_(None), BoothSession.expires_at <= now)
+            .where(over, BoothSession.booth_id.in_(locked.all()))
             .values(ended_at=now, ended_why="expired")
             .returning(BoothSession.booth_id, BoothSession.session_id)
         )

@@ -63,12 +63,13 @@ async def came(ports: Ports, booth_id: str, watcher_id: str, version: str) -> bo
 async def alive(
     ports: Ports, booth_id: str, watcher_id: str, *, pending: int, free_bytes: int | None
 ) -> None:
-    """Write the watcher's heartbeat."""
+    """Write the watcher's heartbeat; after a silence it is taken again, if no other came meanwhile."""
     async with unit(ports) as work:
         known = await work.db.scalar(
             update(Booth)
-            .where(Booth.id == booth_id, Booth.watcher_id == watcher_id)
+            .where(Booth.id == booth_id, (Booth.watcher_id == watcher_id) | Booth.watcher_id.is_(None))
             .values(
+                watcher_id=watcher_id,
                 watcher_seen_at=func.clock_timestamp(),
                 watcher_pending=pending,
                 watcher_free_bytes=free_bytes,
@@ -88,3 +89,17 @@ async def went(ports: Ports, booth_id: str, watcher_id: str) -> None:
             .returning(Booth.id)
         )
         work.changed("booth", gone)
+
+
+async def end_silent(ports: Ports) -> None:
+    """Show watchers as gone that fell silent without a word: the web that held their socket died."""
+    silent = Booth.watcher_seen_at < func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
+    async with unit(ports) as work:
+        gone = await work.db.scalars(
+            update(Booth)
+            .where(Booth.watcher_id.is_not(None), silent)
+            .values(watcher_id=None)
+            .returning(Booth.id)
+        )
+        for booth_id in gone:
+            work.changed("booth", booth_id)
