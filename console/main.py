@@ -68,6 +68,7 @@ def build(settings: Settings) -> FastAPI:
         reconnect_timeout=RECONNECT_SECONDS,
         show_welcome_message=False,
         dark=None,
+        tailwind=False,
     )
     return app
 

@@ -54,10 +54,10 @@ class ServiceReads:
         return detail_of(view, {"input": f"/media/jobs/{job_id}/input"}, result_url).wire()
 
     async def kiosk_event(self, key: str | None) -> Facts | None:
-        """The event of a kiosk, None when there is none that is open."""
+        """The event of a kiosk with its status, None when there is none."""
         try:
-            return _event(await events.find_open(self._ports, key))
-        except (NotFound, Gone):
+            return _event(await events.for_kiosk(self._ports, key))
+        except NotFound:
             return None
 
     async def guest(self, token: str) -> Facts:

@@ -60,17 +60,15 @@ async def open_event(db: AsyncSession, event_id: str) -> Event:
     return event
 
 
-async def find_open(ports: Ports, event_id: str | None) -> EventView:
-    """For the kiosk: the named open event, or the newest one. Raises NotFound, Gone."""
+async def for_kiosk(ports: Ports, event_id: str | None) -> EventView:
+    """The named event, also when it is closed, or the newest open one. Raises NotFound."""
+    newest = select(Event).where(Event.status == "open").order_by(Event.id.desc()).limit(1)
+    named = select(Event).where(or_(Event.id == event_id, Event.slug == event_id))
     async with reading(ports) as db:
-        if event_id is not None:
-            return view(await open_event(db, event_id))
-        newest = await db.scalar(
-            select(Event).where(Event.status == "open").order_by(Event.id.desc()).limit(1)
-        )
-        if newest is None:
-            raise NotFound("EVENT_NOT_FOUND", "There is no open event.")
-        return view(newest)
+        event = await db.scalar(newest if event_id is None else named)
+    if event is None:
+        raise NotFound("EVENT_NOT_FOUND", "There is no such event.")
+    return view(event)
 
 
 async def list_for(ports: Ports, principal: Principal) -> Sequence[EventView]:
