@@ -148,6 +148,8 @@ def _time(ports: Ports, text: str, field: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("TIME_INVALID", f"{field} is no ISO time.", field=field) from None
+    if not 1970 <= moment.year <= 2200:  # a camera's clock may be wrong, but the database must hold it
+        raise Invalid("TIME_INVALID", f"{field} is too long ago or too far ahead.", field=field)
     return moment if moment.tzinfo else moment.replace(tzinfo=ports.clock.now().tzinfo)
 
 

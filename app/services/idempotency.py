@@ -1,5 +1,6 @@
 """Idempotency keys: written in the transaction of their job, so that a refused upload leaves none behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,6 +60,26 @@ async def same_job(db: AsyncSession, ports: Ports, account: str, key: str, body_
             "IDEMPOTENCY_CONFLICT", "This key was used for another picture or other fields.", job_id=row.id
         )
     return Accepted(row.id, row.status, True)
+
+
+async def of_job(ports: Ports, job_id: str, body_hash: Callable[[str], str]) -> Accepted | None:
+    """The job of a reserved id, whatever key made it; `body_hash` gets the job's picture's hash.
+
+    Raises Conflict `IDEMPOTENCY_CONFLICT` when it was made with other fields.
+    """
+    async with reading(ports) as db:
+        row = (
+            await db.execute(
+                select(IdempotencyKey.body_hash, Job.status, Job.input_sha256)
+                .join(Job, Job.id == IdempotencyKey.job_id)
+                .where(Job.id == job_id)
+            )
+        ).first()
+    if row is None:
+        return None
+    if row.body_hash != body_hash(row.input_sha256):
+        raise Conflict("IDEMPOTENCY_CONFLICT", "This upload was queued with other fields.", job_id=job_id)
+    return Accepted(job_id, row.status, True)
 
 
 async def take(work: Unit, ports: Ports, account: str, key: str, body_hash: str, job_id: str) -> bool:

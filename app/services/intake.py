@@ -136,15 +136,15 @@ async def commit(
                 return Accepted(job_id, "queued", False)
             twin = await idempotency.same_job(work.db, ports, principal.user_id, key, body_hash)
     except PhotobotError:
-        await _discard(ports, picture.key)
+        await discard(ports, picture.key)
         raise
-    await _discard(ports, picture.key)
+    await discard(ports, picture.key)
     if twin is None:
         raise Conflict("IDEMPOTENCY_CONFLICT", "The same request is under way. Please try again.")
     return twin
 
 
-async def _discard(ports: Ports, key: str) -> None:
+async def discard(ports: Ports, key: str) -> None:
     """Remove an input that got no job; a storage that is away keeps it until retention."""
     with suppress(PhotobotError):
         await ports.storage.delete(key)

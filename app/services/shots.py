@@ -195,6 +195,7 @@ async def receive(ports: Ports, booth: BoothView, sent: Sent, path: Path, sha256
         twin = await _known(ports, booth, shot_id, sha256)
         if twin is None:
             raise
+        await intake.discard(ports, picture.key)
         return twin
 
 
@@ -214,10 +215,16 @@ async def _refused(ports: Ports, booth: BoothView, sent: Sent, code: str) -> Non
 
 
 async def _known(ports: Ports, booth: BoothView, shot_id: str, sha256: str) -> Received | None:
-    """The answer that this shot, or another file with its content, got before."""
+    """The answer that this shot, or another file with its content, got before.
+
+    Raises Conflict `SHOT_ID_TAKEN` for an id under which another file is kept: its picture stays.
+    """
     async with unit(ports) as work:
         first = await _first(work.db, booth.id, sha256)
         if first is None:
+            same = await work.db.get(CameraFile, shot_id)
+            if same is not None and (same.booth_id != booth.id or same.storage_key is not None):
+                raise Conflict("SHOT_ID_TAKEN", "This shot's id stands for another file.")
             return None
         if first.id == shot_id:
             return Received(shot_id, first.state, first.job_id, first.reason)

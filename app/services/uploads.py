@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
 from app.db.tables import Upload
 from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, NotFound, UnsupportedMedia
-from app.domain.keys import input_key
+from app.domain.keys import input_key, work_key
+from app.imaging.inspect import Inspected
 from app.ports import Ports
 from app.services import idempotency, intake
 from app.services.idempotency import Accepted
@@ -43,7 +45,7 @@ async def reserve(ports: Ports, principal: Principal, order: Order, content_type
     await intake.check_order(ports, principal, order)
     now = ports.clock.now()
     job_id = str(ULID())
-    key = input_key(order.event_id, now.date(), job_id, extension)
+    key = work_key(order.event_id, now.date(), job_id, "upload", 0, extension)
     seconds = ports.policy.upload_url_ttl
     expires_at = now + timedelta(seconds=seconds)
     async with unit(ports) as work:
@@ -65,30 +67,47 @@ async def reserve(ports: Ports, principal: Principal, order: Order, content_type
 async def submit(
     ports: Ports, principal: Principal, order: Order, key: str, idempotency_key: str | None
 ) -> Accepted:
-    """Queue the job whose picture was put under `key`; the object is fetched and checked first.
+    """Queue the job whose picture was put under `key`; the object is fetched, checked, and kept as a copy.
 
-    Raises NotFound `UPLOAD_NOT_FOUND` (never reserved, another account's, expired, or nothing put yet),
-    Conflict, and as `intake.submit`.
+    The copy is what the job works from: the link is good for some minutes yet, and what somebody puts there
+    later was never checked. Raises NotFound `UPLOAD_NOT_FOUND` (never reserved, another account's, expired,
+    or nothing put yet), Conflict, and as `intake.submit`.
     """
     await intake.throttle(ports, principal, order.booth_id)
+    chosen = idempotency.check(idempotency_key) or f"auto:{key}"
     upload = await _reserved(ports, principal, key)
     if (upload.event_id, upload.session_id) != (order.event_id, order.session_id):
         raise Conflict("UPLOAD_FOR_OTHER_GUEST", "This upload was reserved for another guest.")
+    if earlier := await idempotency.of_job(ports, upload.job_id, order.body_hash):
+        return earlier
     await intake.check_order(ports, principal, order)
     with tempfile.TemporaryDirectory(prefix="photobot-upload-") as folder:
         path = Path(folder) / "picture"
-        try:
-            await ports.storage.get_file(key, path, max_bytes=ports.policy.max_upload_bytes)
-            found = await intake.inspect(ports, path)
-        except NotFound:
-            raise NotFound("UPLOAD_NOT_FOUND", "The picture has not been uploaded yet.") from None
-        sha256 = await asyncio.to_thread(_sha256, path)
-    body_hash = order.body_hash(sha256)
-    chosen = idempotency.check(idempotency_key) or f"auto:{key}"
-    picture = Picture(key, sha256, found.content_type)
-    if earlier := await idempotency.known(ports, principal.user_id, chosen, body_hash):
-        return earlier
-    return await intake.commit(ports, principal, order, picture, upload.job_id, chosen, body_hash)
+        found, sha256 = await _fetch(ports, key, path)
+        body_hash = order.body_hash(sha256)
+        if earlier := await idempotency.known(ports, principal.user_id, chosen, body_hash):
+            return earlier
+        own = input_key(order.event_id, ports.clock.now().date(), upload.job_id, found.extension)
+        await ports.storage.put_file(own, path, found.content_type)
+    picture = Picture(own, sha256, found.content_type)
+    try:
+        accepted = await intake.commit(ports, principal, order, picture, upload.job_id, chosen, body_hash)
+    except IntegrityError:  # the same upload was queued a moment earlier under another key
+        twin = await idempotency.of_job(ports, upload.job_id, order.body_hash)
+        if twin is None:
+            raise
+        return twin
+    await intake.discard(ports, key)
+    return accepted
+
+
+async def _fetch(ports: Ports, key: str, path: Path) -> tuple[Inspected, str]:
+    """What was put, checked, and its SHA-256."""
+    try:
+        await ports.storage.get_file(key, path, max_bytes=ports.policy.max_upload_bytes)
+    except NotFound:
+        raise NotFound("UPLOAD_NOT_FOUND", "The picture has not been uploaded yet.") from None
+    return await intake.inspect(ports, path), await asyncio.to_thread(_sha256, path)
 
 
 async def _reserved(ports: Ports, principal: Principal, key: str) -> Upload:
