@@ -33,6 +33,14 @@ def read_code(typed: str) -> str:
     return re.sub(r"[\s\-.]", "", text).upper()[:32]
 
 
+def is_one_line(text: str) -> bool:
+    """Whether a text has no control characters and nothing that turns its direction.
+
+    The joiners inside emoji and some scripts are let through.
+    """
+    return text.replace("\u200c", "").replace("\u200d", "").isprintable()
+
+
 def clean_name(typed: str) -> str:
     """A guest's name with single spaces. Raises Invalid NAME_REQUIRED, NAME_TOO_LONG, NAME_INVALID."""
     name = " ".join(typed.split())
@@ -40,8 +48,7 @@ def clean_name(typed: str) -> str:
         raise Invalid("NAME_REQUIRED", "Please type a name.", field="name")
     if len(name) > NAME_MAX:
         raise Invalid("NAME_TOO_LONG", f"A name has at most {NAME_MAX} letters.", field="name")
-    visible = name.replace("\u200c", "").replace("\u200d", "")  # joiners inside emoji and some scripts
-    if not any(letter.isalpha() for letter in name) or not visible.isprintable():
+    if not any(letter.isalpha() for letter in name) or not is_one_line(name):
         raise Invalid(
             "NAME_INVALID", "A name needs at least one letter and no control characters.", field="name"
         )

@@ -13,6 +13,7 @@ from app.db.tables import Booth, BoothSession, Event, Guest, GuestSession
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.session import is_one_line
 from app.ports import Ports
 from app.services import sessions, styles
 from app.services.events import open_event
@@ -73,8 +74,8 @@ async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, e
     principal.require_role("admin")
     if not booth_id.replace("-", "").isalnum() or not booth_id.isascii() or len(booth_id) > 40:
         raise Invalid("BOOTH_ID_INVALID", "A booth's id has letters, digits and hyphens.", field="id")
-    if not 1 <= len(name.strip()) <= 60:
-        raise Invalid("NAME_INVALID", "A booth's name has 1 to 60 characters.", field="name")
+    if not 1 <= len(name.strip()) <= 60 or not is_one_line(name.strip()):
+        raise Invalid("NAME_INVALID", "A booth's name has 1 to 60 characters in one line.", field="name")
     async with unit(ports) as work:
         event = await open_event(work.db, event_id)
         principal.require_event(event.id)

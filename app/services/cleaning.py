@@ -23,9 +23,9 @@ async def clear(ports: Ports) -> None:
 
 
 async def _uploads(ports: Ports) -> None:
-    """Reserved uploads whose time is over; the object goes too, unless a job was made of it."""
+    """Reserved uploads whose time is over; the object goes too, unless a job works from it."""
     over = Upload.expires_at < ports.clock.now() - timedelta(hours=1)
-    used = exists().where(Job.id == Upload.job_id)
+    used = exists().where(Job.id == Upload.job_id, Job.input_key == Upload.input_key)
     async with reading(ports) as db:
         rows = await db.execute(
             select(Upload.job_id, Upload.input_key, used).where(over).limit(UPLOADS_AT_ONCE)

@@ -18,6 +18,7 @@ from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Gone, Invalid, NotFound
 from app.domain.keys import overlay_key
+from app.domain.session import is_one_line
 from app.imaging.frame import check_overlay
 from app.ports import Ports
 
@@ -79,8 +80,8 @@ async def list_for(ports: Ports, principal: Principal) -> Sequence[EventView]:
 
 
 def _clean(name: str | None, slug: str | None) -> None:
-    if name is not None and not 1 <= len(name.strip()) <= 120:
-        raise Invalid("NAME_INVALID", "An event's name has 1 to 120 characters.", field="name")
+    if name is not None and not (1 <= len(name.strip()) <= 120 and is_one_line(name.strip())):
+        raise Invalid("NAME_INVALID", "An event's name has 1 to 120 characters in one line.", field="name")
     if slug is not None and not _SLUG.fullmatch(slug):
         raise Invalid(
             "SLUG_INVALID", "The short address has 1 to 40 of a-z, 0-9 and inner hyphens.", field="slug"
@@ -153,6 +154,7 @@ async def set_overlay(ports: Ports, principal: Principal, event_id: str, picture
     if picture is not None:
         await asyncio.to_thread(check_overlay, picture)
         content = await asyncio.to_thread(picture.read_bytes)
+        await _update(ports, principal, event_id, {})  # before anything is stored for it
         key = overlay_key(event_id, hashlib.sha256(content).hexdigest())
         await ports.storage.put_file(key, picture, "image/png")
     return await _update(ports, principal, event_id, {"overlay_key": key})

@@ -13,6 +13,7 @@ from app.db.tables import Style
 from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.session import is_one_line
 from app.ports import Ports
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -57,8 +58,9 @@ async def list_all(ports: Ports, *, enabled_only: bool = False) -> Sequence[Styl
 def _check(ports: Ports, provider: str | None, names: Sequence[str | None]) -> None:
     if provider is not None and provider not in ports.providers:
         raise Invalid("PROVIDER_UNKNOWN", "There is no such provider here.", field="provider")
-    if any(name is not None and not 1 <= len(name.strip()) <= 60 for name in names):
-        raise Invalid("NAME_INVALID", "A style's name has 1 to 60 characters.", field="name")
+    given = [name.strip() for name in names if name is not None]
+    if not all(1 <= len(name) <= 60 and is_one_line(name) for name in given):
+        raise Invalid("NAME_INVALID", "A style's name has 1 to 60 characters in one line.", field="name")
 
 
 async def create(
