@@ -25,7 +25,7 @@ from app.wiring import folder_storage, open_ports
 from console import signin, socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login
+from console.pages import guest, kiosk, login, lost
 from console.reads import ServiceReads
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -61,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
+    lost.take_over(nicegui_app)
     ui.run_with(
         app,
         title="photobot",

@@ -108,6 +108,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is not enough memory for this photo.",
     ),
     "error.PROVIDER_UNKNOWN": ("Pembuat gambar ini tidak dikenal.", "This picture maker is not known."),
+    "error.PAGE_NOT_FOUND": ("Halaman ini tidak ada.", "There is no such page."),
     "error.LINK_EXPIRED": ("Tautan ini sudah berakhir.", "This link has ended."),
     "error.NOT_READY": ("Belum siap. Coba lagi.", "Not ready yet. Please try again."),
 }

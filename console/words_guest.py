@@ -1,4 +1,4 @@
-"""Words of what guests see: the kiosk and the result page. Each entry is (Indonesian, English)."""
+"""Words of the pages without NiceGUI (kiosk, result, sign-in, the way back); each is (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- kiosk ------------------------------------------------------------------------------------------
@@ -102,4 +102,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.show": ("Tampilkan kata sandi", "Show password"),
     "login.submit": ("Masuk", "Sign in"),
     "login.wait": ("Sebentar…", "One moment…"),
+    # ---- an address that leads nowhere ------------------------------------------------------------------
+    "lost.title": ("Tidak ditemukan", "Not found"),
+    "lost.hint": ("Periksa lagi alamatnya.", "Please check the address."),
+    "lost.booths": ("Pilih booth", "Choose a booth"),
+    "lost.queue": ("Antrean", "Queue"),
 }

@@ -76,6 +76,7 @@ export class Board {
     if (code === 4401 || code === 4403) {
       this.ended = true;
       this.setLink("signedOut", this.age());
+      if (code === 4401) location.assign(`/login?${new URLSearchParams({ error: "SIGNED_OUT", next: location.pathname + location.search })}`);
       return;
     }
     this.setLink(this.ready ? "lost" : "connecting", this.age());

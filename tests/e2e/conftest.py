@@ -75,7 +75,7 @@ def pytest_runtest_makereport(
 ) -> Iterator[None]:  # the report travels to the fixtures' ends
     report = yield
     item.stash.setdefault(_report, {})[call.when] = report  # type: ignore[arg-type]
-    return report  # noqa: B901
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -181,7 +181,7 @@ class Visitors:
 
 
 def until(page: Page, condition: Callable[[], Any], what: str = "", seconds: float = 30.0) -> Any:
-    """The first true answer of `condition`; the page lives on meanwhile. AssertionError when there is none."""
+    """The first true answer of `condition`; the page lives on meanwhile. AssertionError without one."""
     deadline = monotonic() + seconds
     while True:
         if answer := condition():
