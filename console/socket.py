@@ -28,6 +28,7 @@ TICK_SECONDS = 1.0
 GUEST_TICK_SECONDS = 5.0
 RECHECK_SECONDS = 10.0
 SEND_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
 NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, LINK_OVER = 4401, 4403, 4408, 4410
 
 
@@ -97,12 +98,20 @@ class _Sent:
 _SNAPSHOT: Key = ("snapshot", "")
 
 
+async def _received(socket: WebSocket) -> str:
+    """The next text; empty for bytes. Raises WebSocketDisconnect."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    return message.get("text") or ""
+
+
 async def _read_board(socket: WebSocket, screen: Screen) -> None:
     while True:
-        text = await socket.receive_text()
+        text = await _received(socket)
         if len(text) > 1000:
             continue
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             asked = json.loads(text)
             if isinstance(asked, dict) and asked.get("type") == "snapshot":
                 screen.tell(_SNAPSHOT, False)
@@ -173,7 +182,9 @@ async def _send(socket: WebSocket, text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             await socket.send_text(text)
     except TimeoutError:
-        await socket.close(TOO_SLOW)
+        with suppress(TimeoutError):  # the close, too, waits for a client that does not read
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await socket.close(TOO_SLOW)
         raise WebSocketDisconnect(TOO_SLOW) from None
 
 
@@ -197,7 +208,7 @@ async def guest(socket: WebSocket, token: str) -> None:
 
 async def _drain(socket: WebSocket) -> None:
     while True:
-        await socket.receive_text()
+        await _received(socket)
 
 
 async def _write_guest(socket: WebSocket, live: Live, screen: Screen, token: str, session_id: str) -> None:
