@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from ulid import ULID
 
-from app.db.tables import SignIn, User, UserEvent
+from app.db.tables import Event, SignIn, User, UserEvent
 from app.db.unit import reading, unit
 from app.domain.access import ROLE_ORDER, Principal, Role
 from app.domain.errors import Conflict, Invalid, NotFound, NotSignedIn, TooMany
@@ -196,7 +196,10 @@ async def logout(ports: Ports, principal: Principal) -> None:
 async def add(
     ports: Ports, username: str, password: str, role: Role, events: Sequence[str] | None = None
 ) -> str:
-    """Make an account; without `events` it sees every event. Raises Invalid, Conflict `USERNAME_TAKEN`."""
+    """Make an account; without `events` it sees every event.
+
+    Raises Invalid, Conflict `USERNAME_TAKEN`, NotFound `EVENT_NOT_FOUND`.
+    """
     name = username.strip()
     if not name or len(name) > 60 or not name.isprintable() or any(letter.isspace() for letter in name):
         raise Invalid(
@@ -218,6 +221,8 @@ async def add(
         if made is None:
             raise Conflict("USERNAME_TAKEN", "There is already an account with this name.")
         for event_id in events or ():
+            if await work.db.get(Event, event_id) is None:
+                raise NotFound("EVENT_NOT_FOUND", f"There is no event {event_id}.")
             work.db.add(UserEvent(user_id=user_id, event_id=event_id))
         work.audit("command line", "user_added", user_id, username=name, role=role)
     return user_id

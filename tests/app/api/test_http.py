@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 
 import httpx
 import pytest
@@ -160,11 +161,19 @@ def test_a_listed_origin_may_sign_in_and_register(brief_stack: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(shared_stack: Stack) -> httpx.Client:
+def member(shared_stack: Stack) -> dict[str, str]:
+    """Name and password of an account of this module: signing in is limited per account."""
+    name = f"form-{secrets.token_hex(3)}"
+    shared_stack.command("user", "add", name, "--role", "operator", "--password-stdin", typed=OPERATOR)
+    return {"username": name, "password": OPERATOR}
+
+
+@pytest.fixture(scope="module")
+def browser(shared_stack: Stack, member: dict[str, str]) -> httpx.Client:
     """A browser that is signed in by cookie."""
     client = httpx.Client(base_url=shared_stack.url)
     shared_stack.clients.append(client)
-    answer = client.post("/login", data={"username": "operator", "password": OPERATOR, "next": "/console"})
+    answer = client.post("/login", data={**member, "next": "/console"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -189,13 +198,15 @@ def test_a_cookie_does_not_work_from_another_site(headers: dict[str, str], brows
     refused(answer, 403, "FOREIGN_SITE")
 
 
-def test_a_cookie_works_from_our_own_pages(browser: httpx.Client, shared_stack: Stack) -> None:
-    assert browser.get("/api/v1/auth/me").json()["username"] == "operator"
+def test_a_cookie_works_from_our_own_pages(
+    browser: httpx.Client, shared_stack: Stack, member: dict[str, str]
+) -> None:
+    assert browser.get("/api/v1/auth/me").json()["username"] == member["username"]
     own = {"Origin": shared_stack.url, "Sec-Fetch-Site": "same-origin"}
     refused(browser.post("/api/v1/jobs/x/cancel", headers=own), 404, "JOB_NOT_FOUND")
 
 
-def test_the_login_form(shared_stack: Stack) -> None:
+def test_the_login_form(shared_stack: Stack, member: dict[str, str]) -> None:
     with httpx.Client(base_url=shared_stack.url) as client:
         wrong = client.post("/login", data={"username": "form-nobody", "password": "no"})
         assert wrong.status_code == 401
@@ -207,11 +218,9 @@ def test_the_login_form(shared_stack: Stack) -> None:
             "/\\evil.example.org",
             "javascript:x",
         ):
-            answer = client.post("/login", data={"password": OPERATOR, "next": target})
+            answer = client.post("/login", data={**member, "next": target})
             assert answer.headers["location"] == "/console"
-        foreign = client.post(
-            "/login", data={"password": OPERATOR}, headers={"Origin": "https://evil.example.org"}
-        )
+        foreign = client.post("/login", data=member, headers={"Origin": "https://evil.example.org"})
         refused(foreign, 403, "FOREIGN_SITE")
         assert client.post("/logout").headers["location"] == "/login"
         nul = client.post("/login", data={"username": "a\0b", "password": "x"})
@@ -220,9 +229,9 @@ def test_the_login_form(shared_stack: Stack) -> None:
         assert huge.status_code == 413
 
 
-def test_logout_ends_the_cookie_on_the_server(shared_stack: Stack) -> None:
+def test_logout_ends_the_cookie_on_the_server(shared_stack: Stack, member: dict[str, str]) -> None:
     with httpx.Client(base_url=shared_stack.url) as client:
-        client.post("/login", data={"password": OPERATOR})
+        client.post("/login", data=member)
         cookie = client.cookies["photobot"]
         client.post("/logout")
         refused(
