@@ -30,6 +30,7 @@ router = APIRouter()
 
 TOKEN_INVALID, ANOTHER_ACTIVE, BAD_HELLO = 4401, 4409, 4400
 SILENCE_SECONDS = 30.0
+TRIES = 15
 
 
 @router.websocket("/ws/watcher")
@@ -74,8 +75,12 @@ async def _refuse(socket: WebSocket, code: str, message: str, close_code: int) -
 
 
 async def _next(socket: WebSocket) -> FromWatcher:
+    """The next message. Raises ValidationError (bytes, too), WebSocketDisconnect, TimeoutError."""
     async with asyncio.timeout(SILENCE_SECONDS):
-        return from_watcher.validate_json(await socket.receive_text())
+        message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    return from_watcher.validate_json(message.get("text") or "")
 
 
 async def _serve(socket: WebSocket, ports: Ports, booth: BoothView, watcher_id: str) -> None:
@@ -85,10 +90,23 @@ async def _serve(socket: WebSocket, ports: Ports, booth: BoothView, watcher_id: 
         except ValidationError as error:
             log.warning("watcher_message_unreadable", boothId=booth.id, errors=error.error_count())
             continue
+        await _take_surely(ports, booth, watcher_id, message)
+
+
+async def _take_surely(ports: Ports, booth: BoothView, watcher_id: str, message: FromWatcher) -> None:
+    """Take a message, also over a restart of the database: whose shot it is depends on when it was seen."""
+    for left in reversed(range(TRIES)):
         try:
             await _take(ports, booth, watcher_id, message)
         except PhotobotError as error:
             log.warning("watcher_message_refused", boothId=booth.id, code=error.code)
+        except Exception as error:  # the database is away
+            log.warning("watcher_message_not_taken", boothId=booth.id, error=type(error).__name__)
+            if not left:
+                raise
+            await asyncio.sleep(1)
+            continue
+        return
 
 
 async def _take(ports: Ports, booth: BoothView, watcher_id: str, message: FromWatcher) -> None:

@@ -16,7 +16,7 @@ from app.db import runs
 from app.db.tables import Job
 from app.db.unit import Unit, unit
 from app.domain.errors import Fatal, LeaseLost, PhotobotError, Snooze, Transient, Unavailable
-from app.domain.job import MAX_STALLS
+from app.domain.job import LEASE_SECONDS, MAX_STALLS
 from app.domain.line import LINES
 from app.domain.messages import WaitReason
 from app.ports import Ports
@@ -26,6 +26,7 @@ from tasks.stage import Stage
 log = structlog.get_logger()
 
 PROGRESS_EVERY_SECONDS = 0.5
+REMEMBER_AGAIN_SECONDS = 0.3
 HANDED_BACK_SECONDS = 0.0
 UNKNOWN_LINE_SECONDS = 30.0
 
@@ -62,9 +63,23 @@ class StageRun:
         return self._lease.stop in (Stop.LOST, Stop.SHUTDOWN)
 
     async def remember(self, **facts: Any) -> None:
-        """Write facts into the stage's row now. Raises LeaseLost."""
-        async with unit(self._ports) as work:
-            await runs.remember(work, self.job_id, self.fence, self.stage, facts)
+        """Write facts into the stage's row now. Raises LeaseLost.
+
+        Tried again while the lease may hold: a paid task whose id got lost in a blip would be paid twice.
+        """
+        give_up_at = time.monotonic() + LEASE_SECONDS
+        while True:
+            try:
+                async with unit(self._ports) as work:
+                    await runs.remember(work, self.job_id, self.fence, self.stage, facts)
+                break
+            except LeaseLost:
+                raise
+            except Exception as error:  # the database is away, in one of the many ways it tells
+                if time.monotonic() > give_up_at:
+                    raise
+                log.warning("not_remembered_yet", stage=self.stage, error=type(error).__name__)
+                await asyncio.sleep(REMEMBER_AGAIN_SECONDS)
         self.memory = {**self.memory, **facts}
 
     async def progress(self, fraction: float) -> None:
