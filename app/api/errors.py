@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from app.domain.errors import (
@@ -40,6 +40,8 @@ STATUS: dict[type[PhotobotError], tuple[int, str]] = {
     Unavailable: (503, "Unavailable"),
 }
 _CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
+
+_DATABASE_AWAY = {"OperationalError", "InterfaceError", "InternalError", "DBAPIError", "TimeoutError"}
 
 
 def problem(status: int, title: str, code: str, detail: str, **extra: Any) -> JSONResponse:
@@ -94,6 +96,10 @@ async def _unencodable(_: Request, __: Exception) -> Response:
     return problem(422, "Invalid", "VALUE_INVALID", "A text with half a character in it (a lone surrogate).")
 
 
+async def _went_away(_: Request, __: Exception) -> Response:
+    return problem(400, "Bad request", "CLIENT_GONE", "The sender went away before the end of its request.")
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.error("request_failed", path=request.url.path, reference=reference, exc_info=error)
@@ -105,12 +111,15 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 def _is_database(error: Exception) -> bool:
-    """A lost connection shows as an OSError, a timeout or the driver's own classes; we import none here."""
-    modules = {kind.__module__.split(".")[0] for kind in type(error).__mro__}
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, OSError | TimeoutError) or bool(
-        modules & {"sqlalchemy", "asyncpg"} and names & {"OperationalError", "InterfaceError", "DBAPIError"}
-    )
+    """A lost connection shows as an OSError, a timeout or the driver's own classes; we import none here.
+
+    A constraint or a statement of ours that is wrong has a class of its own, and is not the database's fault.
+    """
+    if isinstance(error, OSError | TimeoutError):
+        return True
+    library = type(error).__module__.split(".")[0]
+    # What asyncpg raises while connecting comes through as it is; all later errors are SQLAlchemy's.
+    return library == "asyncpg" or (library == "sqlalchemy" and type(error).__name__ in _DATABASE_AWAY)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -119,4 +128,5 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(UnicodeEncodeError, _unencodable)
+    app.add_exception_handler(ClientDisconnect, _went_away)
     app.add_exception_handler(Exception, _unexpected)

@@ -171,7 +171,8 @@ def stack(database_url: str, redis_url: str, **environment: str) -> Iterator[Sta
 
 def first_event(client: httpx.Client) -> str:
     """The id of the seeded event."""
-    return str(client.get("/events").json()["items"][0]["id"])
+    events = client.get("/events").json()["items"]
+    return next(str(event["id"]) for event in events if event["slug"] == "photobot")
 
 
 def register(client: httpx.Client, event_id: str, name: str = "Ayu Lestari") -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a posted job may say: unknown things, wrong values, broken forms; each refused, nothing kept."""
 
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -12,6 +13,18 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 IMAGE = picture(320, 240)
+
+
+@pytest.fixture(scope="module")
+def spot(boss: httpx.Client) -> Place:
+    """An event with a booth for this module."""
+    return new_place(boss)
+
+
+@pytest.fixture
+def place(spot: Place) -> Place:
+    """The tests of this module share the place."""
+    return spot
 
 
 @pytest.mark.parametrize(
@@ -64,9 +77,9 @@ def test_a_guest_of_another_event(operator: httpx.Client, boss: httpx.Client, pl
     refused(answer, 409, "BOOTH_AT_OTHER_EVENT")
 
 
-def test_a_closed_event(
-    operator: httpx.Client, boss: httpx.Client, place: Place, guest: dict[str, str]
-) -> None:
+def test_a_closed_event(operator: httpx.Client, boss: httpx.Client) -> None:
+    place = new_place(boss)
+    guest = register(operator, place.event_id)
     assert boss.patch(f"/events/{place.event_id}", json={"status": "closed"}).status_code == 200
     refused(post_job(operator, guest, place.event_id, IMAGE), 410, "EVENT_CLOSED")
 
@@ -177,3 +190,18 @@ def test_a_form_with_endless_rubbish_beside_the_picture_is_cut_off(
         headers={"Content-Type": "multipart/form-data; boundary=XX"},
     )
     refused(answer, 413, "IMAGE_TOO_LARGE")
+
+
+def test_a_sender_that_goes_away_in_the_middle(
+    operator: httpx.Client, place: Place, guest: dict[str, str], shared_stack: Stack
+) -> None:
+    form = _form(place, guest)
+    head = (
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: {operator.headers['authorization']}\r\n"
+        f"Content-Type: multipart/form-data; boundary=XX\r\nContent-Length: {len(form)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", shared_stack.port), timeout=10) as connection:
+        connection.sendall(head.encode() + form[: len(form) // 2])
+        wait_for(lambda: list(shared_stack.folder.glob("photobot-in-*")))
+    wait_for(lambda: not list(shared_stack.folder.glob("photobot-in-*")))
+    assert operator.get("/auth/me").status_code == 200

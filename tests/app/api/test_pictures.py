@@ -8,11 +8,23 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.app.api.conftest import Place, refused
+from tests.app.api.conftest import Place, new_place, refused
 from tests.app.imaging.pictures import chunk, jpeg_bytes, png
 from tests.fakes.stack import picture, post_job
 
 MB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def spot(boss: httpx.Client) -> Place:
+    """An event with a booth for this module."""
+    return new_place(boss)
+
+
+@pytest.fixture
+def place(spot: Place) -> Place:
+    """The tests of this module share the place."""
+    return spot
 
 
 def _bomb() -> bytes:
