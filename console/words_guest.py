@@ -1,4 +1,4 @@
-"""Words of the pages without NiceGUI (kiosk, result, sign-in, the way back); each is (Indonesian, English)."""
+"""Words of the pages without NiceGUI: kiosk, result, sign-in, the way back; each (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- kiosk ------------------------------------------------------------------------------------------

@@ -1,0 +1,156 @@
+"""Redis, database or web go away under open pages: the pages say so, and are right again without a reload."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.adapters.embedded.postgres import EmbeddedPostgres
+from app.adapters.embedded.valkey import EmbeddedValkey
+from tests.e2e.conftest import cookie_of, let_in
+from tests.e2e.steps import (
+    SLOW,
+    active,
+    agree,
+    bring,
+    card,
+    code_on,
+    is_live,
+    link,
+    row,
+    sign_up,
+    type_name_and_number,
+)
+from tests.fakes import servers
+from tests.fakes import stack as stacks
+from tests.fakes.browser import Visitors
+from tests.fakes.stack import OPERATOR, Stack, first_event, post_job, register
+
+OUTAGE = r"ERR_|WebSocket|50[0-9] \(|Failed to fetch"
+
+
+@dataclass
+class Evening:
+    """An installation of the test's own with its screens open."""
+
+    stack: Stack
+    web: "subprocess.Popen[bytes]"
+    valkey: EmbeddedValkey
+    visitors: Visitors
+    api: httpx.Client
+    event_id: str
+    booth: Page
+    queue: Page
+    kiosk: Page
+
+    def is_right(self, name: str) -> None:
+        """What happens from now on reaches every screen: a guest signs up and is photographed."""
+        guest = register(self.api, self.event_id, name)
+        expect(self.booth.locator(".guests .guest").filter(has_text=name)).to_be_visible()
+        answer = post_job(self.api, guest, self.event_id, boothId="booth-1")
+        assert answer.status_code == 202, answer.text
+        expect(row(self.queue, name)).to_contain_text("Done", timeout=SLOW)
+        expect(card(self.booth, name).locator(".tag.done")).to_be_visible()
+
+    def never_reloaded(self) -> None:
+        """Each screen was loaded once."""
+        self.visitors.loaded_once(self.booth, self.queue, self.kiosk)
+
+
+@pytest.fixture
+def evening(database_url: str, invite: Callable[[Stack], Visitors]) -> Iterator[Evening]:
+    """Web, worker and an own Redis, with the booth, the queue and the kiosk open."""
+    with servers.valkey() as valkey, stacks.stack(database_url, valkey.redis_url) as stack:
+        web = stack.web()
+        stack.worker()
+        visitors = invite(stack)
+        visitors.may_complain(OUTAGE)
+        desk = let_in(visitors.context(), stack, cookie_of(stack, "operator", OPERATOR))
+        booth, queue, kiosk = desk.new_page(), desk.new_page(), visitors.kiosk()
+        booth.goto("/console/booth/booth-1")
+        queue.goto("/console/queue")
+        kiosk.goto("/kiosk")
+        is_live(booth)
+        is_live(queue)
+        api = stack.client()
+        yield Evening(stack, web, valkey, visitors, api, first_event(api), booth, queue, kiosk)
+        visitors.close()
+
+
+def test_redis_dies_and_comes_back(evening: Evening, tmp_path: Path) -> None:
+    evening.valkey.stop()
+    guest = register(evening.api, evening.event_id, "Saat Redis Mati")
+    expect(evening.booth.locator(".guests .guest").filter(has_text="Saat Redis Mati")).to_be_visible()
+    bring(evening.booth, guest["code"])
+    expect(active(evening.booth)).to_contain_text("Saat Redis Mati")
+    assert sign_up(evening.kiosk, "Tamu Kiosk")
+    expect(evening.booth.locator(".guests .guest").filter(has_text="Tamu Kiosk")).to_be_visible()
+    with (tmp_path / "valkey.log").open("ab") as log:
+        evening.valkey.start(log)
+    is_live(evening.booth)
+    is_live(evening.queue)
+    evening.is_right("Sesudah Redis")
+    evening.never_reloaded()
+
+
+def test_a_database_that_is_away_is_said_and_healed(
+    evening: Evening, postgres_server: EmbeddedPostgres, database_url: str
+) -> None:
+    name = database_url.rsplit("/", 1)[1].partition("?")[0]
+    postgres_server.query(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", "postgres")
+    postgres_server.query(
+        f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'", "postgres"
+    )
+    expect(link(evening.booth)).to_have_attribute("data-state", "stale", timeout=SLOW)
+    expect(link(evening.booth)).to_have_text(re.compile(r"Data \d+ s old"))
+    expect(link(evening.queue)).to_have_attribute("data-state", "stale", timeout=SLOW)
+    postgres_server.query(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true", "postgres")
+    is_live(evening.booth)
+    is_live(evening.queue)
+    evening.is_right("Sesudah Basis Data")
+    evening.never_reloaded()
+
+
+def test_a_web_that_hangs_is_said(evening: Evening) -> None:
+    evening.web.send_signal(signal.SIGSTOP)
+    try:
+        expect(link(evening.booth)).to_have_text(re.compile(r"Data \d+ s old|Offline"), timeout=SLOW)
+        expect(link(evening.queue)).to_have_text(re.compile(r"Data \d+ s old|Offline"), timeout=SLOW)
+    finally:
+        evening.web.send_signal(signal.SIGCONT)
+    is_live(evening.booth)
+    is_live(evening.queue)
+    evening.is_right("Sesudah Macet")
+    evening.never_reloaded()
+
+
+def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
+    type_name_and_number(evening.kiosk, "Tetap Ada", "0812 3456 7890")
+    bring(evening.booth, "")
+    evening.booth.locator("#guest-code").fill("belum selesai")
+    evening.stack.stop(evening.web)
+    for page in (evening.booth, evening.queue):
+        expect(link(page)).to_have_attribute("data-state", "lost", timeout=SLOW)
+        expect(link(page)).to_contain_text("Offline")
+    agree(evening.kiosk)
+    expect(evening.kiosk.locator("#trouble")).to_be_visible()
+    expect(evening.kiosk.locator("#trouble-words")).to_contain_text("What you typed is safe")
+    expect(evening.kiosk.locator("#name")).to_have_value("Tetap Ada")
+
+    evening.stack.web()
+    code = code_on(evening.kiosk)
+    is_live(evening.booth)
+    is_live(evening.queue)
+    expect(evening.booth.locator("#guest-code")).to_have_value("belum selesai")
+    evening.booth.locator("#guest-code").fill("")
+    guests = evening.booth.locator(".guests .guest").filter(has_text="Tetap Ada")
+    expect(guests).to_have_count(1)
+    expect(guests).to_contain_text(code)
+    evening.is_right("Sesudah Mulai Ulang")
+    evening.never_reloaded()
