@@ -154,7 +154,9 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
 
 def _to_login(scope: Scope, headers: Headers) -> Response:
     if scope["type"] == "http" and "text/html" in headers.get("accept", ""):
-        return RedirectResponse(f"/login?next={quote(scope['path'])}", 303)
+        query = scope["query_string"].decode("latin-1")
+        wanted = f"{scope['path']}?{query}" if query else scope["path"]
+        return RedirectResponse(f"/login?next={quote(wanted)}", 303)
     return problem(401, "Not signed in", "NOT_SIGNED_IN", "Please sign in first.")
 
 

@@ -3,6 +3,7 @@
 import { boarded } from "/static/js/board.js";
 import { desk, onDesk } from "/static/js/booth.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
+import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
 export default {
@@ -13,7 +14,10 @@ export default {
   created() {
     this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
   },
-  mounted() { document.title = [this.boothName, this.eventName, "photobot"].filter(Boolean).join(" · "); },
+  mounted() {
+    stayPut();
+    document.title = [this.boothName, this.eventName, "photobot"].filter(Boolean).join(" · ");
+  },
   computed: {
     booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
     linked() { return Boolean(this.scope.event); },

@@ -48,11 +48,11 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(visitors: Visitors, pla
     page = visitors.page()
     page.goto("/")
     expect(page).to_have_url(f"{visitors.base_url}/login?next=/console")
-    page.goto(place.booth)
+    page.goto(place.queue)
     page.locator("#username").fill("operator")
     page.locator("#password").fill(OPERATOR)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{visitors.base_url}{place.booth}")
+    expect(page).to_have_url(f"{visitors.base_url}{place.queue}")
     is_live(page)
 
 

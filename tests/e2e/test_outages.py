@@ -23,6 +23,7 @@ from tests.e2e.steps import (
     code_on,
     is_live,
     link,
+    painted,
     row,
     sign_up,
     type_name_and_number,
@@ -132,7 +133,9 @@ def test_a_web_that_hangs_is_said(evening: Evening) -> None:
 
 def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     type_name_and_number(evening.kiosk, "Tetap Ada", "0812 3456 7890")
-    bring(evening.booth, "")
+    evening.booth.get_by_role("button", name="No timer").click()
+    evening.booth.get_by_role("button", name="Take photo").click()
+    painted(evening.booth.locator(".camera img.taken"))
     evening.booth.locator("#guest-code").fill("belum selesai")
     evening.stack.stop(evening.web)
     for page in (evening.booth, evening.queue):
@@ -148,6 +151,7 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     is_live(evening.booth)
     is_live(evening.queue)
     expect(evening.booth.locator("#guest-code")).to_have_value("belum selesai")
+    painted(evening.booth.locator(".camera img.taken"))
     evening.booth.locator("#guest-code").fill("")
     guests = evening.booth.locator(".guests .guest").filter(has_text="Tetap Ada")
     expect(guests).to_have_count(1)
