@@ -9,6 +9,7 @@ from app.adapters.folder import FolderStorage
 from app.adapters.limits_store import WindowLimiter
 from app.adapters.local_styles import LocalProvider
 from app.adapters.redis_bus import RedisNews
+from app.adapters.redis_pause import Pause
 from app.adapters.s3 import S3Storage
 from app.adapters.taskiq_queue import TaskiqBell
 from app.db.connect import connect, sessions
@@ -58,14 +59,15 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             storage = await stack.enter_async_context(s3_storage(settings))
         else:
             storage = folder_storage(settings)
-        news = RedisNews(settings.redis_url)
+        pause = Pause()
+        news = RedisNews(settings.redis_url, pause=pause)
         stack.push_async_callback(news.close)
-        bell = TaskiqBell(settings.redis_url)
+        bell = TaskiqBell(settings.redis_url, pause=pause)
         stack.push_async_callback(bell.close)
         local = LocalProvider(slots=settings.worker_concurrency_local)
         stack.push_async_callback(local.close)
         providers: dict[str, Provider] = {local.name: local}
-        limiter = WindowLimiter(settings.redis_url)
+        limiter = WindowLimiter(settings.redis_url, pause=pause)
         stack.push_async_callback(limiter.close)
         yield Ports(
             db=sessions(engine),

@@ -18,14 +18,14 @@ log = structlog.get_logger()
 class WindowLimiter:
     """The Limiter port over `limits`. When Redis is away everybody is let in: a booth must go on."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pause: Pause | None = None) -> None:
         self._pool = ConnectionPool.from_url(url, socket_timeout=2, socket_connect_timeout=1)
         self._storage = RedisStorage(
             f"async+{url}",
             implementation="redispy",
             connection_pool=self._pool,  # type: ignore[arg-type]  # their hint forgets what they document
         )
-        self._pause = Pause()
+        self._pause = pause or Pause()
         self._windows = MovingWindowRateLimiter(self._storage)
 
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> Verdict:

@@ -30,9 +30,9 @@ def channel(row: LiveRow) -> str:
 class RedisNews:
     """The News port. One subscription per process; publishing never waits longer than `timeout` seconds."""
 
-    def __init__(self, url: str, *, timeout: float = 1.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 1.0, pause: Pause | None = None) -> None:
         self._timeout = timeout
-        self._pause = Pause()
+        self._pause = pause or Pause()
         self._redis = Redis.from_url(
             url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=10
         )
@@ -46,6 +46,7 @@ class RedisNews:
                 for row in rows:
                     pipe.publish(channel(row), row.model_dump_json(by_alias=True))
                 await pipe.execute()
+            self._pause.end()
         except _AWAY as error:
             self._pause.begin()
             log.warning("news_not_published", rows=len(rows), error=type(error).__name__)

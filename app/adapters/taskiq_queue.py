@@ -75,10 +75,10 @@ def broker(url: str) -> BellBroker:
 class TaskiqBell:
     """The Bell port: a ring is sent within `timeout` seconds or not at all."""
 
-    def __init__(self, url: str, *, timeout: float = 1.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 1.0, pause: Pause | None = None) -> None:
         self._broker = broker(url)
         self._timeout = timeout
-        self._pause = Pause()
+        self._pause = pause or Pause()
 
     async def ring(self, job_id: str) -> None:
         """Tell the workers to look at a job; an outage is logged, the sweeper finds the job."""
@@ -90,6 +90,7 @@ class TaskiqBell:
         try:
             async with asyncio.timeout(self._timeout):
                 await kicker.kiq(job_id)
+            self._pause.end()
         except _AWAY as error:
             self._pause.begin()
             log.warning("ring_not_sent", jobId=job_id, error=type(error).__name__)

@@ -67,19 +67,20 @@ def test_the_whole_flow_on_separate_machines(on_s3: Stack, tmp_path: Path) -> No
         files={"file": ("DSC_1.JPG", image, "image/jpeg")},
         timeout=30,
     ).json()
-    posted = [post_job(operator, guest, event_id, picture(seed=n)).json()["jobId"] for n in range(4)]
+    posted = [post_job(operator, guest, event_id, picture(seed=n)).json()["jobId"] for n in range(2)]
 
     jobs = [finished(operator, job_id) for job_id in (shot["jobId"], *posted)]
 
-    assert [job["status"] for job in jobs] == ["succeeded"] * 5
+    assert [job["status"] for job in jobs] == ["succeeded"] * 3
     link = operator.get(f"/jobs/{shot['jobId']}/download")
     assert link.status_code == 302
     assert "X-Amz-Signature" in link.headers["location"]
     download = httpx.get(link.headers["location"])
     assert (download.status_code, download.content[:2]) == (200, b"\xff\xd8")
     assert httpx.get(link.headers["location"].partition("?")[0]).status_code >= 400
-    page = (tmp_path / "s3" / s3.BUCKET / "r" / guest["token"] / "index.html").read_text()
-    assert page.count("https://pictures.example/events/") >= 2
+    public = tmp_path / "s3" / s3.BUCKET / "r" / guest["token"]
+    page = (public / "index.html").read_text()
+    assert all(f"{job['jobId']}.jpg" in page and (public / f"{job['jobId']}.jpg").exists() for job in jobs)
     assert not list((on_s3.folder / "data").glob("objects/events"))
 
 
@@ -94,7 +95,7 @@ def test_the_database_restarts_under_load(tmp_path: Path, own_valkey: EmbeddedVa
             rig.worker()
             cookie = cookie_of(stack, "operator", OPERATOR)
             with screen(stack, "/ws/board", Cookie=cookie) as board:
-                jobs = [rig.post() for _ in range(6)]
+                jobs = [rig.post() for _ in range(4)]
                 for _ in range(2):
                     wait_for(lambda: rig.provider.polls.total() > 3, 20)
                     postgres.stop()
