@@ -23,6 +23,7 @@ from app.domain.messages import (
 )
 from app.ports import Ports
 from app.services import shots, watchers
+from app.services.accounts import digest
 from app.services.booths import BoothView
 
 log = structlog.get_logger()
@@ -52,7 +53,9 @@ async def watcher(socket: WebSocket) -> None:
     if not isinstance(hello, Hello) or hello.booth_id != booth.id:
         await _refuse(socket, "WRONG_BOOTH", f"This token belongs to {booth.id}.", TOKEN_INVALID)
         return
-    watcher_id = str(ULID())
+    # The same folder on the same laptop is the same watcher, back before its old connection was missed.
+    laptop = digest(f"{hello.host}\n{hello.hotfolder}")[:16]
+    watcher_id = f"{laptop}-{ULID()}"
     if not await watchers.came(ports, booth.id, watcher_id, hello.version[:40]):
         message = f"Another watcher is active at {booth.name}. Stop it there first."
         await _refuse(socket, "ANOTHER_WATCHER", message, ANOTHER_ACTIVE)

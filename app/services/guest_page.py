@@ -61,9 +61,14 @@ async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSess
     session, guest, event = row
     if session.revoked_at is not None or guest.erased_at is not None:
         raise Gone("LINK_REVOKED", "This link has been switched off.")
-    if session.created_at + timedelta(days=event.retention_days) <= ports.clock.now():
+    if ends_at(session, event) <= ports.clock.now():
         raise Gone("LINK_EXPIRED", "The time of this link is over.")
     return session, guest, event
+
+
+def ends_at(session: GuestSession, event: Event) -> datetime:
+    """When the guest's link is over: with the event's retention, long after the code at the booth."""
+    return session.created_at + timedelta(days=event.retention_days)
 
 
 async def state(ports: Ports, token: str) -> GuestPage:
@@ -77,7 +82,7 @@ async def state(ports: Ports, token: str) -> GuestPage:
     if not isinstance(me, GuestChanged):
         raise TypeError("a guest's live row is a GuestChanged")
     shown = [row for row in jobs if isinstance(row, JobChanged) and row.status != "canceled"]
-    return GuestPage(session.id, event.id, event.name, me, shown, guest.language, session.expires_at)
+    return GuestPage(session.id, event.id, event.name, me, shown, guest.language, ends_at(session, event))
 
 
 async def output_key(ports: Ports, token: str, job_id: str, kind: str) -> str:

@@ -44,14 +44,19 @@ async def of_token(ports: Ports, token: str) -> BoothView:
 
 
 async def came(ports: Ports, booth_id: str, watcher_id: str, version: str) -> bool:
-    """Take a watcher; False while another one is alive at this booth."""
+    """Take a watcher; False while another one is alive at this booth.
+
+    `watcher_id` is `{laptop and folder}-{connection}`: the same folder's new connection takes its own place
+    over at once, and what the old connection still says or ends counts no more.
+    """
+    same_folder = Booth.watcher_id.startswith(watcher_id.partition("-")[0] + "-", autoescape=True)
     async with unit(ports) as work:
         fresh = Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
         taken = await work.db.scalar(
             update(Booth)
             .where(
                 Booth.id == booth_id,
-                (Booth.watcher_id.is_(None)) | (Booth.watcher_seen_at.is_(None)) | ~fresh,
+                Booth.watcher_id.is_(None) | Booth.watcher_seen_at.is_(None) | ~fresh | same_folder,
             )
             .values(watcher_id=watcher_id, watcher_version=version, watcher_seen_at=func.clock_timestamp())
             .returning(Booth.id)

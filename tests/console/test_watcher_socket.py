@@ -35,9 +35,9 @@ def board(shared_stack: Stack) -> Iterator[BoardClient]:
         yield client
 
 
-def hello(booth: str = "booth-1") -> str:
+def hello(booth: str = "booth-1", host: str = "laptop") -> str:
     """A watcher's first words."""
-    words = {"type": "hello", "boothId": booth, "version": "1", "host": "laptop", "hotfolder": "/photos"}
+    words = {"type": "hello", "boothId": booth, "version": "1", "host": host, "hotfolder": "/photos"}
     return json.dumps(words)
 
 
@@ -123,13 +123,25 @@ def test_a_second_watcher_is_refused(shared_stack: Stack, token: str, board: Boa
     with watcher(shared_stack, token) as first:
         board.until("booth", "booth-1", watcherOnline=True)
         with connect(ws(shared_stack, "/ws/watcher"), additional_headers=headers) as second:
-            second.send(hello())
+            second.send(hello(host="another laptop"))
             assert json.loads(second.recv(5))["code"] == "ANOTHER_WATCHER"
             with pytest.raises(ConnectionClosed, match="4409"):
                 second.recv(5)
         first.send('{"type":"heartbeat","pending":7,"freeBytes":5000000000}')
         board.until("booth", "booth-1", watcherPending=7, watcherFreeBytes=5_000_000_000, watcherOnline=True)
     board.until("booth", "booth-1", watcherOnline=False)
+
+
+def test_the_same_folder_takes_its_own_place_over(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    """After a cut the server still holds the dead connection: the laptop must not be refused for itself."""
+    with watcher(shared_stack, token) as dead:
+        with watcher(shared_stack, token) as again:
+            dead.close()
+            again.send('{"type":"heartbeat","pending":3}')
+            board.until("booth", "booth-1", watcherPending=3, watcherOnline=True)
+        board.until("booth", "booth-1", watcherOnline=False)
 
 
 def test_a_shot_grows_before_the_operators_eyes(shared_stack: Stack, token: str, board: BoardClient) -> None:
