@@ -42,7 +42,7 @@ audit: $(VENV)/dev.stamp ## look for known holes in the locked packages; says wh
 	@$(BIN)/python -m app.cli.audit requirements.txt
 
 screens: $(VENV)/dev.stamp browser ## take a picture of every screen into .screens/
-	@$(BIN)/python -m tests.screens $(ARGS)
+	@$(BIN)/python -m tests.e2e.screens $(ARGS)
 
 lock: $(VENV)/dev.stamp ## write requirements*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@echo 'setuptools>=77' | $(LOCK) $(UPGRADE) pyproject.toml - -o requirements.txt

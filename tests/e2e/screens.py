@@ -1,0 +1,219 @@
+"""`python -m tests.e2e.screens`: an evening with guests and jobs in every state, every screen as a picture.
+
+The pictures go to .screens/: {page}-{size}-{language}-{theme}.png, for a person to look through.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from app.db import migrate
+from tests.e2e.conftest import cookie_of, let_in
+from tests.e2e.steps import agree, type_name_and_number
+from tests.fakes import servers
+from tests.fakes import stack as stacks
+from tests.fakes.browser import LAPTOP, PHONE, TABLET, Visitors, open_browser
+from tests.fakes.camera_writer import small_photo
+from tests.fakes.stack import (
+    OPERATOR,
+    ROOT,
+    Stack,
+    finished,
+    first_event,
+    picture,
+    post_job,
+    register,
+    wait_for,
+)
+
+TARGET = ROOT / ".screens"
+SIZES = {"laptop": LAPTOP, "tablet": TABLET}
+NAMES = ("Dewi Anggraini", "Bagus Prasetyo", "Citra Kirana", "Muhammad Rizky Ramadhan Putra", "Eka", "Fajar")
+
+
+@dataclass
+class Evening:
+    """What the pages show."""
+
+    stack: Stack
+    api: httpx.Client
+    event_id: str
+    done: str = ""
+    failed: str = ""
+    guests: list[dict[str, str]] = field(default_factory=list)
+
+    def fill(self, hotfolder: Path) -> None:
+        """Guests; pictures that are done, failed, waiting and under way; camera files."""
+        self.guests = [register(self.api, self.event_id, name) for name in NAMES]
+        jobs = [
+            self._job(self.guests[number], number, styleId=style)
+            for number, style in enumerate(("pencil", "comic", "pop-art"))
+        ]
+        for job_id in jobs:
+            finished(self.api, job_id, 120)
+        self.done = jobs[0]
+        self.failed = self._failing(self.guests[3])
+        self.api.post(
+            "/booth/booth-1/active-session",
+            json={"sessionId": self.guests[4]["sessionId"], "eventId": self.event_id, "styleId": "pencil"},
+        )
+        self._camera(hotfolder)
+
+    def _job(self, guest: dict[str, str], seed: int, **fields: str) -> str:
+        answer = post_job(
+            self.api, guest, self.event_id, picture(1600, 1200, seed), boothId="booth-1", **fields
+        )
+        return str(answer.json()["jobId"])
+
+    def _failing(self, guest: dict[str, str]) -> str:
+        """A job whose input is gone before a worker looks at it."""
+        self.stack.stop(self.stack.children[-1])
+        job_id = self._job(guest, 9)
+        for path in (self.stack.folder / "data" / "objects").rglob(f"{job_id}/input.*"):
+            path.unlink()
+        self.stack.worker()
+        finished(self.api, job_id, 120)
+        return job_id
+
+    def _camera(self, hotfolder: Path) -> None:
+        token = self.stack.command("booth", "token", "booth-2").strip()
+        self.stack.start(
+            "watcher",
+            SERVER_URL=self.stack.url,
+            BOOTH_ID="booth-2",
+            HOTFOLDER_PATH=str(hotfolder),
+            PHOTOBOT_TOKEN=token,
+        )
+        (hotfolder / "IMG_0001.JPG").write_bytes(small_photo(1))
+        (hotfolder / "IMG_0002.JPG").write_bytes(small_photo(2))
+        (hotfolder / "IMG_0003.JPG").write_bytes(b"this is no picture")
+        wait_for(lambda: len(list((hotfolder / "orphan").rglob("*.JPG"))) == 2, 60)
+
+    def wait_in_line(self) -> None:
+        """Stop the workers: what comes now waits."""
+        self.stack.stop(self.stack.children[-2])
+        for number in (4, 5):
+            self._job(self.guests[number], 20 + number)
+
+
+@dataclass
+class Album:
+    """Takes the pictures of one size, language and theme."""
+
+    page: Page
+    suffix: str
+
+    def take(self, name: str, path: str = "", shows: str = "main") -> None:
+        """Open a page (or stay), wait until it shows something, and photograph it."""
+        if path:
+            self.page.goto(path)
+        self.page.locator(shows).first.wait_for()
+        with suppress(PlaywrightTimeout):
+            self.page.wait_for_function(
+                "() => document.fonts.status === 'loaded' && [...document.images].every(one => one.complete)",
+                timeout=5000,
+            )
+        self.page.screenshot(path=TARGET / f"{name}-{self.suffix}.png")
+        print(f"{name}-{self.suffix}.png")
+
+
+def console(album: Album, evening: Evening) -> None:
+    """What operators see."""
+    album.take("chooser", "/console", ".chooser .tile")
+    album.take("queue", "/console/queue", ".queue .row")
+    album.take("job-done", f"/console/jobs/{evening.done}", ".story li")
+    album.take("job-failed", f"/console/jobs/{evening.failed}", ".story li")
+    album.take("booth-webcam", "/console/booth/booth-1", ".jobcard")
+    album.page.keyboard.press("Escape")
+    album.page.keyboard.press("0")
+    with suppress(PlaywrightTimeout):
+        album.page.locator(".camera video").wait_for(timeout=5000)
+    album.take("booth-webcam-on", shows=".activecard.on")
+    album.page.goto("/console/booth/booth-2")
+    album.page.locator(".shootmode button").nth(1).click()
+    album.take("booth-pro", shows=".strip li[data-state=orphan] img")
+    album.page.locator(".strip li[data-state=invalid] button").click()
+    album.take("booth-pro-invalid", shows=".film .caption")
+    album.page.locator(".shootmode button").first.click()
+    album.page.locator(".topbar .tools button").nth(1).click()
+    album.take("help", shows="dialog.help[open]")
+    album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+def guests(album: Album, evening: Evening) -> None:
+    """What guests see on the tablet and the phone, and everybody at the door."""
+    page = album.page
+    album.take("login", "/login")
+    album.take("login-wrong", "/login?error=LOGIN_FAILED")
+    album.take("kiosk-1-welcome", "/kiosk", "#start")
+    page.locator("#start").click()
+    album.take("kiosk-2-name", shows="#name")
+    page.keyboard.press("Enter")
+    album.take("kiosk-3-problem", shows="#e-name:not(:empty)")
+    page.reload()
+    page.locator("#start").wait_for()
+    if page.viewport_size == TABLET:
+        type_name_and_number(page, "Dewi Anggraini", "0812 3456 7890")
+        album.take("kiosk-4-consent", shows="label.tick")
+        agree(page)
+        album.take("kiosk-5-code", shows="#result-code")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo img")
+    album.take("guest-failed", f"/r/{evening.guests[3]['token']}", "#main h1")
+    album.take("guest-waiting", f"/r/{evening.guests[4]['token']}", "#main h1")
+    album.take("guest-unknown", "/r/nobody-has-this", "#main h1")
+
+
+def photograph(browser: Browser, evening: Evening) -> None:
+    """Every page at every size, in both languages, light and dark."""
+    cookie = cookie_of(evening.stack, "operator", OPERATOR)
+    visitors = Visitors(browser, evening.stack.url)
+    for size, box in SIZES.items():
+        for lang in ("id", "en"):
+            for theme in ("light", "dark"):
+                options = {"lang": lang, "color_scheme": theme, "has_touch": size == "tablet"}
+                staff = let_in(visitors.context(box, **options), evening.stack, cookie)
+                staff.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
+                console(Album(staff.new_page(), f"{size}-{lang}-{theme}"), evening)
+                staff.close()
+                crowd = visitors.context(box, **options)
+                guests(Album(crowd.new_page(), f"{size}-{lang}-{theme}"), evening)
+                crowd.close()
+
+
+@contextmanager
+def installation() -> Iterator[Stack]:
+    """Everything real, and gone afterwards."""
+    with ExitStack() as opened:
+        databases = servers.Databases(opened.enter_context(servers.postgres()))
+        valkey = opened.enter_context(servers.valkey())
+        url = opened.enter_context(databases.fresh())
+        migrate.upgrade(url)
+        stack = opened.enter_context(stacks.stack(url, valkey.redis_url))
+        stack.web()
+        stack.worker()
+        yield stack
+
+
+def main() -> int:
+    """Take the pictures; the exit status."""
+    TARGET.mkdir(exist_ok=True)
+    with installation() as stack, TemporaryDirectory() as hotfolder, open_browser() as browser:
+        api = stack.client()
+        evening = Evening(stack, api, first_event(api))
+        evening.fill(Path(hotfolder))
+        evening.wait_in_line()
+        photograph(browser, evening)
+    print(f"The pictures are in {TARGET.name}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
