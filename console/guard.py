@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.bodies import bounded
 from app.api.errors import problem, problem_of
 from app.domain.access import Principal
-from app.domain.errors import NotSignedIn, PhotobotError
+from app.domain.errors import PhotobotError
 from app.ports import Ports
 from app.services import accounts
 
@@ -36,6 +36,8 @@ OPEN = (
     "/favicon",
     "/_nicegui/",
 )
+# Open to post to: a stale token that a program still sends must not keep it from signing in.
+OPEN_POSTS = ("/api/v1/auth/login", "/api/v1/sessions", "/login")
 # Signed in or sent to /login.
 PAGES = ("/console", "/_nicegui_ws")
 HEADERS = {
@@ -81,12 +83,10 @@ class Guard:
         headers = Headers(scope=scope)
         if _is_foreign(scope, headers) and not self._is_listed(headers):
             return problem(403, "Forbidden", "FOREIGN_SITE", "This request came from another site.")
-        if path.startswith(OPEN):
+        if path.startswith(OPEN) or (scope.get("method") == "POST" and path in OPEN_POSTS):
             return None
         try:
             scope["state"]["principal"] = await _principal(scope, headers)
-        except NotSignedIn as error:
-            return problem_of(error)
         except PhotobotError as error:
             return problem_of(error)
         except Exception as error:
