@@ -120,6 +120,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "booths.enter": ("Masuk booth", "Open booth"),
     "booths.free": ("Kosong", "Free"),
     "booths.with": ("Bersama {name}", "With {name}"),
+    "booths.moving": ("{n} di antrean", "{n} in the queue"),
     "booths.last": ("Booth terakhirmu", "Your last booth"),
     # ---- booth page: people -----------------------------------------------------------------------------
     "people.code": ("Kode tamu", "Guest code"),

@@ -31,7 +31,7 @@ export default {
       <span class="lines">
         <span :class="['tag', tile.live && tile.live.active ? 'act' : '']"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg><span class="cut">{{ tile.live && tile.live.active ? t('booths.with', { name: tile.live.active.guestName }) : t('booths.free') }}</span></span>
         <span v-if="tile.live && tile.live.watcherSeenAt" :class="['tag', tile.live.watcherOnline ? 'good' : 'warn']"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ tile.live.watcherOnline ? t('watcher.online') : t('watcher.offline') }}</span>
-        <span v-if="tile.moving" class="tag"><svg class="icon" aria-hidden="true"><use href="#i-spark"/></svg>{{ tile.moving }} {{ t('queue.running').toLowerCase() }}</span>
+        <span v-if="tile.moving" class="tag"><svg class="icon" aria-hidden="true"><use href="#i-spark"/></svg>{{ t('booths.moving', { n: tile.moving }) }}</span>
         <span v-if="tile.bad" class="tag bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ tile.bad }} {{ t('queue.trouble').toLowerCase() }}</span>
       </span>
       <span class="enter">{{ t('booths.enter') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></span>

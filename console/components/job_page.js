@@ -19,7 +19,7 @@ export default {
   mixins: [worded, boarded],
   watches: ["job", "booth"],
   props: { job: Object, styles: Array },
-  data() { return { detail: this.job, deeds: 0, wide: false }; },
+  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false }; },
   created() {
     learnStyles(this.styles);
     this.told = this.mark(asRow(this.job));
@@ -89,7 +89,8 @@ export default {
   template: `
 <article class="jobpage">
   <section :class="['pictures', { wide }]">
-    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15"></div></figure>
+    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15" @error="noInput = true">
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>

@@ -37,18 +37,32 @@ OUTAGE = r"ERR_|WebSocket|50[0-9] \(|Failed to fetch"
 
 
 @dataclass
-class Evening:
-    """An installation of the test's own with its screens open."""
+class House:
+    """An installation of these tests' own, whose parts they may stop."""
 
     stack: Stack
     web: "subprocess.Popen[bytes]"
     valkey: EmbeddedValkey
-    visitors: Visitors
+    database: str
+    cookie: str
     api: httpx.Client
+
+
+@dataclass
+class Evening:
+    """The house with its screens open."""
+
+    house: House
+    visitors: Visitors
     event_id: str
     booth: Page
     queue: Page
     kiosk: Page
+
+    @property
+    def api(self) -> httpx.Client:
+        """An operator's program."""
+        return self.house.api
 
     def is_right(self, name: str) -> None:
         """What happens from now on reaches every screen: a guest signs up and is photographed."""
@@ -64,28 +78,37 @@ class Evening:
         self.visitors.loaded_once(self.booth, self.queue, self.kiosk)
 
 
-@pytest.fixture
-def evening(database_url: str, invite: Callable[[Stack], Visitors]) -> Iterator[Evening]:
-    """Web, worker and an own Redis, with the booth, the queue and the kiosk open."""
-    with servers.valkey() as valkey, stacks.stack(database_url, valkey.redis_url) as stack:
+@pytest.fixture(scope="module")
+def house(databases: servers.Databases, migrated_template: str) -> Iterator[House]:
+    """Web and worker with a Redis and a database of their own."""
+    with (
+        servers.valkey() as valkey,
+        databases.fresh(template=migrated_template) as url,
+        stacks.stack(url, valkey.redis_url) as stack,
+    ):
         web = stack.web()
         stack.worker()
-        visitors = invite(stack)
-        visitors.may_complain(OUTAGE)
-        desk = let_in(visitors.context(), stack, cookie_of(stack, "operator", OPERATOR))
-        booth, queue, kiosk = desk.new_page(), desk.new_page(), visitors.kiosk()
-        booth.goto("/console/booth/booth-1")
-        queue.goto("/console/queue")
-        kiosk.goto("/kiosk")
-        is_live(booth)
-        is_live(queue)
-        api = stack.client()
-        yield Evening(stack, web, valkey, visitors, api, first_event(api), booth, queue, kiosk)
-        visitors.close()
+        cookie = cookie_of(stack, "operator", OPERATOR)
+        yield House(stack, web, valkey, url.rsplit("/", 1)[1].partition("?")[0], cookie, stack.client())
+
+
+@pytest.fixture
+def evening(house: House, invite: Callable[[Stack], Visitors]) -> Evening:
+    """The booth, the queue and the kiosk are open and live."""
+    visitors = invite(house.stack)
+    visitors.may_complain(OUTAGE)
+    desk = let_in(visitors.context(), house.stack, house.cookie)
+    booth, queue, kiosk = desk.new_page(), desk.new_page(), visitors.kiosk()
+    booth.goto("/console/booth/booth-1")
+    queue.goto("/console/queue")
+    kiosk.goto("/kiosk")
+    is_live(booth)
+    is_live(queue)
+    return Evening(house, visitors, first_event(house.api), booth, queue, kiosk)
 
 
 def test_redis_dies_and_comes_back(evening: Evening, tmp_path: Path) -> None:
-    evening.valkey.stop()
+    evening.house.valkey.stop()
     guest = register(evening.api, evening.event_id, "Saat Redis Mati")
     expect(evening.booth.locator(".guests .guest").filter(has_text="Saat Redis Mati")).to_be_visible()
     bring(evening.booth, guest["code"])
@@ -93,7 +116,7 @@ def test_redis_dies_and_comes_back(evening: Evening, tmp_path: Path) -> None:
     assert sign_up(evening.kiosk, "Tamu Kiosk")
     expect(evening.booth.locator(".guests .guest").filter(has_text="Tamu Kiosk")).to_be_visible()
     with (tmp_path / "valkey.log").open("ab") as log:
-        evening.valkey.start(log)
+        evening.house.valkey.start(log)
     is_live(evening.booth)
     is_live(evening.queue)
     evening.is_right("Sesudah Redis")
@@ -101,9 +124,9 @@ def test_redis_dies_and_comes_back(evening: Evening, tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_away_is_said_and_healed(
-    evening: Evening, postgres_server: EmbeddedPostgres, database_url: str
+    evening: Evening, postgres_server: EmbeddedPostgres
 ) -> None:
-    name = database_url.rsplit("/", 1)[1].partition("?")[0]
+    name = evening.house.database
     postgres_server.query(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", "postgres")
     postgres_server.query(
         f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'", "postgres"
@@ -119,12 +142,12 @@ def test_a_database_that_is_away_is_said_and_healed(
 
 
 def test_a_web_that_hangs_is_said(evening: Evening) -> None:
-    evening.web.send_signal(signal.SIGSTOP)
+    evening.house.web.send_signal(signal.SIGSTOP)
     try:
         expect(link(evening.booth)).to_have_text(re.compile(r"Data \d+ s old|Offline"), timeout=SLOW)
         expect(link(evening.queue)).to_have_text(re.compile(r"Data \d+ s old|Offline"), timeout=SLOW)
     finally:
-        evening.web.send_signal(signal.SIGCONT)
+        evening.house.web.send_signal(signal.SIGCONT)
     is_live(evening.booth)
     is_live(evening.queue)
     evening.is_right("Sesudah Macet")
@@ -137,7 +160,7 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     evening.booth.get_by_role("button", name="Take photo").click()
     painted(evening.booth.locator(".camera img.taken"))
     evening.booth.locator("#guest-code").fill("belum selesai")
-    evening.stack.stop(evening.web)
+    evening.house.stack.stop(evening.house.web)
     for page in (evening.booth, evening.queue):
         expect(link(page)).to_have_attribute("data-state", "lost", timeout=SLOW)
         expect(link(page)).to_contain_text("Offline")
@@ -146,7 +169,7 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     expect(evening.kiosk.locator("#trouble-words")).to_contain_text("What you typed is safe")
     expect(evening.kiosk.locator("#name")).to_have_value("Tetap Ada")
 
-    evening.stack.web()
+    evening.house.web = evening.house.stack.web()
     code = code_on(evening.kiosk)
     is_live(evening.booth)
     is_live(evening.queue)
