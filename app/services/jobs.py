@@ -100,7 +100,8 @@ async def _stages(db: AsyncSession, job: Job) -> list[StageView]:
     )
     errors = {attempt.stage: attempt.error_code for attempt in tries}
     views = []
-    for entry in LINES[job.line].stages:
+    line = LINES.get(job.line)  # None while a newer version's job meets this one
+    for entry in line.stages if line else ():
         row = known.get(entry.name)
         views.append(
             StageView(
@@ -182,7 +183,8 @@ async def output_key(ports: Ports, principal: Principal, job_id: str, kind: str)
     """
     async with reading(ports) as db:
         job = await _get(db, principal, job_id)
-        prepared = await db.get(JobStage, (job_id, LINES[job.line].stages[0].name))
+        line = LINES.get(job.line)
+        prepared = await db.get(JobStage, (job_id, line.stages[0].name)) if line else None
     if kind == "input":
         return str(prepared.output["key"]) if prepared and prepared.output else job.input_key
     key = (job.outputs or {}).get(kind) or (job.best_output_key if kind == "full" else None)

@@ -7,10 +7,12 @@ from sqlalchemy import update
 
 from app.db.tables import Job
 from app.db.unit import unit
+from app.domain.access import Principal
 from app.domain.errors import Fatal, Invalid, NotFound, Snooze, Transient, Unavailable
 from app.domain.job import MAX_STALLS
 from app.domain.line import Work
 from app.ports import Ports
+from app.services import jobs
 from tasks.lease import Stop
 from tests.fakes.ports import due_now, queued_job, story
 from tests.tasks.lines import LINE, Told, for_ever
@@ -152,6 +154,8 @@ async def test_a_line_nobody_here_knows_waits_with_its_reason(ports: Ports) -> N
         assert waiting.job.wait is not None
         assert waiting.job.wait["because"]
         await due_now(ports, job_id)
+    page = await jobs.detail(ports, Principal("u", "u", "operator", None, "s"), job_id)
+    assert page.row.line == "line-of-tomorrow"
 
 
 async def test_poison_ends_visibly(ports: Ports) -> None:

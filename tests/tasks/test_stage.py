@@ -26,6 +26,13 @@ async def third(work: Work, ports: Ports) -> dict[str, Any]:
     return {}
 
 
+def bind(functions: tuple[Any, ...]) -> None:
+    """Bind these to the line, in this order."""
+    stages = StagesOf(LINE)
+    for function in functions:
+        stages.stage(timeout=1, retry=Retry())(function)
+
+
 def test_in_order() -> None:
     stages = StagesOf(LINE)
     for function in (first, second):
@@ -35,10 +42,8 @@ def test_in_order() -> None:
 
 @pytest.mark.parametrize("functions", [(second,), (first, first), (first, second, third), (third,)])
 def test_a_misplaced_or_extra_stage_fails_the_import(functions: tuple[Any, ...]) -> None:
-    stages = StagesOf(LINE)
     with pytest.raises(ImportError, match="expected"):
-        for function in functions:
-            stages.stage(timeout=1, retry=Retry())(function)
+        bind(functions)
 
 
 def test_a_missing_stage_fails_the_import() -> None:
