@@ -73,6 +73,7 @@ class ServiceReads:
             "state": "open",
             "code": page.guest.code,
             "name": page.guest.guest_name,
+            "language": page.language,
             "eventName": page.event_name,
             "until": page.expires_at.isoformat(),
         }

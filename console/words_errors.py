@@ -14,6 +14,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ini bukan nomor ponsel. Contoh: 0812 3456 7890.",
         "This is not a mobile number. Example: 0812 3456 7890.",
     ),
+    "error.WHATSAPP_REQUIRED": ("Tulis dulu nomor WhatsApp-mu.", "Please type your WhatsApp number."),
+    "error.WHATSAPP_FOREIGN": (
+        "Nomor ini tidak dikenali. Periksa kode negara dan angkanya.",
+        "We do not recognise this number. Check the country code and the digits.",
+    ),
     "error.WHATSAPP_NOT_MOBILE": (
         "Ini nomor telepon rumah. WhatsApp perlu nomor ponsel.",
         "This is a landline. WhatsApp needs a mobile number.",

@@ -16,7 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "kiosk.nameHint": ("Nama ini dipanggil saat giliranmu.", "We call this name when it is your turn."),
     "kiosk.nameField": ("Nama", "Name"),
     "kiosk.whatsapp": ("Nomor WhatsApp-mu?", "Your WhatsApp number?"),
-    "kiosk.whatsappHint": ("Hasil foto dikirim ke nomor ini.", "Your photo is sent to this number."),
+    "kiosk.whatsappHint": (
+        "Hanya untuk menghubungimu soal fotomu.",
+        "Only so that we can reach you about your photo.",
+    ),
     "kiosk.whatsappGood": ("Nomornya lengkap", "The number is complete"),
     "kiosk.consent": ("Boleh kami proses fotomu?", "May we use your photo?"),
     "kiosk.consentHint": ("Yang terjadi dengan foto dan datamu:", "What happens with your photo and data:"),
@@ -24,7 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fotomu diolah menjadi gambar bergaya.",
         "Your photo is turned into a styled picture.",
     ),
-    "kiosk.consent2": ("Hasilnya dikirim lewat WhatsApp kepadamu.", "The result is sent to you on WhatsApp."),
+    "kiosk.consent2": (
+        "Hasilnya tampil di halamanmu sendiri, dibuka dengan QR atau tautanmu.",
+        "The result appears on your own page, opened with your QR code or link.",
+    ),
     "kiosk.consent3": (
         "Data dihapus setelah acara. Kamu bisa minta dihapus lebih cepat.",
         "Your data is deleted after the event, or sooner if you ask.",
@@ -37,8 +43,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tunjukkan kode ini ke operator di booth foto",
         "Show this code to the operator at the booth",
     ),
-    "kiosk.scan": ("Pindai untuk menyimpannya di HP-mu", "Scan to keep it on your phone"),
-    "kiosk.until": ("Berlaku sampai pukul {time}", "Valid until {time}"),
+    "kiosk.scan": (
+        "Pindai dengan HP-mu: fotomu muncul di sana",
+        "Scan with your phone: your photo appears there",
+    ),
+    "kiosk.until": ("Kode berlaku sampai pukul {time}", "Code valid until {time}"),
     "kiosk.done": ("Selesai", "Done"),
     "kiosk.resetIn": ("Layar dikosongkan dalam {n} detik", "The screen clears in {n} seconds"),
     "kiosk.still": ("Masih di sana?", "Still there?"),

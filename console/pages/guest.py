@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse
 
 from console.parts.plain import document
 from console.parts.reads import reads_of
-from console.texts import language, text
+from console.texts import COOKIE, DEFAULT_LANG, Lang, language, text
 
 router = APIRouter(include_in_schema=False)
 STATUS = {"missing": 404, "expired": 410, "revoked": 410}
@@ -15,8 +15,9 @@ STATUS = {"missing": 404, "expired": 410, "revoked": 410}
 @router.get("/r/{token}")
 async def result(request: Request, token: str) -> HTMLResponse:
     """The page of one guest's visit; says kindly when the link is over or unknown."""
-    lang = language(request.cookies)
     facts = await reads_of(request).guest(token)
+    lang = _reader(request, facts.get("language"))
+    styles = await reads_of(request).styles()
     state = facts["state"]
     known = state not in STATUS
     seen = ("code", "name", "eventName", "until") if known else ("eventName",)
@@ -26,7 +27,21 @@ async def result(request: Request, token: str) -> HTMLResponse:
         title=text("guest.title", lang, name=facts["name"]) if known else text(f"guest.{state}", lang),
         host=request.headers.get("host", ""),
         words=("brand", "lang", "guest", "stage", "error"),
-        data={"state": state} | {name: facts.get(name) for name in seen},
+        data={"state": state, "styles": [style["name"] for style in styles]}
+        | {name: facts.get(name) for name in seen},
         remote_images=True,
         status=STATUS.get(state, 200),
     )
+
+
+def _reader(request: Request, chosen: str | None) -> Lang:
+    """What this phone chose before, else what the guest chose at the kiosk, else what the phone speaks."""
+    if request.cookies.get(COOKIE) in ("id", "en"):
+        return language(request.cookies)
+    if chosen in ("id", "en"):
+        return language({COOKIE: chosen})
+    for part in request.headers.get("accept-language", "").split(","):
+        spoken = part.partition(";")[0].strip().partition("-")[0].lower()
+        if spoken in ("id", "en"):  # phones list them by preference
+            return language({COOKIE: spoken})
+    return DEFAULT_LANG

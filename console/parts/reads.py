@@ -37,7 +37,8 @@ class Reads(Protocol):
         ...
 
     async def guest(self, token: str) -> Facts:
-        """A guest's page: `{state, code, name, eventName, until}`; state open, expired, revoked, missing."""
+        """A guest's page: `{state, code, name, eventName, until, language}`; state open, expired, revoked or
+        missing; language only where open."""
         ...
 
 

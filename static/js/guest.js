@@ -14,9 +14,11 @@ let connected = false;
 let drawn = "";
 
 const first = () => (guest.name ?? "").split(/\s+/)[0];
-const ready = () => [...jobs.values()].filter((job) => job.hasOutput);
-const open = () => [...jobs.values()].filter((job) => !job.hasOutput && (job.status === "queued" || job.status === "running"));
-const failed = () => [...jobs.values()].filter((job) => !job.hasOutput && job.status === "failed");
+// The server sends them newest first; nothing here relies on it.
+const newestFirst = () => [...jobs.values()].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.id < b.id ? 1 : -1));
+const ready = () => newestFirst().filter((job) => job.hasOutput);
+const open = () => newestFirst().filter((job) => !job.hasOutput && (job.status === "queued" || job.status === "running"));
+const failed = () => newestFirst().filter((job) => !job.hasOutput && job.status === "failed");
 
 function heading(title, lead) {
   return h("div", {}, h("h1", {}, title), lead ? h("p", { class: "lead" }, lead) : null);
@@ -44,7 +46,9 @@ function steps(job) {
 }
 
 function picture(job) {
-  const image = h("img", { src: `${here}/jobs/${job.id}/preview`, alt: t("guest.pictureOf", { name: guest.name, style: job.styleName ?? "" }) });
+  const style = (page.styles ?? []).find((one) => one.id === job.styleName || one.en === job.styleName);
+  const alt = style ? t("guest.pictureOf", { name: guest.name, style: style[lang()] }) : t("guest.title", { name: guest.name });
+  const image = h("img", { src: `${here}/jobs/${job.id}/preview`, alt });
   return h("figure", { class: "photo" }, image);
 }
 
@@ -74,20 +78,32 @@ function content() {
   const done = ready();
   const making = open();
   if (done.length) {
-    const current = done.find((job) => job.id === chosen) ?? done[done.length - 1];
+    const current = done.find((job) => job.id === chosen) ?? done[0];
     return [
       heading(done.length > 1 ? t("guest.readyMore", { n: done.length }) : t("guest.ready"), making.length ? t("guest.another") : null),
-      picture(current), gallery(done, current), deeds(current), making.length ? steps(making[0]) : null,
+      picture(current), gallery(done, current), deeds(current), making.length ? steps(making.at(-1)) : null,
       page.until ? h("p", { class: "until" }, t("guest.until", { date: new Date(page.until).toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric" }) })) : null,
     ];
   }
-  if (making.length) return [heading(t("guest.making"), t("guest.makingHint")), steps(making[making.length - 1]), ticket(true)];
+  if (making.length) return [heading(t("guest.making"), t("guest.makingHint")), steps(making.at(-1)), ticket(true)];
   const bad = failed();
   if (bad.length) {
-    const why = bad[bad.length - 1].errorCode;
+    const why = bad[0].errorCode;
     return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false)];
   }
   return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), h("p", { class: "lead" }, t("guest.waitingHint"))];
+}
+
+/** Builds the page anew; the strip of pictures stays where the guest has scrolled it, and keeps the focus. */
+function redraw() {
+  const strip = document.querySelector(".thumbs");
+  const scrolled = strip?.scrollLeft ?? 0;
+  const focused = Boolean(strip?.contains(document.activeElement));
+  $("main").replaceChildren(...content().filter(Boolean));
+  const next = document.querySelector(".thumbs");
+  if (!next) return;
+  next.scrollLeft = chosen ? scrolled : 0;
+  if (focused) next.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true });
 }
 
 /** Draws anew only when what is to be seen has another shape; progress alone moves the bar. */
@@ -96,9 +112,9 @@ function draw() {
   $("event").textContent = page.eventName ?? "";
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
   const shape = JSON.stringify([lang(), chosen, guest, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
-  if (shape !== drawn) $("main").replaceChildren(...content().filter(Boolean));
+  if (shape !== drawn) redraw();
   drawn = shape;
-  const moving = open()[ready().length ? 0 : open().length - 1];
+  const moving = open().at(-1);
   const bar = document.querySelector(".track i");
   if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
   const percent = document.querySelector("[data-percent]");

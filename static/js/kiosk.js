@@ -2,13 +2,14 @@
 
 import { ApiError, call, deviceId, randomId } from "./api.js";
 import { pageData } from "./dom.js";
-import { grouped, judge } from "./phone.js";
+import { foreign, grouped, judge, plain } from "./phone.js";
 import { errorText, fill, lang, locale, onLang, setLang, t } from "./words.js";
 
 const IDLE_SECONDS = 45;
 const NUDGE_SECONDS = 10;
 const HELD_SECONDS = 120;
 const RESULT_SECONDS = 60;
+const TWICE_MS = 400; // a double tap's second tap lands on the next screen
 const STEPS = ["name", "whatsapp", "consent"];
 const $ = (id) => document.getElementById(id);
 const event = pageData().event;
@@ -20,10 +21,14 @@ let visit = null; // what was typed is in the fields; this is one guest's try: {
 let result = null;
 let idle = 0;
 let left = 0;
+let refused = null; // the number the server did not take
+let gesture = "key"; // the last one: "pointer" or "key"
+let shown = { at: 0, by: "key", touched: false };
 
 function show(name) {
   document.querySelector("main").classList.toggle("back-in", STEPS.indexOf(name) < STEPS.indexOf(screen) && name !== "result");
   screen = name;
+  shown = { at: performance.now(), by: gesture, touched: false };
   for (const node of screens) node.hidden = node.dataset.screen !== name;
   words();
   idle = 0;
@@ -49,6 +54,7 @@ function words() {
 function refuse(id, error) {
   $(id).problem = error;
   $(id).setAttribute("aria-invalid", "true");
+  if (id === "whatsapp") $("whatsapp-mark").hidden = true;
   $(`e-${id}`).textContent = errorText(error);
   $(id).focus({ preventScroll: true });
 }
@@ -65,9 +71,18 @@ const checks = {
     if (name.length > 60) return "NAME_TOO_LONG";
     return /\p{L}/u.test(name) ? null : "NAME_INVALID";
   },
-  whatsapp: () => (judge($("whatsapp").value) === "good" ? null : "WHATSAPP_INVALID"),
+  whatsapp() {
+    const found = judge($("whatsapp").value);
+    if (found === "good" || found === "maybe") return null;
+    return found === "empty" ? "WHATSAPP_REQUIRED" : wrongNumber();
+  },
   consent: () => ($("consent").checked ? null : "CONSENT_REQUIRED"),
 };
+
+const wrongNumber = () => (foreign($("whatsapp").value) ? "WHATSAPP_FOREIGN" : "WHATSAPP_INVALID");
+
+/** Whether this submit is the second half of a double tap (or of a double Enter) that opened this screen. */
+const twice = () => !shown.touched && gesture === shown.by && performance.now() - shown.at < TWICE_MS;
 
 function step(id) {
   const code = checks[id]();
@@ -120,7 +135,9 @@ function fail(mine, error) {
   visit = null;
   const field = STEPS.includes(error.facts.field) ? error.facts.field : error.code.startsWith("NAME") ? "name" : error.code.startsWith("WHATSAPP") ? "whatsapp" : "consent";
   show(field);
-  return refuse(field, error);
+  if (field !== "whatsapp") return refuse(field, error);
+  refused = plain($("whatsapp").value);
+  return refuse(field, error.code === "WHATSAPP_INVALID" ? new ApiError(wrongNumber()) : error);
 }
 
 function troubleWords() {
@@ -161,6 +178,7 @@ function wipeFields() {
   $("name").value = "";
   $("whatsapp").value = "";
   $("consent").checked = false;
+  refused = null;
   $("whatsapp-mark").hidden = true;
 }
 
@@ -209,9 +227,9 @@ function typed() {
     for (let seen = 0; place < field.value.length && seen < before; place += 1) if (/\d/.test(field.value[place])) seen += 1;
     field.setSelectionRange(place, place);
   }
-  $("whatsapp-mark").hidden = judge(field.value) !== "good";
+  $("whatsapp-mark").hidden = judge(field.value) !== "good" || plain(field.value) === refused;
   if (judge(field.value) === "wrong") {
-    field.problem = new ApiError("WHATSAPP_INVALID");
+    field.problem = new ApiError(wrongNumber());
     field.setAttribute("aria-invalid", "true");
     $("e-whatsapp").textContent = errorText(field.problem);
   } else accept("whatsapp");
@@ -230,7 +248,7 @@ function watchKeyboard() {
 }
 
 for (const form of document.querySelectorAll("form[data-screen]")) {
-  form.addEventListener("submit", (submit) => { submit.preventDefault(); step(form.dataset.screen); });
+  form.addEventListener("submit", (submit) => { submit.preventDefault(); if (!twice()) step(form.dataset.screen); });
   form.querySelector(".back").addEventListener("click", () => {
     if (visit && !visit.sending) { clearTimeout(visit.timer); visit = null; }
     if (!visit) show(["welcome", ...STEPS][STEPS.indexOf(form.dataset.screen)]);
@@ -242,6 +260,8 @@ for (const button of document.querySelectorAll("[data-lang]")) {
     document.querySelector(`[data-screen="${screen}"] input`)?.focus({ preventScroll: true });
   });
 }
+for (const [kind, name] of [["pointerdown", "pointer"], ["keydown", "key"]]) document.addEventListener(kind, () => { gesture = name; }, true);
+document.addEventListener("input", () => { shown.touched = true; }, true);
 for (const kind of ["pointerdown", "keydown", "input"]) {
   document.addEventListener(kind, () => { idle = 0; $("nudge").hidden = true; });
 }

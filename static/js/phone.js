@@ -15,15 +15,18 @@ export function plain(typed) {
 export function grouped(typed) {
   if (typed.trim() === "+" || /^\+6?$/.test(typed.trim()) || /^6$/.test(typed.trim()) || /^0{1,2}$/.test(typed.trim())) return typed.trim();
   const number = plain(typed);
-  if (number.startsWith("+")) return ("+" + number.slice(1, 3) + " " + number.slice(3).replace(/(\d{4})(?=\d)/g, "$1 ")).trim();
+  if (number.startsWith("+")) return typed.trim().startsWith("+") ? typed.trimStart().replace(/[^\d+ ]/g, "").replace(/ +/g, " ") : number;
   return number.slice(0, 14).replace(/(\d{4})(?=\d)/g, "$1 ");
 }
 
-/** "empty", "short" (goes on typing), "wrong" (cannot become a mobile number) or "good". */
+/** Whether the number names another country, whose numbers only the server knows. */
+export const foreign = (typed) => plain(typed).startsWith("+");
+
+/** "empty", "short" (goes on typing), "wrong" (cannot become a mobile number), "good", or "maybe" (another country's). */
 export function judge(typed) {
   const number = plain(typed);
   if (!number || number === "+") return "empty";
-  if (number.startsWith("+")) return number.length >= 9 && number.length <= 16 ? "good" : number.length < 9 ? "short" : "wrong";
+  if (number.startsWith("+")) return number.length >= 9 && number.length <= 16 ? "maybe" : number.length < 9 ? "short" : "wrong";
   if (!"08".startsWith(number.slice(0, 2))) return "wrong";
   if (number.length > 13) return "wrong";
   return number.length >= 10 ? "good" : "short";
