@@ -2,7 +2,8 @@
 
 import { randomId, upload } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { activeGuest, chosenStyle, desk, onDesk } from "/static/js/booth.js";
+import { activeGuest, askForGuest, chosenStyle, desk, onDesk, styleNow } from "/static/js/booth.js";
+import { dropDraft, keepDraft, loadDraft } from "/static/js/drafts.js";
 import { shortcut } from "/static/js/keys.js";
 import { toast } from "/static/js/toast.js";
 import { worded } from "/static/js/words.js";
@@ -32,6 +33,7 @@ export default {
     this.onDevices = () => this.list();
     navigator.mediaDevices?.addEventListener("devicechange", this.onDevices);
     if (this.visible) this.start();
+    this.restore();
   },
   unmounted() {
     navigator.mediaDevices?.removeEventListener("devicechange", this.onDevices);
@@ -45,6 +47,12 @@ export default {
     guest() { void this.version; return activeGuest(this.scope); },
     first() { return this.guest?.guestName.split(/\s+/)[0] ?? ""; },
     canSend() { return this.shot && this.guest && !this.sending; },
+    /** Whose picture it is, where that is not who stands there now; or that it outlived a reload. */
+    mark() {
+      const { session, guestName, restored } = this.shot ?? {};
+      if (session && session !== this.guest?.sessionId) return this.t("camera.takenFor", { name: guestName });
+      return restored ? this.t("camera.unsent") : "";
+    },
   },
   methods: {
     async start() {
@@ -85,7 +93,7 @@ export default {
       this.devices = all.filter((one) => one.kind === "videoinput").map((one, index) => ({ id: one.deviceId, label: one.label || `${this.t("camera.device")} ${index + 1}` }));
       if (this.visible && this.problem && this.devices.length > before) this.start();
     },
-    choose(event) { this.device = event.target.value; keep("camera", this.device); this.start(); },
+    choose(event) { this.device = event.target.value; event.target.blur(); keep("camera", this.device); this.start(); },
     setTimer(seconds) { this.timer = seconds; keep("timer", String(seconds)); },
     shutter() {
       if (this.state !== "on" || this.shot || this.count) return;
@@ -108,9 +116,17 @@ export default {
       setTimeout(() => { this.flash = false; }, 120);
       canvas.toBlob((blob) => {
         if (!blob) { this.problem = { code: "CAMERA_BUSY" }; return; }
-        this.shot = { blob, url: URL.createObjectURL(blob), key: randomId(), session: null };
-        this.sendProblem = null;
+        this.show({ blob, key: randomId(), wish: null, session: this.guest?.sessionId ?? null, guestName: this.guest?.guestName ?? "", at: Date.now() });
+        keepDraft(this.scope.booth, this.shot);
       }, "image/jpeg", 0.94);
+    },
+    show(shot) {
+      this.shot = { ...shot, url: URL.createObjectURL(shot.blob) };
+      this.sendProblem = null;
+    },
+    async restore() {
+      const draft = await loadDraft(this.scope.booth);
+      if (draft && !this.shot && !this.count) this.show({ ...draft, restored: true });
     },
     retake() {
       if (this.count) { clearInterval(this.counting); this.count = 0; return; }
@@ -119,17 +135,20 @@ export default {
     },
     drop() {
       URL.revokeObjectURL(this.shot.url);
+      dropDraft(this.scope.booth, this.shot.key);
       this.shot = null;
       this.sendProblem = null;
       this.percent = 0;
     },
     async send() {
+      if (this.shot && !this.guest) askForGuest();
       if (!this.canSend) return;
       const guest = this.guest;
-      const look = chosenStyle(this.styles);
+      const look = chosenStyle(this.styles, styleNow(this.scope));
       const wish = `${guest.sessionId} ${look.mode} ${look.styleId}`;
       if (this.shot.wish && this.shot.wish !== wish) this.shot.key = randomId();
       this.shot.wish = wish;
+      keepDraft(this.scope.booth, this.shot);
       const form = new FormData();
       const facts = { sessionId: guest.sessionId, eventId: this.scope.event, boothId: this.scope.booth, ...look };
       for (const [name, value] of Object.entries(facts)) form.append(name, value);
@@ -153,6 +172,7 @@ export default {
   <div class="stage">
     <video ref="video" playsinline muted autoplay :aria-label="t('camera.preview')" v-show="state === 'on' && !shot"></video>
     <img v-if="shot" class="taken" :src="shot.url" :alt="t('camera.taken')">
+    <p v-if="mark" class="caption"><span class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span class="cut">{{ mark }}</span></span></p>
     <div v-if="problem && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg><b>{{ errorText(problem) }}</b><button type="button" class="btn big" @click="start">{{ t('tryAgain') }}</button></div>
     <div v-else-if="state === 'starting' && !shot" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg><span>{{ t('camera.starting') }}</span></div>
     <div v-if="count" class="count" role="timer" aria-live="assertive">{{ count }}</div>
@@ -169,7 +189,7 @@ export default {
     <template v-if="!shot"><button type="button" class="btn main big wide" :disabled="state !== 'on'" @click="shutter"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('camera.shoot') }}<span v-if="guest" class="for cut">· {{ guest.guestName }}</span><kbd>{{ lang === 'en' ? 'Space' : 'Spasi' }}</kbd></button></template>
     <template v-else>
       <button type="button" class="btn big" :disabled="sending" @click="retake"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('camera.retake') }} <kbd>R</kbd></button>
-      <button type="button" class="btn main big wide" :disabled="!canSend" @click="send"><svg v-if="!sending" class="icon" aria-hidden="true"><use :href="'#i-' + (sendProblem ? 'retry' : 'right')"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !guest ? t('camera.needGuest') : sendProblem ? t('tryAgain') : t('camera.sendFor', { name: guest.guestName }) }}</span><kbd v-if="canSend">Enter</kbd></button>
+      <button type="button" :class="['btn', 'big', 'wide', { main: guest }]" :disabled="sending" @click="send"><svg v-if="!sending" class="icon" aria-hidden="true"><use :href="'#i-' + (sendProblem ? 'retry' : 'right')"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !guest ? t('camera.needGuest') : sendProblem ? t('tryAgain') : t('camera.sendFor', { name: guest.guestName }) }}</span><kbd v-if="canSend">Enter</kbd></button>
     </template>
   </div>
 </div>`,

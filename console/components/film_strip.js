@@ -2,12 +2,13 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { activeGuest, desk, onDesk } from "/static/js/booth.js";
+import { activeGuest, askForGuest, desk, onDesk } from "/static/js/booth.js";
 import { media } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { toast } from "/static/js/toast.js";
 import { locale, worded } from "/static/js/words.js";
 
+const STALLED_MS = 5000;
 const LOOKS = {
   receiving: ["down", ""], seen: ["check", ""], stored: ["check", ""], assigned: ["user", "good"], orphan: ["alert", "warn"],
   invalid: ["alert", "bad"], duplicate: ["film", ""], rejected: ["stop", ""],
@@ -20,8 +21,11 @@ export default {
   created() {
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
-      shortcut({ key: "g", label: "help.give", run: () => { if (this.visible && this.oldestOrphan) this.give(this.oldestOrphan); } }),
+      shortcut({ key: "g", label: "help.give", run: () => { if (this.visible) this.act(); } }),
     );
+  },
+  watch: {
+    newest(now, before) { if (now && (!before || Date.parse(now.appearedAt) > Date.parse(before.appearedAt))) this.chosen = null; },
   },
   computed: {
     visible() { return this.desk.shoot === "pro"; },
@@ -33,25 +37,37 @@ export default {
     },
     orphans() { return this.shots.filter((row) => row.state === "orphan" && !this.given.includes(row.id)); },
     oldestOrphan() { return this.orphans[this.orphans.length - 1] ?? null; },
-    large() { return this.shots.find((row) => row.id === this.chosen) ?? this.shots.find((row) => row.hasPreview) ?? this.shots[0] ?? null; },
+    newest() { return this.shots.find((row) => row.hasPreview) ?? null; },
+    large() { return this.shots.find((row) => row.id === this.chosen) ?? this.newest ?? this.shots[0] ?? null; },
+    /** What the button, its words and its key give away: never a picture that is not on the stage. */
+    target() { return this.orphans.find((row) => row.id === this.large?.id) ?? null; },
   },
   methods: {
     look: (row) => LOOKS[row.state] ?? ["film", ""],
     picture: (row) => media("shots", row.id, "preview", 1), // set once, never changed
     size(bytes) { void this.lang; return `${(bytes / 1048576).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`; },
+    stalled(row) { return row.state === "receiving" && this.now - Date.parse(row.updatedAt) > STALLED_MS; },
     words(row) {
+      if (this.stalled(row)) return this.t("shot.stalledShort");
       if (row.state === "assigned") return row.guestName ?? this.t("shot.stored");
       if (row.state === "receiving") return this.size(row.bytesSeen);
       return this.t(`shot.${row.state}`);
     },
     longWords(row) {
+      if (this.stalled(row)) return `${this.t("shot.stalled")} · ${this.size(row.bytesSeen)}`;
       if (row.state === "assigned") return this.t("shot.assigned", { name: row.guestName ?? "" });
       if (row.state === "receiving") return `${this.t("shot.receiving")} · ${this.size(row.bytesSeen)}`;
       if (row.state === "invalid") return this.errorText({ code: row.reason, message: row.reason });
       return this.t(`shot.${row.state}`);
     },
+    /** The one deed of the button and of G: show the photo first, give it away only once it is on the stage. */
+    act() {
+      if (!this.oldestOrphan || this.giving) return;
+      if (!this.guest) askForGuest();
+      if (this.target && this.guest) this.give(this.target);
+      else if (!this.target) this.chosen = this.oldestOrphan.id;
+    },
     async give(row) {
-      if (!this.guest || this.giving) return;
       const guest = this.guest;
       this.giving = row.id;
       try {
@@ -87,7 +103,10 @@ export default {
   <div class="shoot">
     <template v-if="oldestOrphan">
       <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
-      <button type="button" class="btn main big wide" :disabled="!guest || giving" @click="give(orphans.includes(large) ? large : oldestOrphan)"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg><span class="cut">{{ guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</span><kbd v-if="guest">G</kbd></button>
+      <button type="button" :class="['btn', 'big', 'wide', 'giver', { main: guest && target }]" :disabled="Boolean(giving)" @click="act">
+        <img v-if="(target ?? oldestOrphan).hasPreview" class="mini" :src="picture(target ?? oldestOrphan)" alt=""><svg v-else class="icon" aria-hidden="true"><use href="#i-gift"/></svg>
+        <span class="two"><b class="cut">{{ !target ? t('film.showOrphan') : guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</b><small class="cut">{{ (target ?? oldestOrphan).fileName }}</small></span><kbd v-if="guest || !target">G</kbd>
+      </button>
     </template>
     <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
   </div>

@@ -1,9 +1,10 @@
 /** The booth's people: a field for codes, the guest in front of the camera, and who waits. */
 
 import { boarded } from "/static/js/board.js";
-import { activate, desk, dropConflict, end, findGuest, onDesk, readCode } from "/static/js/booth.js";
+import { activate, desk, dropConflict, end, findGuest, onDesk, readCode, wasEndedHere } from "/static/js/booth.js";
 import { clock } from "/static/js/jobs.js";
-import { shortcut } from "/static/js/keys.js";
+import { onScan, shortcut } from "/static/js/keys.js";
+import { toast } from "/static/js/toast.js";
 import { worded } from "/static/js/words.js";
 
 const ORDER = { registered: 0, failed: 1, waiting: 2, active: 3, done: 4 };
@@ -18,11 +19,19 @@ export default {
   created() {
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
+      onScan((text, whole) => this.scanned(text, whole)),
       shortcut({ key: "/", label: "help.code", run: () => this.focus() }),
       shortcut({ key: "e", label: "help.end", run: () => this.active && this.finish() }),
     );
   },
   mounted() { this.focus(); },
+  watch: {
+    active(now, before) {
+      if (!before || before.sessionId === now?.sessionId || wasEndedHere(before.sessionId)) return;
+      const over = Date.parse(before.expiresAt) <= this.board.now() + 1000;
+      toast(this.t(over ? "people.timeUp" : "people.endedElsewhere", { name: before.guestName }), { seconds: 7 });
+    },
+  },
   computed: {
     booth() { return this.rows("booth").find((row) => row.boothId === this.scope.booth); },
     active() { return this.booth?.active ?? null; },
@@ -42,12 +51,32 @@ export default {
     icon: (state) => ICONS[state] ?? "user",
     tone: (state) => TONES[state] ?? "",
     ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
+    scanned(text, whole) {
+      this.typed = text;
+      this.problem = null;
+      if (whole) this.submit();
+      else this.$refs.code?.focus();
+    },
+    leave() {
+      this.typed = "";
+      this.problem = null;
+      this.$refs.code.blur();
+    },
+    /** Whom the typed words mean: a code, else the only one in the list; null where several could be meant. */
+    async meant() {
+      const code = readCode(this.typed);
+      if (this.typed.includes("#") || this.rows("guest").some((row) => row.code === code)) return findGuest(this.typed, this.scope);
+      if (this.list.length > 1) return null;
+      return this.list[0] ?? findGuest(this.typed, this.scope);
+    },
     async submit() {
       if (!readCode(this.typed) || this.finding) return;
       this.finding = true;
       this.problem = null;
       try {
-        await this.take(await findGuest(this.typed, this.scope));
+        const guest = await this.meant();
+        if (!guest) { this.problem = { code: "CHOOSE" }; return; }
+        await this.take(guest);
         this.typed = "";
         this.$refs.code?.blur();
       } catch (error) {
@@ -73,11 +102,11 @@ export default {
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
     <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>
     <input id="guest-code" ref="code" class="field" v-model="typed" :placeholder="t('people.codeHint')" maxlength="300" autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go"
-      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="typed = ''; $refs.code.blur()">
+      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave">
     <kbd>/</kbd>
     <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
   </form>
-  <p id="guest-code-problem" class="fieldproblem" role="alert">{{ problem ? errorText({ code: problem.code, message: problem.message }) : '' }}</p>
+  <p id="guest-code-problem" class="fieldproblem" role="alert">{{ !problem ? '' : problem.code === 'CHOOSE' ? t('people.choose') : errorText({ code: problem.code, message: problem.message }) }}</p>
   <div v-if="desk.conflict" class="conflict" role="alertdialog" :aria-label="t('people.busy', { name: desk.conflict.holder.name })">
     <p class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('people.busy', { name: desk.conflict.holder.name }) }}</p>
     <div class="who"><button type="button" class="btn main big" :disabled="desk.busy" @click="swap">{{ t('people.swap', { old: desk.conflict.holder.name.split(' ')[0], name: desk.conflict.guest.guestName.split(' ')[0] }) }}</button>
@@ -94,9 +123,9 @@ export default {
   <ul class="guests" tabindex="-1">
     <li v-for="row in shown" :key="row.id" :class="['guest', row.state]" :data-session="row.id">
       <span class="code">{{ row.code }}</span>
-      <span class="about"><b class="cut">{{ row.guestName }}</b>
+      <span class="about"><b>{{ row.guestName }}</b>
         <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(row.state)"/></svg><template v-if="row.state === 'registered'"><span class="sr">{{ t('guestState.registered') }}</span>{{ ago(row) }}</template><template v-else>{{ t('guestState.' + row.state) }}</template></span></span>
-      <button type="button" :class="['btn', { quiet: row.state !== 'registered' }]" :disabled="desk.busy" :aria-label="t('people.activate') + ' ' + row.guestName" @click="take(row)">{{ t('people.activate') }}</button>
+      <button type="button" :class="['btn', { quiet: row.state !== 'registered' }]" :disabled="desk.busy" :aria-label="t('people.activate') + ' ' + row.guestName" @click="take(row)"><span>{{ t('people.activate') }}</span><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
     </li>
     <li v-if="ready && !list.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><b>{{ typed ? t('queue.noMatch') : t('people.empty') }}</b><span v-if="!typed">{{ t('people.emptyHint') }}</span><a v-if="!typed" class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></li>
   </ul>

@@ -8,10 +8,13 @@ import { errorText, t } from "./words.js";
 const listeners = new Set();
 const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
+const WISH_MS = 5000;
+const endedHere = new Set();
 let dropUndo = () => {};
+let wish = null;
 const told = () => { for (const listener of listeners) listener(); };
 
-/** `shoot`: webcam or pro; `styleId`: a style's id, or "original". `busy`: a guest is being changed. */
+/** `shoot`: webcam or pro; `styleId`: this browser's choice for the next guest, or "original". `busy`: a guest is being changed. */
 export const desk = { shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
 
 export function onDesk(listener) {
@@ -28,10 +31,19 @@ export function setShoot(shoot) {
 export const boothRow = (scope) => board(scope).all("booth").find((row) => row.boothId === scope.booth) ?? null;
 export const activeGuest = (scope) => boothRow(scope)?.active ?? null;
 
+/** The style the next picture takes: the active guest's, whoever chose it; this browser's own while nobody is active. */
+export function styleNow(scope) {
+  const guest = activeGuest(scope);
+  if (!guest) return desk.styleId;
+  const row = guest.mode === "original" ? "original" : guest.styleId;
+  if (wish && (wish.session !== guest.sessionId || wish.styleId === row || Date.now() - wish.at > WISH_MS)) wish = null;
+  return wish?.styleId ?? row;
+}
+
 /** The style as the API takes it: `original` frames only, and still names a style. */
-export function chosenStyle(styles) {
-  const original = desk.styleId === "original";
-  const style = styles.find((one) => one.id === desk.styleId) ?? styles[0];
+export function chosenStyle(styles, styleId) {
+  const original = styleId === "original";
+  const style = styles.find((one) => one.id === styleId) ?? styles[0];
   return { mode: original ? "original" : "style", styleId: style?.id ?? "original" };
 }
 
@@ -39,26 +51,31 @@ const path = (scope) => `/booth/${encodeURIComponent(scope.booth)}/active-sessio
 
 /** Chooses a style; the active guest's camera files take it at once. */
 export async function setStyle(styleId, scope, styles) {
+  const guest = activeGuest(scope);
   desk.styleId = styleId;
   keep("style", styleId);
+  wish = guest ? { session: guest.sessionId, styleId, at: Date.now() } : null; // shown until the booth's row says so
   told();
-  const guest = activeGuest(scope);
   if (!guest) return;
   try {
-    await call("POST", path(scope), { json: { sessionId: guest.sessionId, eventId: scope.event, ...chosenStyle(styles) } });
+    await call("POST", path(scope), { json: { sessionId: guest.sessionId, eventId: scope.event, ...chosenStyle(styles, styleId) } });
   } catch (error) {
+    wish = null;
+    told();
     toast(errorText(error), { bad: true });
   }
 }
 
-/** Brings a guest `{id, guestName}` to the camera. A booth held by another guest becomes `desk.conflict`. */
+/** Brings a guest `{id, guestName, look?}` to the camera. A booth held by another guest becomes `desk.conflict`. */
 export async function activate(guest, scope, styles) {
   if (desk.busy) return false;
   desk.busy = true;
   desk.conflict = null;
   told();
+  endedHere.delete(guest.id);
   try {
-    await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...chosenStyle(styles) } });
+    const look = guest.look ?? chosenStyle(styles, desk.styleId);
+    await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...look } });
     dropUndo();
     return true;
   } catch (error) {
@@ -76,18 +93,27 @@ export function dropConflict() {
   told();
 }
 
+/** Sends the operator to the code field: what was asked for needs a guest. */
+export const askForGuest = () => document.getElementById("guest-code")?.focus();
+
+/** Whether this page ended the guest's turn itself; asked once per turn. */
+export const wasEndedHere = (sessionId) => endedHere.delete(sessionId);
+
 /** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
 export async function end(guest, scope, styles, { quiet = false } = {}) {
   if (desk.busy) return false;
   desk.busy = true;
   told();
+  endedHere.add(guest.sessionId);
   try {
     await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(guest.sessionId)}`);
-    const back = { id: guest.sessionId, guestName: guest.guestName };
+    const look = guest.mode && { mode: guest.mode, styleId: guest.styleId };
+    const back = { id: guest.sessionId, guestName: guest.guestName, look };
     if (!quiet) dropUndo = toast(t("people.ended", { name: guest.guestName }), { action: { label: t("undo"), run: () => activate(back, scope, styles) } });
     return true;
   } catch (error) {
     if (error.code === "NOT_THE_ACTIVE_SESSION" || error.code === "NO_ACTIVE_SESSION") return true;
+    endedHere.delete(guest.sessionId);
     toast(errorText(error), { bad: true });
     return false;
   } finally {

@@ -1,6 +1,16 @@
-/** Keyboard shortcuts of a page: one table, never while somebody types, listed by the help overlay. */
+/**
+ * Keyboard shortcuts of a page: one table, never while somebody types, listed by the help overlay.
+ *
+ * A barcode scanner is a very fast keyboard. Where a page takes codes, a printable key is held for a moment: more
+ * keys right behind it are a scan and go to the code field as a whole, and its Enter means nothing else.
+ */
 
+const HELD_MS = 60;
+const SCAN_PAUSE_MS = 300;
 const table = [];
+let sink = null;
+let held = null;
+let scan = null;
 
 function typing(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -14,13 +24,74 @@ export function shortcut(entry) {
 
 export const shortcuts = () => [...table];
 
+/** Calls `take(text, whole)` with what is scanned or typed beside any field; `whole`: an Enter followed. Returns how to stop. */
+export function onScan(take) {
+  sink = take;
+  return () => { if (sink === take) sink = null; };
+}
+
+const entryOf = (key) => table.findLast((one) => one.key === (key.length === 1 ? key.toLowerCase() : key));
+
+function release() {
+  if (!held) return;
+  const { event, timer } = held;
+  held = null;
+  clearTimeout(timer);
+  const entry = entryOf(event.key);
+  if (entry) entry.run(event);
+  else if (event.key !== " ") sink?.(event.key, false);
+}
+
+function hold(event) {
+  const waited = () => (navigator.scheduling?.isInputPending?.() ? hold(event) : release()); // a busy page reads keys late
+  held = { event, timer: setTimeout(waited, HELD_MS) };
+}
+
+function finishScan(whole) {
+  const { text, timer } = scan;
+  scan = null;
+  clearTimeout(timer);
+  sink?.(text, whole);
+}
+
+function grow(text) {
+  clearTimeout(scan?.timer);
+  scan = { text, timer: setTimeout(() => finishScan(false), SCAN_PAUSE_MS) };
+}
+
+/** Whether the key belongs to a scan, or may be the first of one. */
+function scanned(event) {
+  const printable = event.key.length === 1;
+  if (scan) {
+    if (printable) grow(scan.text + event.key);
+    else if (event.key === "Enter" || event.key === "Tab") finishScan(true);
+    else return event.key === "Shift" || event.key === "CapsLock";
+    return true;
+  }
+  if (held && printable) {
+    clearTimeout(held.timer);
+    const first = held.event.key;
+    held = null;
+    grow(first + event.key);
+    return true;
+  }
+  if (event.key === "Shift" || event.key === "CapsLock") return false;
+  release();
+  if (!printable || !sink) return false;
+  hold(event);
+  return true;
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (document.querySelector("dialog[open]") || typing(event.target)) return;
   const onButton = event.target instanceof HTMLElement && event.target.closest("button, a, summary");
-  if (onButton && (event.key === "Enter" || event.key === " ")) return;
-  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const entry = table.findLast((one) => one.key === pressed);
+  if (!scan && onButton && (event.key === "Enter" || event.key === " ")) return;
+  if (scanned(event)) {
+    event.preventDefault();
+    return;
+  }
+  const entry = entryOf(event.key);
   if (!entry) return;
   event.preventDefault();
   entry.run(event);
