@@ -2,7 +2,7 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { has, locale, worded } from "/static/js/words.js";
@@ -25,7 +25,7 @@ export default {
     this.told = this.mark(asRow(this.job));
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
-      shortcut({ key: "r", label: "job.retry", run: () => this.tone === "bad" && this.again() }),
+      shortcut({ key: "r", label: "job.retry", run: () => this.mayRetry && this.again() }),
       shortcut({ key: "s", label: "job.share", run: () => this.detail.resultUrl && this.showQr() }),
     );
   },
@@ -40,10 +40,20 @@ export default {
     children() { return this.rows("job").filter((row) => row.parentId === this.job.jobId); },
     childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
     tone() { return tone(this.row, Boolean(this.childId)); },
+    mayRetry() { return this.tone === "bad" && retryable(this.row); },
     stages() { return rail(this.row); },
     boothName() { return this.rows("booth").find((row) => row.boothId === this.row.boothId)?.name ?? this.row.boothId ?? "–"; },
     moving() { return !FINISHED.has(this.row.status); },
-    timeline() { return [...(this.detail.timeline ?? [])].reverse(); },
+    timeline() {
+      const entries = [];
+      for (const entry of this.detail.timeline ?? []) {
+        const last = entries.at(-1);
+        const ends = entry.kind === "stage_done" && last?.kind === "stage_started" && last.stage === entry.stage;
+        if (ends) entries.pop();
+        entries.push(ends ? { ...entry, since: last.at } : entry);
+      }
+      return entries.reverse();
+    },
     input() { return media("jobs", this.job.jobId, "input", 1); },
     output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
@@ -72,6 +82,13 @@ export default {
     what(entry) {
       const stage = entry.stage && has(`stage.${entry.stage}`) ? this.t(`stage.${entry.stage}`) : entry.stage ?? "";
       return has(`time.${entry.kind}`) ? this.t(`time.${entry.kind}`, { by: "", ...entry.data, stage }).replace(/: $/, "") : [entry.kind, stage].filter(Boolean).join(": ");
+    },
+    /** How long a stage took; tenths below ten seconds. */
+    took(entry) {
+      if (!entry.since) return "";
+      const n = Math.max(0, Date.parse(entry.at) - Date.parse(entry.since)) / 1000;
+      void this.lang;
+      return n < 10 ? this.t("camera.seconds", { n: n.toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }) : clock(Math.round(n));
     },
     more(entry) {
       const { code, because } = entry.data ?? {};
@@ -102,7 +119,7 @@ export default {
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>
     <div class="deeds">
-      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
+      <button v-if="mayRetry" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
       <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
       <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
@@ -110,7 +127,7 @@ export default {
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
-      <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}</b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
+      <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>
     <dl class="facts">
       <dt>{{ t('job.booth') }}</dt><dd><a v-if="row.boothId" class="link" :href="'/console/booth/' + encodeURIComponent(row.boothId)">{{ boothName }}</a><template v-else>–</template></dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>

@@ -1,9 +1,9 @@
 /** The live queue, readable from two metres: trouble first, only the rows in view are in the page. */
 
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
-import { worded } from "/static/js/words.js";
+import { locale, worded } from "/static/js/words.js";
 
 const PLACE = { bad: 0, run: 1, wait: 2, done: 3, off: 4 };
 const FILTERS = ["all", "bad", "wait", "run", "done"];
@@ -53,7 +53,7 @@ export default {
         .filter(({ row }) => !wanted || row.code.startsWith(bare) || row.guestName.toLowerCase().includes(wanted))
         .sort((a, b) => PLACE[a.tone] - PLACE[b.tone] || (PLACE[a.tone] < 3 ? a.at - b.at : b.at - a.at) || (a.row.id < b.row.id ? -1 : 1));
     },
-    firstBad() { return this.entries.filter((entry) => entry.tone === "bad").sort((a, b) => a.at - b.at)[0]?.row ?? null; },
+    firstBad() { return this.entries.filter((entry) => entry.tone === "bad" && retryable(entry.row)).sort((a, b) => a.at - b.at)[0]?.row ?? null; },
     seen() {
       const from = Math.max(0, Math.floor(this.top / this.pitch) - SPARE);
       const to = Math.min(this.list.length, Math.ceil((this.top + this.height) / this.pitch) + SPARE);
@@ -62,7 +62,7 @@ export default {
     booths() { return Object.fromEntries(this.rows("booth").map((row) => [row.boothId, row.name])); },
   },
   methods: {
-    rail, retry, cancelSoon, undoCancel, styleWords, word,
+    rail, retry, retryable, cancelSoon, undoCancel, styleWords, word,
     fit() {
       this.height = this.$refs.view.clientHeight;
       this.pitch = parseFloat(getComputedStyle(this.$refs.view).getPropertyValue("--pitch")) || 96;
@@ -70,6 +70,7 @@ export default {
     scrolled() { this.top = this.$refs.view.scrollTop; },
     toTop() { this.$refs.view.scrollTop = 0; this.top = 0; },
     time(row) { return clock(seconds(row, this.now)); },
+    at(row) { void this.lang; return new Date(row.createdAt).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }); },
     why(row) { void this.lang; return reason(row, this.now); },
     busy(row) { void this.deeds; return isBusy(row.id); },
     undo(row) { void this.deeds; void this.now; return undoLeft(row.id); },
@@ -93,12 +94,12 @@ export default {
         <a class="hit" :href="'/console/jobs/' + row.id" :aria-label="row.code + ', ' + t('job.title', { name: row.guestName }) + ', ' + word(row, again)"></a>
         <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>
         <span class="code">{{ row.code }}</span>
-        <span class="who"><b class="cut">{{ row.guestName }}</b><span class="cut dim">{{ booths[row.boothId] || row.boothId || '' }}{{ row.boothId ? ' · ' : '' }}{{ styleWords(row) }}</span></span>
+        <span class="who"><b class="cut">{{ row.guestName }}</b><span class="cut dim"><time :datetime="row.createdAt">{{ at(row) }}</time> · {{ booths[row.boothId] || row.boothId || '' }}{{ row.boothId ? ' · ' : '' }}{{ styleWords(row) }}</span></span>
         <span class="state"><span class="now"><b>{{ word(row, again) }}</b><span v-if="why(row)" class="why cut" :title="why(row)">{{ why(row) }}</span><span v-if="tone === 'run'" class="pc">{{ row.percent }} %</span></span>
           <span class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :class="{ here: part.here, bad: part.bad }" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></span></span>
         <span class="time">{{ time(row) }}</span>
         <span class="deed">
-          <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">R</kbd></button>
+          <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">R</kbd></button>
           <button v-else-if="undo(row)" type="button" class="btn big undo" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
           <button v-else-if="moves(row)" type="button" class="btn plain big" :disabled="busy(row) || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
           <a v-else class="btn plain big" :href="'/console/jobs/' + row.id" tabindex="-1">{{ t('job.view') }}</a>

@@ -33,6 +33,7 @@ def login_page(
             "next": safe_next(request.query_params.get("next")),
             "username": username,
         },
+        operators=True,
         status=status,
     )
 

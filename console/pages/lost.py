@@ -14,13 +14,15 @@ from console.texts import language, text
 def lost_page(request: Request, *, code: str, status: int) -> HTMLResponse:
     """Says in words what `code` means; operators get links back to the console."""
     lang = language(request.cookies)
+    console = request.url.path.startswith("/console")
     return document(
         "lost",
         lang=lang,
         title=text("lost.title", lang),
         host=request.headers.get("host", ""),
         words=("brand", "lang", "lost", "error"),
-        data={"code": code, "console": request.url.path.startswith("/console")},
+        data={"code": code, "console": console},
+        operators=console,
         status=status,
     )
 

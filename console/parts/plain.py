@@ -26,7 +26,7 @@ _FRAME = """<!doctype html>
 <meta name="theme-color" content="{colour}">
 <link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
 <link rel="preload" href="/static/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
-{styles}
+{styles}{early}
 </head>
 <body class="pb {name}">
 {sprite}{body}
@@ -72,27 +72,29 @@ def document(
     host: str,
     words: Iterable[str],
     data: object,
-    theme: str = "light",
+    operators: bool = False,
     touch_only: bool = False,
     remote_images: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
 
-    `data` becomes the page's JSON block; `touch_only` forbids zooming (a kiosk's tablet).
+    `data` becomes the page's JSON block; `operators` is for pages in the console's theme; `touch_only`
+    forbids zooming (a kiosk's tablet).
     """
     body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
     sheets = ("tokens", "base", name)
     page = _FRAME.format(
         lang=lang,
-        theme=theme,
+        theme="dark" if operators else "light",
         title=escape(title),
         name=name,
         body=body,
         sprite=icons(),
         viewport="width=device-width, initial-scale=1, viewport-fit=cover"
         + (", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content" if touch_only else ""),
-        colour="#f5f4f0",
+        colour="#0c0f14" if operators else "#f5f4f0",
+        early='\n<script src="/static/js/theme.js"></script>' if operators else "",
         styles="\n".join(f'<link rel="stylesheet" href="/static/css/{sheet}.css">' for sheet in sheets),
         words=browser_texts(words),
         data=script_json(data),

@@ -23,6 +23,12 @@ export function tone(row, retried = false) {
 
 export const ICONS = { bad: "alert", wait: "clock", run: "spark", done: "check-circle", off: "stop" };
 
+// Trying again with the same photo ends the same way.
+const FINAL = /^(INPUT_MISSING|OBJECT_NOT_FOUND|PICTURE_NOT_FOUND|RAW_ONLY|INCOMPLETE|IMAGE_\w+)$/;
+
+/** Whether a failed job may succeed when it is tried again. */
+export const retryable = (row) => row.status === "failed" && !FINAL.test(row.errorCode ?? "");
+
 /** The line's stages, each with how far it is (0..1). */
 export function rail(row) {
   const stages = lines[row.line] ?? [];
@@ -128,12 +134,13 @@ export async function retry(row) {
   }
 }
 
-async function sendCancel(id, keepalive = false) {
+async function sendCancel({ id, guestName }, keepalive = false) {
   waiting.delete(id);
   busy.add(id);
   told();
   try {
-    await call("POST", `/jobs/${encodeURIComponent(id)}/cancel`, { keepalive });
+    const { data } = await call("POST", `/jobs/${encodeURIComponent(id)}/cancel`, { keepalive });
+    toast(`${guestName}: ${t(data.status === "canceled" ? "status.canceled" : "status.canceling")}`);
   } catch (error) {
     if (error.code !== "JOB_FINISHED") toast(errorText(error), { bad: true });
   } finally {
@@ -142,10 +149,11 @@ async function sendCancel(id, keepalive = false) {
   }
 }
 
-/** Cancels after a few seconds in which it can be undone; a page that is left cancels at once. */
+/** Cancels after a few seconds in which it can be undone; at once when nothing has begun yet or the page is left. */
 export function cancelSoon(row) {
   if (waiting.has(row.id) || busy.has(row.id)) return;
-  waiting.set(row.id, { until: Date.now() + UNDO_SECONDS * 1000, timer: setTimeout(() => sendCancel(row.id), UNDO_SECONDS * 1000) });
+  if (row.status === "queued") { sendCancel(row); return; }
+  waiting.set(row.id, { row, until: Date.now() + UNDO_SECONDS * 1000, timer: setTimeout(() => sendCancel(row), UNDO_SECONDS * 1000) });
   told();
 }
 
@@ -156,6 +164,6 @@ export function undoCancel(id) {
 }
 
 addEventListener("pagehide", () => {
-  for (const [id, { timer }] of waiting) { clearTimeout(timer); sendCancel(id, true); }
+  for (const { row, timer } of waiting.values()) { clearTimeout(timer); sendCancel(row, true); }
 });
 

@@ -262,6 +262,13 @@ for (const button of document.querySelectorAll("[data-lang]")) {
 }
 for (const [kind, name] of [["pointerdown", "pointer"], ["keydown", "key"]]) document.addEventListener(kind, () => { gesture = name; }, true);
 document.addEventListener("input", () => { shown.touched = true; }, true);
+for (const kind of ["mousedown", "click"]) {
+  document.addEventListener(kind, (event) => {
+    if (!twice() || !event.target.closest("form, .screen")) return;
+    event.preventDefault(); // the field keeps the focus, nothing is ticked or pressed by accident
+    event.stopPropagation();
+  }, true);
+}
 for (const kind of ["pointerdown", "keydown", "input"]) {
   document.addEventListener(kind, () => { idle = 0; $("nudge").hidden = true; });
 }
