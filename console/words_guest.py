@@ -43,10 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tunjukkan kode ini ke operator di booth foto",
         "Show this code to the operator at the booth",
     ),
-    "kiosk.scan": (
-        "Pindai dengan HP-mu: fotomu muncul di sana",
-        "Scan with your phone: your photo appears there",
-    ),
+    "kiosk.scan": ("Pindai: fotomu muncul di HP-mu", "Scan: your photo appears on your phone"),
     "kiosk.until": ("Kode berlaku sampai pukul {time}", "Code valid until {time}"),
     "kiosk.done": ("Selesai", "Done"),
     "kiosk.resetIn": ("Layar dikosongkan dalam {n} detik", "The screen clears in {n} seconds"),

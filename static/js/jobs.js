@@ -142,7 +142,7 @@ async function sendCancel({ id, guestName }, keepalive = false) {
     const { data } = await call("POST", `/jobs/${encodeURIComponent(id)}/cancel`, { keepalive });
     toast(`${guestName}: ${t(data.status === "canceled" ? "status.canceled" : "status.canceling")}`);
   } catch (error) {
-    if (error.code !== "JOB_FINISHED") toast(errorText(error), { bad: true });
+    toast(errorText(error), { bad: error.code !== "JOB_FINISHED" });
   } finally {
     busy.delete(id);
     told();
