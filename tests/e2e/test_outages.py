@@ -42,6 +42,7 @@ class House:
 
     stack: Stack
     web: "subprocess.Popen[bytes]"
+    worker: "subprocess.Popen[bytes]"
     valkey: EmbeddedValkey
     database: str
     cookie: str
@@ -86,10 +87,10 @@ def house(databases: servers.Databases, migrated_template: str) -> Iterator[Hous
         databases.fresh(template=migrated_template) as url,
         stacks.stack(url, valkey.redis_url) as stack,
     ):
-        web = stack.web()
-        stack.worker()
+        web, worker = stack.web(), stack.worker()
         cookie = cookie_of(stack, "operator", OPERATOR)
-        yield House(stack, web, valkey, url.rsplit("/", 1)[1].partition("?")[0], cookie, stack.client())
+        name = url.rsplit("/", 1)[1].partition("?")[0]
+        yield House(stack, web, worker, valkey, name, cookie, stack.client())
 
 
 @pytest.fixture
@@ -180,4 +181,20 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     expect(guests).to_have_count(1)
     expect(guests).to_contain_text(code)
     evening.is_right("Sesudah Mulai Ulang")
+    evening.never_reloaded()
+
+
+def test_a_waiting_picture_is_canceled_at_once_and_still_found(evening: Evening) -> None:
+    evening.house.stack.stop(evening.house.worker)
+    guest = register(evening.api, evening.event_id, "Belum Yakin")
+    job_id = post_job(evening.api, guest, evening.event_id, boothId="booth-1").json()["jobId"]
+    waiting = row(evening.queue, "Belum Yakin")
+    expect(waiting).to_contain_text("Waiting")
+    waiting.get_by_role("button", name="Cancel").click()
+    expect(waiting).to_have_count(0)
+    assert evening.api.get(f"/jobs/{job_id}").json()["status"] == "canceled"
+    evening.queue.keyboard.press("/")
+    evening.queue.keyboard.type("belum yakin")
+    expect(waiting).to_contain_text("Canceled")
+    evening.house.worker = evening.house.stack.worker()
     evening.never_reloaded()
