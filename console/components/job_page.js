@@ -25,7 +25,7 @@ export default {
     this.told = this.mark(asRow(this.job));
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
-      shortcut({ key: "r", label: "job.retry", run: () => this.mayRetry && this.again() }),
+      shortcut({ key: "t", label: "job.retry", run: () => this.mayRetry && this.again() }),
       shortcut({ key: "s", label: "job.share", run: () => this.detail.resultUrl && this.showQr() }),
     );
   },
@@ -119,7 +119,7 @@ export default {
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>
     <div class="deeds">
-      <button v-if="mayRetry" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>R</kbd></button>
+      <button v-if="mayRetry" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>T</kbd></button>
       <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
       <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
