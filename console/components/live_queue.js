@@ -20,7 +20,7 @@ export default {
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "/", label: "help.search", run: () => this.$refs.search.focus() }),
-      shortcut({ key: "r", label: "help.retry", run: () => this.firstBad && retry(this.firstBad) }),
+      shortcut({ key: "t", label: "help.retry", run: () => this.firstBad && retry(this.firstBad) }),
     );
     FILTERS.forEach((name, index) => this.stops.push(shortcut({ key: String(index + 1), label: index ? null : "help.filter", shown: "1–5", run: () => { this.filter = name; } })));
   },
@@ -107,7 +107,7 @@ export default {
       </li>
     </ol>
     <div v-if="!ready" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg><span>{{ t('queue.loading') }}</span></div>
-    <div v-else-if="!entries.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('queue.empty') }}</b><span>{{ t('queue.emptyHint') }}</span><span class="pair"><a class="btn main big" :href="kiosk" target="_blank" rel="noopener">{{ t('queue.openKiosk') }}</a><a class="btn big" href="/console">{{ t('queue.openBooth') }}</a></span></div>
+    <div v-else-if="!list.length && !search && filter === 'all'" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('queue.empty') }}</b><span>{{ t('queue.emptyHint') }}</span><span class="pair"><a class="btn main big" :href="kiosk" target="_blank" rel="noopener">{{ t('queue.openKiosk') }}</a><a class="btn big" href="/console">{{ t('queue.openBooth') }}</a></span></div>
     <div v-else-if="!list.length" class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (filter === 'bad' && !search ? 'check-circle' : 'search')"/></svg><b>{{ filter === 'bad' && !search ? t('queue.calm') : t('queue.noMatch') }}</b><button type="button" class="btn big" @click="clear">{{ t('queue.clear') }}</button></div>
   </div>
 </section>`,
