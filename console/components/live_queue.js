@@ -99,7 +99,7 @@ export default {
           <span class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :class="{ here: part.here, bad: part.bad }" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></span></span>
         <span class="time">{{ time(row) }}</span>
         <span class="deed">
-          <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">R</kbd></button>
+          <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">T</kbd></button>
           <button v-else-if="undo(row)" type="button" class="btn big undo" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
           <button v-else-if="moves(row)" type="button" class="btn plain big" :disabled="busy(row) || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
           <a v-else class="btn plain big" :href="'/console/jobs/' + row.id" tabindex="-1">{{ t('job.view') }}</a>
