@@ -1,7 +1,7 @@
 /** This booth's jobs as cards: trouble first, then what is under way, then what is done. */
 
 import { boarded } from "/static/js/board.js";
-import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, seconds, styleWords, tone, word } from "/static/js/jobs.js";
+import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { worded } from "/static/js/words.js";
@@ -18,7 +18,7 @@ export default {
     learnStyles(this.styles);
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
-      shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retry(this.cards[0].row) }),
+      shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retryable(this.cards[0].row) && retry(this.cards[0].row) }),
     );
   },
   computed: {
@@ -33,7 +33,7 @@ export default {
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
-    clock, rail, retry, share, styleWords, word,
+    clock, rail, retry, retryable, share, styleWords, word,
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
@@ -53,7 +53,7 @@ export default {
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
         <p v-if="why(row)" class="why">{{ why(row) }}</p>
       </div>
-      <button v-if="tone === 'bad'" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
+      <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     </li>
   </ol>
