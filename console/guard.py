@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.bodies import bounded
+from app.api.bodies import bounded, drain
 from app.api.errors import problem, problem_of
 from app.domain.access import Principal
 from app.domain.errors import PhotobotError
@@ -162,6 +162,8 @@ def _to_login(scope: Scope, headers: Headers) -> Response:
 
 async def _respond(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
+        if scope["method"] not in SAFE:
+            await drain(receive)
         await answer(scope, receive, _with_headers(scope, send))
         return
     # A socket that is refused before it is accepted becomes a plain 403 to the client.

@@ -6,7 +6,7 @@ gap. Every client is bounded (the latest of each row), coalesced, and closed whe
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 
 import structlog
@@ -28,6 +28,7 @@ TICK_SECONDS = 1.0
 GUEST_TICK_SECONDS = 5.0
 RECHECK_SECONDS = 10.0
 SEND_SECONDS = 10.0
+PART_CHARACTERS = 200_000
 CLOSE_SECONDS = 1.0
 NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, LINK_OVER = 4401, 4403, 4408, 4410
 
@@ -120,7 +121,7 @@ async def _read_board(socket: WebSocket, screen: Screen) -> None:
 async def _write_board(
     socket: WebSocket, live: Live, screen: Screen, principal: Principal, sent: _Sent
 ) -> None:
-    await _send(socket, _snapshot(live, screen, sent))
+    await _send_snapshot(socket, live, screen, sent)
     loop = asyncio.get_running_loop()
     checked_at = loop.time()
     while True:
@@ -136,12 +137,13 @@ async def _write_board(
             continue
         await asyncio.sleep(BATCH_SECONDS)
         if _SNAPSHOT in screen.changed:
-            await _send(socket, _snapshot(live, screen, sent))
+            await _send_snapshot(socket, live, screen, sent)
             continue
         changed, gone = screen.take()
         rows = [live.board.json(key) for key in changed if live.board.get(key) is not None]
-        sent.seq += 1
-        await _send(socket, _frame(live, "delta", sent.seq, rows, gone))
+        for number, part in enumerate(_parts(rows)):
+            sent.seq += 1
+            await _send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
 
 
 async def _still_signed_in(ports: Ports, principal: Principal) -> bool:
@@ -153,11 +155,27 @@ async def _still_signed_in(ports: Ports, principal: Principal) -> bool:
         return True
 
 
-def _snapshot(live: Live, screen: Screen, sent: _Sent) -> str:
+async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _Sent) -> None:
+    """All rows of the screen: the first part as the snapshot, what does not fit as deltas right behind it."""
     screen.take()
     sent.seq = 0
     rows = [live.board.json((row.kind, row.id)) for row in live.board.within(screen.scope)]
-    return _frame(live, "snapshot", 0, rows)
+    for seq, part in enumerate(_parts(rows)):
+        sent.seq = seq
+        await _send(socket, _frame(live, "delta" if seq else "snapshot", seq, part))
+
+
+def _parts(rows: list[str]) -> Iterator[list[str]]:
+    """Rows in parts of some hundred KiB, at least one part: many clients take no message over 1 MiB."""
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        if part and size + len(row) > PART_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += len(row)
+    yield part
 
 
 def _frame(

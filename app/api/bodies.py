@@ -1,6 +1,7 @@
 """A bound for request bodies that are read into memory (JSON, small forms); uploads have their own."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
@@ -25,20 +26,18 @@ def bounded(scope: Scope, receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > BODY_MAX and not scope["state"].get(_STREAMED):
-            await _drain(message, receive)
+            await drain(receive, message)
             raise HTTPException(413, f"The body may have at most {BODY_MAX // 1024} KiB.")
         return message
 
     return limited
 
 
-async def _drain(message: Message, receive: Receive) -> None:
+async def drain(receive: Receive, message: Message | None = None) -> None:
     """Read on for a while, so that the sender gets the answer and not a broken connection."""
     seen = 0
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
-            while message.get("more_body") and seen < DRAIN_MAX:
+            while (message is None or message.get("more_body")) and seen < DRAIN_MAX:
                 message = await receive()
                 seen += len(message.get("body", b""))
-    except TimeoutError:
-        return

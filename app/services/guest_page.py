@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
-from app.db.tables import Event, Guest, GuestSession, Job
+from app.db.tables import Event, Guest, GuestSession, Job, JobStage
 from app.db.unit import reading
 from app.domain.errors import Gone, NotFound
 from app.domain.keys import guest_page_key, guest_picture_key
@@ -105,16 +105,32 @@ async def publish(ports: Ports, job_id: str, picture: Path) -> None:
         job = await db.get_one(Job, job_id)
         session = await db.get_one(GuestSession, job.session_id)
         event = await db.get_one(Event, job.event_id)
-        others = await db.scalars(
+    await ports.storage.put_file(guest_picture_key(session.token, job_id), picture, "image/jpeg")
+    key = guest_page_key(session.token)
+    written: Sequence[str] = ()
+    # Two jobs of a guest may publish at once, each unaware of the other: whoever sees more afterwards
+    # writes again, so the last page holds them all.
+    while (stored := await _stored(ports, session.id)) != written:
+        page = _static_page(event.name, job.guest_name, [f"{picture_id}.jpg" for picture_id in stored])
+        await ports.storage.put_bytes(key, page.encode(), "text/html; charset=utf-8")
+        written = stored
+
+
+async def _stored(ports: Ports, session_id: str) -> Sequence[str]:
+    """The guest's jobs whose picture is made, newest first."""
+    async with reading(ports) as db:
+        found = await db.scalars(
             select(Job.id)
-            .where(Job.session_id == session.id, Job.status == "succeeded", Job.id != job_id)
+            .join(JobStage, (JobStage.job_id == Job.id) & (JobStage.stage == "uploading_output"))
+            .where(
+                Job.session_id == session_id,
+                Job.status.in_(("running", "queued", "succeeded")),
+                JobStage.finished_at.is_not(None),
+            )
             .order_by(Job.id.desc())
             .limit(100)
         )
-        pictures = [job_id, *others]
-    await ports.storage.put_file(guest_picture_key(session.token, job_id), picture, "image/jpeg")
-    page = _static_page(event.name, job.guest_name, [f"{picture_id}.jpg" for picture_id in pictures])
-    await ports.storage.put_bytes(guest_page_key(session.token), page.encode(), "text/html; charset=utf-8")
+    return found.all()
 
 
 def _static_page(event_name: str, guest_name: str, pictures: Sequence[str]) -> str:

@@ -110,7 +110,7 @@ def test_an_account_sees_only_its_event(shared_stack: Stack, other_event: str) -
 def test_programs_hear_news_by_token_and_scope(shared_stack: Stack, other_event: str) -> None:
     operator = shared_stack.client()
     token = str(operator.headers["Authorization"]).partition(" ")[2]
-    event_id = next(e["id"] for e in operator.get("/events").json()["items"] if e["id"] != other_event)
+    event_id = first_event(operator)
     guest = register(operator, event_id)
     with (
         screen(shared_stack, f"/ws/news?event={event_id}&booth=booth-1&token={token}") as by_query,

@@ -70,6 +70,7 @@ class Stack:
         }
         self.children: list[subprocess.Popen[bytes]] = []
         self.clients: list[httpx.Client] = []
+        self.tokens: dict[tuple[str, str], str] = {}
 
     def start(self, module: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a program (`console`, `tasks`, or a module of the tests); its log goes to `{module}.log`."""
@@ -120,10 +121,16 @@ class Stack:
         client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
         self.clients.append(client)
         if username is not None:
+            client.headers["Authorization"] = f"Bearer {self._token(client, username, password)}"
+        return client
+
+    def _token(self, client: httpx.Client, username: str, password: str) -> str:
+        """The account's token, signed in for once: sign-ins are limited. Who signs out uses its own account."""
+        if (username, password) not in self.tokens:
             answer = client.post("/auth/login", json={"username": username, "password": password})
             assert answer.status_code == 200, answer.text
-            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        return client
+            self.tokens[username, password] = answer.json()["token"]
+        return self.tokens[username, password]
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """Run `photobot …` against this installation; its output. AssertionError when it fails."""
@@ -142,9 +149,7 @@ class Stack:
 
     def admin(self) -> httpx.Client:
         """A client of an administrator, made by the command line at the first call."""
-        stranger = self.client(None)
-        known = stranger.post("/auth/login", json={"username": "boss", "password": ADMIN})
-        if known.status_code != 200:
+        if ("boss", ADMIN) not in self.tokens:
             self.command("user", "add", "boss", "--role", "admin", "--password-stdin", typed=ADMIN + "\n")
         return self.client("boss", ADMIN)
 

@@ -4,9 +4,8 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import piexif
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from app.domain.errors import Invalid
 from app.imaging.develop import develop, srgb_profile, thumbnail
@@ -41,16 +40,13 @@ def assert_upright(picture: Image.Image) -> None:
 def turned(orientation: int, size: tuple[int, int] = (320, 200)) -> bytes:
     undo = UNDO[orientation]
     stored = corners(*size) if undo is None else corners(*size).transpose(undo)
-    exif = piexif.dump(
-        {
-            "0th": {piexif.ImageIFD.Orientation: orientation, piexif.ImageIFD.Make: b"Secret"},
-            "GPS": {
-                piexif.GPSIFD.GPSLatitudeRef: b"S",
-                piexif.GPSIFD.GPSLatitude: ((6, 1), (12, 1), (30, 1)),
-            },
-        }
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.Base.Make] = "Secret"
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update(
+        {ExifTags.GPS.GPSLatitudeRef: "S", ExifTags.GPS.GPSLatitude: (6.0, 12.0, 30.0)}
     )
-    return jpeg_bytes(stored, exif=exif, comment=b"a private remark")
+    return jpeg_bytes(stored, exif=exif.tobytes(), comment=b"a private remark")
 
 
 def result(path: Path) -> Image.Image:
