@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.bodies import bounded, drain
-from app.api.errors import problem, problem_of
+from app.api.errors import problem, problem_of, unexpected
 from app.domain.access import Principal
 from app.domain.errors import PhotobotError
 from app.ports import Ports
@@ -76,7 +76,27 @@ class Guard:
         if answer is not None:
             await _respond(answer, scope, receive, send)
             return
-        await self.app(scope, _bounded(scope, receive), _with_headers(scope, send))
+        await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application and answer its accidents.
+
+        Starlette's own handler would raise them again and close the connection under the next request.
+        """
+        started = False
+        told = _with_headers(scope, send)
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await told(message)
+
+        try:
+            await self.app(scope, _bounded(scope, receive), watched)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            await _respond(unexpected(scope["path"], error), scope, receive, send)
 
     async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]

@@ -100,11 +100,13 @@ async def _went_away(_: Request, __: Exception) -> Response:
     return problem(400, "Bad request", "CLIENT_GONE", "The sender went away before the end of its request.")
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+def unexpected(path: str, error: Exception) -> Response:
+    """The answer for an error nobody planned: the database is away, or a fault of ours with a reference."""
     reference = uuid.uuid4().hex[:8]
-    log.error("request_failed", path=request.url.path, reference=reference, exc_info=error)
     if _is_database(error):
+        log.warning("database_away", path=path, error=type(error).__name__)
         return problem(503, "Unavailable", "DATABASE_AWAY", "The database does not answer. Please try again.")
+    log.error("request_failed", path=path, reference=reference, exc_info=error)
     return problem(
         500, "Error", "INTERNAL", f"Something went wrong here (reference {reference}).", reference=reference
     )
@@ -129,4 +131,3 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(UnicodeEncodeError, _unencodable)
     app.add_exception_handler(ClientDisconnect, _went_away)
-    app.add_exception_handler(Exception, _unexpected)

@@ -125,7 +125,7 @@ class Stack:
         return client
 
     def _token(self, client: httpx.Client, username: str, password: str) -> str:
-        """The account's token, signed in for once: sign-ins are limited. Who signs out uses its own account."""
+        """The account's token; sign-ins are limited, so once is enough. Who signs out has its own account."""
         if (username, password) not in self.tokens:
             answer = client.post("/auth/login", json={"username": username, "password": password})
             assert answer.status_code == 200, answer.text
