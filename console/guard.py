@@ -169,7 +169,10 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc != headers.get("host", "")
+    try:
+        return urlsplit(origin).netloc != headers.get("host", "")
+    except ValueError:  # no browser sends such an origin
+        return True
 
 
 def _to_login(scope: Scope, headers: Headers) -> Response:

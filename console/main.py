@@ -1,6 +1,7 @@
 """The web process: API, sockets and pages in one application; `python -m console` serves it."""
 
 import importlib.resources
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from console.live import Live
 from console.pages import guest, kiosk, login, lost
 from console.reads import ServiceReads
 
+OPEN_FILES = 8192
 STATIC = Path(__file__).resolve().parent.parent / "static"
 RECONNECT_SECONDS = 25.0
 WS_MAX_BYTES = 512 * 1024
@@ -115,6 +117,7 @@ def _add_docs(app: FastAPI) -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     setup_logging("web")
+    _allow_connections()
     uvicorn.run(
         build(settings),
         host=settings.host,
@@ -128,3 +131,11 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=5,
         server_header=False,
     )
+
+
+def _allow_connections() -> None:
+    """Raise the limit of open files: each phone holds a connection, and some shells give only 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

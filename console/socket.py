@@ -30,6 +30,8 @@ RECHECK_SECONDS = 10.0
 SEND_SECONDS = 10.0
 PART_CHARACTERS = 200_000
 CLOSE_SECONDS = 1.0
+# When the web comes back, hundreds of phones do so at once; operators' requests must not wait behind them.
+_GUEST_READS = asyncio.Semaphore(4)
 NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, LINK_OVER = 4401, 4403, 4408, 4410
 
 
@@ -212,7 +214,7 @@ async def guest(socket: WebSocket, token: str) -> None:
     await socket.accept()
     live: Live = socket.app.state.live
     try:
-        page = await guest_page.state(live.ports, token)
+        page = await _guest_page(live, token)
     except PhotobotError as error:
         await _send(socket, json.dumps({"type": "over", "code": error.code}))
         await socket.close(LINK_OVER)
@@ -224,6 +226,11 @@ async def guest(socket: WebSocket, token: str) -> None:
         live.close(screen)
 
 
+async def _guest_page(live: Live, token: str) -> guest_page.GuestPage:
+    async with _GUEST_READS:
+        return await guest_page.state(live.ports, token)
+
+
 async def _drain(socket: WebSocket) -> None:
     while True:
         await _received(socket)
@@ -232,7 +239,7 @@ async def _drain(socket: WebSocket) -> None:
 async def _write_guest(socket: WebSocket, live: Live, screen: Screen, token: str, session_id: str) -> None:
     kind = "snapshot"
     while True:
-        await _send(socket, _guest_document(kind, await guest_page.state(live.ports, token)))
+        await _send(socket, _guest_document(kind, await _guest_page(live, token)))
         kind = "jobs"
         while not await _concerns(live, screen, session_id):
             await _send(socket, '{"type":"tick"}')

@@ -7,6 +7,7 @@ import structlog
 
 from app.ports import Ports
 from app.services import booths, cleaning, watchers
+from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
 
@@ -21,6 +22,7 @@ async def chores(ports: Ports) -> None:
         group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
         group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
+        group.create_task(_every(CLEAR_SECONDS, clear_leftovers, ports))
 
 
 async def _every(seconds: float, chore: Callable[[Ports], Awaitable[None]], ports: Ports) -> None:

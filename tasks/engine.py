@@ -128,7 +128,7 @@ class Engine:
             if job.stalls >= MAX_STALLS:
                 await runs.end_job(work, job.id, job.fence, "failed", stage=job.stage, error=_STALLED)
                 return True
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="photobot-"))
+        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="photobot-run-"))
         try:
             async with held(self.ports, job.id, job.fence) as lease:
                 self.leases[job.id] = lease

@@ -76,7 +76,8 @@ async def streamed(
     with tempfile.TemporaryDirectory(prefix="photobot-in-") as folder:
         path = Path(folder) / "file"
         values = {name: ValueTarget(validator=_FieldLimit(name)) for name in fields}
-        file, digest = FileTarget(str(path), validator=MaxSizeValidator(max_bytes)), SHA256Target()
+        limit = MaxSizeValidator(max_bytes)
+        file, digest = FileTarget(str(path), allow_overwrite=False, validator=limit), SHA256Target()
         try:
             headers = dict(request.headers)
             parser, end = StreamingFormDataParser(headers), b"--%b--" % parse_content_boundary(headers)
@@ -124,6 +125,9 @@ async def _feed(request: Request, parser: StreamingFormDataParser, end: bytes, m
     except ParseFailedException:
         await _drain(stream)
         raise Invalid("MULTIPART_INVALID", "The form is broken.") from None
+    except FileExistsError:
+        await _drain(stream)
+        raise Invalid("MULTIPART_INVALID", "The form holds more than one file.") from None
     if end not in tail:  # the parser itself takes a body that just stops
         raise Invalid("MULTIPART_INVALID", "The form has no end: it was cut off.")
 

@@ -12,6 +12,10 @@ CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 4
 
 NAME_MAX = 60
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Hangul fillers: letters to Unicode, nothing to the eye."""
+_MARKS_PILED = re.compile("[\u0300-\u036f]{4}")
+"""Four accents on one letter write over the lines around them."""
 _MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -41,6 +45,11 @@ def is_one_line(text: str) -> bool:
     return text.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
+def _is_seen(letter: str) -> bool:
+    """Whether a character is a letter that leaves a mark on the screen."""
+    return letter.isalpha() and letter not in _FILLERS
+
+
 def clean_name(typed: str) -> str:
     """A guest's name with single spaces. Raises Invalid NAME_REQUIRED, NAME_TOO_LONG, NAME_INVALID."""
     name = " ".join(typed.split())
@@ -48,7 +57,7 @@ def clean_name(typed: str) -> str:
         raise Invalid("NAME_REQUIRED", "Please type a name.", field="name")
     if len(name) > NAME_MAX:
         raise Invalid("NAME_TOO_LONG", f"A name has at most {NAME_MAX} letters.", field="name")
-    if not any(letter.isalpha() for letter in name) or not is_one_line(name):
+    if not any(_is_seen(letter) for letter in name) or not is_one_line(name) or _MARKS_PILED.search(name):
         raise Invalid(
             "NAME_INVALID", "A name needs at least one letter and no control characters.", field="name"
         )

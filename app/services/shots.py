@@ -5,7 +5,6 @@ repeated. Whose it is was decided when the server first heard of the file, not w
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +110,7 @@ async def seen(ports: Ports, booth: BoothView, message: PhotoSeen) -> None:
     """A file is whole: its thumbnail is on screen before its bytes are here. Raises Invalid."""
     try:
         preview = base64.b64decode(message.preview, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; letters beyond ASCII raise another
         raise Invalid("PREVIEW_INVALID", "The preview is no base64.") from None
     if len(preview) > PREVIEW_MAX or not preview.startswith(b"\xff\xd8"):
         raise Invalid("PREVIEW_INVALID", "The preview is no JPEG of at most 96 KiB.")

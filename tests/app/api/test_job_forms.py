@@ -205,3 +205,14 @@ def test_a_sender_that_goes_away_in_the_middle(
         wait_for(lambda: list(shared_stack.folder.glob("photobot-in-*")))
     wait_for(lambda: not list(shared_stack.folder.glob("photobot-in-*")))
     assert operator.get("/auth/me").status_code == 200
+
+
+def test_a_second_file_in_one_form_is_refused(operator: httpx.Client, place: Place) -> None:
+    """The stored picture must be the one whose hash stands for the request."""
+    guest = register(operator, place.event_id)
+    files = [
+        ("image", ("a.jpg", picture(seed=1), "image/jpeg")),
+        ("image", ("b.jpg", picture(seed=2), "image/jpeg")),
+    ]
+    data = {"sessionId": guest["sessionId"], "eventId": place.event_id, "styleId": "pencil"}
+    refused(operator.post("/jobs", data=data, files=files), 422, "MULTIPART_INVALID")

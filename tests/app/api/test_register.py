@@ -132,6 +132,8 @@ def test_names_people_have(
         ("🎉🎉", "NAME_INVALID"),
         ("...", "NAME_INVALID"),
         ("Ayu\x00", "NAME_INVALID"),
+        ("\u3164\u3164", "NAME_INVALID"),
+        ("A" + "\u0301" * 12, "NAME_INVALID"),
         ("Ayu\x1b[31m", "NAME_INVALID"),
         ("Ayu\u202egnp.exe", "NAME_INVALID"),
         ("\u200bAyu\u2066", "NAME_INVALID"),

@@ -231,3 +231,11 @@ def test_a_stale_token_does_not_keep_anybody_from_signing_in(stranger: httpx.Cli
     stale = {"Authorization": "Bearer not-a-token-any-more"}
     body = {"username": spare, "password": PASSWORD}
     assert stranger.post("/auth/login", json=body, headers=stale).status_code == 200
+
+
+def test_an_origin_that_is_no_address_is_foreign(stranger: httpx.Client) -> None:
+    refused(
+        stranger.post("/auth/login", json={"password": "x"}, headers={"Origin": "http://["}),
+        403,
+        "FOREIGN_SITE",
+    )
