@@ -17,14 +17,21 @@ from app.ports import Subscribed
 
 log = structlog.get_logger()
 
-CHANNELS = "live:*"
 SILENCE_SECONDS = 5.0
 _AWAY = (RedisError, OSError, asyncio.TimeoutError)
 
 
-def channel(row: LiveRow) -> str:
-    """`live:{event}:{booth}`; `-` where a row has no booth."""
-    return f"live:{row.event_id}:{row.booth_id or '-'}"
+def channel(row: LiveRow, database: int = 0) -> str:
+    """`live:{event}:{booth}`; `-` where a row has no booth.
+
+    Redis' channels know no database number, so another database than 0 stands before it: two installations
+    on one server must not hear each other.
+    """
+    return f"{_space(database)}live:{row.event_id}:{row.booth_id or '-'}"
+
+
+def _space(database: int) -> str:
+    return f"{database}:" if database else ""
 
 
 class RedisNews:
@@ -36,6 +43,7 @@ class RedisNews:
         self._redis = Redis.from_url(
             url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=10
         )
+        self._database = int(self._redis.connection_pool.connection_kwargs.get("db") or 0)
 
     async def publish(self, rows: Sequence[LiveRow]) -> None:
         """Publish in one round trip; an outage is logged and healed by the readers' watermark."""
@@ -44,7 +52,7 @@ class RedisNews:
         try:
             async with asyncio.timeout(self._timeout), self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
-                    pipe.publish(channel(row), row.model_dump_json(by_alias=True))
+                    pipe.publish(channel(row, self._database), row.model_dump_json(by_alias=True))
                 await pipe.execute()
             self._pause.end()
         except _AWAY as error:
@@ -57,7 +65,7 @@ class RedisNews:
         while True:
             try:
                 async with self._redis.pubsub() as pubsub:
-                    await pubsub.psubscribe(CHANNELS)
+                    await pubsub.psubscribe(f"{_space(self._database)}live:*")
                     async for item in self._read(pubsub):
                         wait = 0.2
                         yield item
