@@ -17,6 +17,7 @@ from app.domain.messages import (
     FileGone,
     FileInvalid,
     FileReceiving,
+    Heard,
     Heartbeat,
     Hello,
     PhotoSeen,
@@ -196,7 +197,7 @@ class Uplink:
                 if isinstance(message, Welcome):
                     return message
 
-    async def _receive(self, socket: ClientConnection) -> Welcome | Rescan | None:
+    async def _receive(self, socket: ClientConnection) -> Welcome | Heard | Rescan | None:
         """The next message; None for one this version does not know. Raises Turned on the server's no."""
         try:
             message = to_watcher.validate_json(await socket.recv())

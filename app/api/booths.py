@@ -39,7 +39,7 @@ class ActiveSession(Wire):
     whatsapp: str
     mode: str
     style_id: str
-    operator_id: str
+    operator_id: str | None
     started_at: datetime
     expires_at: datetime
     ttl_seconds_remaining: int

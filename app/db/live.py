@@ -17,6 +17,7 @@ from app.domain.messages import (
     LiveRow,
     ShotChanged,
     WaitReason,
+    WatcherHealth,
 )
 from app.domain.session import phone_tail
 
@@ -169,11 +170,18 @@ def _shot(shot: CameraFile, guest_name: str | None, has_preview: bool) -> ShotCh
         file_name=shot.file_name,
         state=shot.state,  # type: ignore[arg-type]  # written from ShotState only
         bytes_seen=shot.bytes_seen,
+        bytes_expected=shot.bytes_expected,
+        expected_exact=shot.expected_exact,
         reason=shot.reason,
         session_id=shot.session_id,
         guest_name=guest_name,
         job_id=shot.job_id,
         has_preview=has_preview,
+        preview_version=shot.preview_version,
+        camera=shot.camera,
+        taken_at=shot.taken_at,
+        has_raw=shot.raw_key is not None,
+        original_pending=shot.original_pending,
         appeared_at=shot.appeared_at,
         updated_at=shot.updated_at,
     )
@@ -221,6 +229,7 @@ def _booth(
         watcher_version=booth.watcher_version,
         watcher_pending=booth.watcher_pending,
         watcher_free_bytes=booth.watcher_free_bytes,
+        watcher_health=WatcherHealth.model_validate(booth.watcher_health) if booth.watcher_health else None,
         last_shot_at=booth.last_shot_at,
         updated_at=booth.updated_at,
     )

@@ -90,8 +90,21 @@ class GuestChanged(Wire):
 ShotState = Literal["receiving", "seen", "stored", "assigned", "orphan", "invalid", "duplicate", "rejected"]
 
 
+class Suggestion(Wire):
+    """A guest an orphan may belong to, best first."""
+
+    session_id: str
+    code: str
+    guest_name: str
+
+
 class ShotChanged(Wire):
-    """One camera file as the film strip sees it."""
+    """One camera file as the film strip sees it.
+
+    `preview_version` is 0 without a picture, 1 for the camera's own embedded thumbnail, 2 for the one made
+    from the whole, verified file. `bytes_expected` is a guess unless `expected_exact`. `original_pending`: a
+    reduced copy made the job, the camera's file still comes.
+    """
 
     kind: Literal["shot"] = "shot"
     id: str
@@ -101,11 +114,19 @@ class ShotChanged(Wire):
     file_name: str
     state: ShotState
     bytes_seen: int
+    bytes_expected: int | None = None
+    expected_exact: bool = False
     reason: str | None
     session_id: str | None
     guest_name: str | None
     job_id: str | None
     has_preview: bool
+    preview_version: int = 0
+    camera: str | None = None
+    taken_at: datetime | None = None
+    has_raw: bool = False
+    original_pending: bool = False
+    suggested: list[Suggestion] = []
     appeared_at: datetime
     updated_at: datetime
 
@@ -120,6 +141,28 @@ class ActiveGuest(Wire):
     style_id: str
     started_at: datetime
     expires_at: datetime
+
+
+WatcherTrouble = Literal[
+    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED", "SERVER_BUSY"
+]
+
+
+class WatcherHealth(Wire):
+    """How a booth's watcher and its camera laptop are, as of its last heartbeat; sizes in bytes.
+
+    `waiting` files (`bytes_waiting` in all, the oldest since `oldest_waiting_at`) are not at the server yet;
+    `trouble` is the one reason for it that a person should know.
+    """
+
+    waiting: int = 0
+    bytes_waiting: int = 0
+    oldest_waiting_at: datetime | None = None
+    bytes_per_second: int | None = None
+    free_bytes: int | None = None
+    trouble: WatcherTrouble | None = None
+    host: str = ""
+    hotfolder: str = ""
 
 
 class BoothChanged(Wire):
@@ -137,6 +180,7 @@ class BoothChanged(Wire):
     watcher_version: str | None
     watcher_pending: int
     watcher_free_bytes: int | None
+    watcher_health: WatcherHealth | None = None
     last_shot_at: datetime | None
     updated_at: datetime
 
@@ -146,6 +190,11 @@ live_row: TypeAdapter[LiveRow] = TypeAdapter(LiveRow)
 
 
 # ---- the watcher's socket: /ws/watcher, Authorization: Bearer <booth token> -------------------------------
+#
+# Times. The laptop's clock may be wrong, so a watcher never sends it: it measures the server's clock against
+# its own monotonic one with each heartbeat (`Heartbeat.sent` comes back in `Heard.echo`) and says in the
+# server's time when a file appeared: `appeared_at`, and surely not before `appeared_earliest` nor after
+# `appeared_latest`. Both are missing only where nothing better than the laptop's clock was to be had.
 
 
 class Hello(Wire):
@@ -159,47 +208,79 @@ class Hello(Wire):
 
 
 class Heartbeat(Wire):
-    """Every 5 s: the watcher lives; what waits on its disk, and how much room is left."""
+    """Every 5 s: the watcher lives; what waits on its disk, and how much room is left.
+
+    `sent` is the watcher's monotonic clock in seconds; the server answers with `Heard`.
+    """
 
     type: Literal["heartbeat"] = "heartbeat"
     pending: int = 0
     free_bytes: int | None = None
     last_shot_at: datetime | None = None
+    sent: float | None = None
+    bytes_waiting: int = 0
+    oldest_waiting_at: datetime | None = None
+    bytes_per_second: int | None = None
+    trouble: WatcherTrouble | None = None
 
 
-class FileReceiving(Wire):
-    """A file is being written; sent at most twice a second per file. `shot_id` is the watcher's ULID."""
+class Appeared(Wire):
+    """When a file was first seen, in the server's time, and how sure that is."""
+
+    appeared_at: datetime
+    appeared_earliest: datetime | None = None
+    appeared_latest: datetime | None = None
+
+
+class FileReceiving(Appeared):
+    """A file is being written; sent at most twice a second per file. `shot_id` is the watcher's ULID.
+
+    `preview` (base64 JPEG) is the camera's embedded thumbnail, sent once, as soon as it could be read.
+    `taken_at` is what the camera's clock says, `camera` its maker, model and serial number.
+    """
 
     type: Literal["receiving"] = "receiving"
     shot_id: str
     file_name: str
     bytes_seen: int
-    appeared_at: datetime
+    bytes_expected: int | None = None
+    expected_exact: bool = False
+    taken_at: datetime | None = None
+    camera: str | None = None
+    preview: str | None = None
 
 
-class PhotoSeen(Wire):
-    """A file is whole: its thumbnail (JPEG, base64, at most 96 KiB decoded) goes before its bytes."""
+class PhotoSeen(Appeared):
+    """A file is whole: its thumbnail (JPEG, base64, at most 96 KiB decoded) goes before its bytes.
+
+    `qr` is the text of a QR code that fills a good part of the frame: somebody photographed a guest's code.
+    """
 
     type: Literal["seen"] = "seen"
     shot_id: str
     file_name: str
     bytes_seen: int
     sha256: str
-    appeared_at: datetime
     taken_at: datetime | None = None
+    camera: str | None = None
     preview: str
+    qr: str | None = None
 
 
-class FileInvalid(Wire):
-    """A file that is no photo; `reason` is a stable error code, `message` a sentence."""
+class FileInvalid(Appeared):
+    """A file that is no photo; `reason` is a stable error code, `message` a sentence.
+
+    INCOMPLETE is not for ever: when the file grows after all, it is received again under the same shot id.
+    `preview` is what could be rescued of it: the camera's embedded thumbnail.
+    """
 
     type: Literal["invalid"] = "invalid"
     shot_id: str
     file_name: str
     bytes_seen: int
-    appeared_at: datetime
     reason: str
     message: str
+    preview: str | None = None
 
 
 class FileGone(Wire):
@@ -224,6 +305,18 @@ class Welcome(Wire):
     heartbeat_seconds: float = 5.0
 
 
+class Heard(Wire):
+    """The answer to a heartbeat: its `sent`, and the server's time when it came.
+
+    `keep_raw`: the booth's event wants RAW files stored beside their shots.
+    """
+
+    type: Literal["heard"] = "heard"
+    echo: float
+    server_time: datetime
+    keep_raw: bool = False
+
+
 class Rescan(Wire):
     """Look through the whole hotfolder again now."""
 
@@ -238,5 +331,5 @@ class Refused(Wire):
     message: str
 
 
-ToWatcher = Annotated[Welcome | Rescan | Refused, Field(discriminator="type")]
+ToWatcher = Annotated[Welcome | Heard | Rescan | Refused, Field(discriminator="type")]
 to_watcher: TypeAdapter[ToWatcher] = TypeAdapter(ToWatcher)

@@ -42,7 +42,7 @@ class ActiveView:
     whatsapp: str
     mode: str
     style_id: str
-    operator_id: str
+    operator_id: str | None
     started_at: datetime
     expires_at: datetime
 

@@ -127,10 +127,11 @@ async def seen(ports: Ports, booth: BoothView, message: PhotoSeen) -> None:
                 "appeared_at": message.appeared_at,
                 "taken_at": message.taken_at,
                 "preview": preview,
+                "preview_version": 2,
             },
         )
         late = CameraFile.id == message.shot_id, CameraFile.booth_id == booth.id, CameraFile.preview.is_(None)
-        await work.db.execute(update(CameraFile).where(*late).values(preview=preview))
+        await work.db.execute(update(CameraFile).where(*late).values(preview=preview, preview_version=2))
         await booths.prolong(work, ports, booth.id)
 
 

@@ -1,7 +1,7 @@
 """Every table of the photo line and its engine (SPEC P15); migrations are made from these."""
 
 from app.db.tables.base import Base
-from app.db.tables.booths import Booth, BoothSession, BoothToken, CameraFile
+from app.db.tables.booths import Booth, BoothSession, BoothToken, CameraClock, CameraFile
 from app.db.tables.jobs import (
     IdempotencyKey,
     Job,
@@ -21,6 +21,7 @@ __all__ = [
     "Booth",
     "BoothSession",
     "BoothToken",
+    "CameraClock",
     "CameraFile",
     "Event",
     "Guest",

@@ -1,8 +1,9 @@
 """Booths, whose guest they held when, their watchers' tokens, and every camera file."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.tables.base import Base, Created, Live, Ulid, UlidKey
@@ -21,6 +22,8 @@ class Booth(Live, Base):
     watcher_version: Mapped[str | None]
     watcher_pending: Mapped[int] = mapped_column(server_default="0")
     watcher_free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    watcher_health: Mapped[dict[str, Any] | None]
+    rescan_asked_at: Mapped[datetime | None]
     last_shot_at: Mapped[datetime | None]
 
 
@@ -38,7 +41,8 @@ class BoothSession(Base):
     session_id: Mapped[Ulid] = mapped_column(ForeignKey("sessions.id"), index=True)
     mode: Mapped[str]
     style_id: Mapped[str] = mapped_column(ForeignKey("styles.id"))
-    operator_id: Mapped[Ulid] = mapped_column(ForeignKey("users.id"))
+    operator_id: Mapped[Ulid | None] = mapped_column(ForeignKey("users.id"))
+    """Nobody, where a photographed QR brought the guest."""
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -53,7 +57,27 @@ class BoothToken(Created, Base):
     id: Mapped[UlidKey]
     booth_id: Mapped[str] = mapped_column(ForeignKey("booths.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str] = mapped_column(server_default="")
+    made_by: Mapped[str] = mapped_column(server_default="")
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class CameraClock(Base):
+    """How far a camera's clock is from the server's, where that is known: server time = camera time + offset.
+
+    `source` is `hand` or `measured`; a measured one without `offset_seconds` is still being measured, and
+    `samples` are its newest live shots as [appeared, taken] in seconds since 1970.
+    """
+
+    __tablename__ = "camera_clocks"
+
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.id", ondelete="CASCADE"), primary_key=True)
+    camera: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    offset_seconds: Mapped[float | None]
+    samples: Mapped[list[Any]] = mapped_column(server_default="[]")
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class CameraFile(Live, Base):
@@ -81,13 +105,24 @@ class CameraFile(Live, Base):
     file_name: Mapped[str]
     state: Mapped[str]
     bytes_seen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    bytes_expected: Mapped[int | None] = mapped_column(BigInteger)
+    expected_exact: Mapped[bool] = mapped_column(server_default="false")
     sha256: Mapped[str | None]
     content_type: Mapped[str | None]
     reason: Mapped[str | None]
     preview: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    preview_version: Mapped[int] = mapped_column(server_default="0")
     storage_key: Mapped[str | None]
+    original_pending: Mapped[bool] = mapped_column(server_default="false")
+    raw_key: Mapped[str | None]
+    raw_sha256: Mapped[str | None]
     booth_session_id: Mapped[str | None] = mapped_column(ForeignKey("booth_sessions.id"))
     session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"))
     job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
     appeared_at: Mapped[datetime]
+    appeared_earliest: Mapped[datetime | None]
+    appeared_latest: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
+    camera: Mapped[str | None]
+    suggested: Mapped[list[Any] | None]
+    """Session ids an orphan may belong to, best first."""

@@ -10,10 +10,16 @@ from app.db.tables.base import Base, Created, UlidKey
 
 
 class Event(Created, Base):
-    """A customer's occasion; `overlay_key` is the frame laid over every picture, where it has one."""
+    """A customer's occasion; `overlay_key` is the frame laid over every picture, where it has one.
+
+    `photos_per_guest` `one`: a guest's second camera file waits in the tray. `keep_raw`: RAW is kept.
+    """
 
     __tablename__ = "events"
-    __table_args__ = (CheckConstraint("status IN ('open', 'closed')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'closed')", name="status"),
+        CheckConstraint("photos_per_guest IN ('one', 'many')", name="photos_per_guest"),
+    )
 
     id: Mapped[UlidKey]
     slug: Mapped[str] = mapped_column(unique=True)
@@ -22,6 +28,8 @@ class Event(Created, Base):
     starts_on: Mapped[date | None]
     overlay_key: Mapped[str | None]
     retention_days: Mapped[int] = mapped_column(server_default="30")
+    photos_per_guest: Mapped[str] = mapped_column(server_default="many")
+    keep_raw: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Style(Created, Base):
