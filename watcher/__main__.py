@@ -9,12 +9,14 @@ import structlog
 from pydantic import ValidationError
 
 from app.telemetry import setup_logging
+from watcher.clock import Clock
 from watcher.filing import Filer
 from watcher.hotfolder import Hotfolder, Wakes
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Lock, Shot
+from watcher.outbox import Outbox, about_end
 from watcher.settings import WatcherSettings
-from watcher.uplink import Outbox, Uplink, about_end, own_version
+from watcher.uplink import Uplink, own_version
 from watcher.uploads import Uploads
 
 log = structlog.get_logger()
@@ -23,17 +25,21 @@ log = structlog.get_logger()
 class Watcher:
     """The parts of the program, wired."""
 
-    def __init__(self, settings: WatcherSettings) -> None:
+    def __init__(self, settings: WatcherSettings, clock: Clock | None = None) -> None:
         self._settings = settings
+        self._clock = clock or Clock()
         trays = (settings.processed_folder, settings.orphan_folder, settings.invalid_folder)
         self._hotfolder = Hotfolder(settings.folder, trays)
         self._ledger = Ledger(settings.ledger_file)
         self._outbox = Outbox()
-        self._wakes = Wakes(self._hotfolder)
+        self._wakes = Wakes(self._hotfolder, self._clock)
         self._filer = Filer(settings, self._hotfolder, self._ledger, self._ended)
-        self._uploads = Uploads(settings, self._ledger, answered=self._ended, changed=self._wakes.wake)
+        self._uploads = Uploads(
+            settings, self._clock, self._ledger, answered=self._ended, changed=self._wakes.wake
+        )
         self._uplink = Uplink(
             settings,
+            self._clock,
             self._ledger,
             self._outbox,
             welcomed=self._uploads.server_is_back,
@@ -43,6 +49,7 @@ class Watcher:
             settings,
             self._hotfolder,
             self._wakes,
+            self._clock,
             self._ledger,
             self._outbox,
             whole=self._whole,
@@ -64,6 +71,7 @@ class Watcher:
         """Work until cancelled. Raises OSError when the hotfolder cannot be made."""
         await asyncio.to_thread(self._hotfolder.prepare)
         await self._ledger.open()
+        await self._ledger.recall(self._clock)
         self._introduce()
         try:
             async with asyncio.TaskGroup() as tasks:

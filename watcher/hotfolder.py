@@ -11,6 +11,8 @@ from pathlib import Path
 import structlog
 import watchfiles
 
+from watcher.clock import Clock, Moment
+
 if sys.platform == "linux":
     from asyncinotify import Inotify, Mask
 
@@ -22,6 +24,7 @@ MARKER = ".photobot"
 """A folder of our own in every hotfolder: when it is missing, the disk is away and not empty."""
 _IGNORED_SUFFIXES = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "icon\r"}
+_NOTES = 4096
 _LOCAL = {"ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay", "f2fs", "zfs", "vfat", "exfat", "ntfs3"}
 
 
@@ -137,15 +140,29 @@ def is_local(folder: Path) -> bool:
 class Wakes:
     """One flag that change events raise; `reliable` says whether they can be trusted to come at all."""
 
-    def __init__(self, hotfolder: Hotfolder, *, portable: bool = sys.platform != "linux") -> None:
+    def __init__(
+        self, hotfolder: Hotfolder, clock: Clock, *, portable: bool = sys.platform != "linux"
+    ) -> None:
         self._hotfolder = hotfolder
+        self._clock = clock
         self._portable = portable
+        self._came: dict[str, Moment] = {}
         self._flag = asyncio.Event()
         self.reliable = False
 
     def wake(self) -> None:
         """Look now."""
         self._flag.set()
+
+    def came(self) -> dict[str, Moment]:
+        """When the system told of each new file since this was last asked, by its path in the hotfolder."""
+        came, self._came = self._came, {}
+        return came
+
+    def _note(self, path: str) -> None:
+        inside = path[len(str(self._hotfolder.folder)) + 1 :]
+        if len(self._came) < _NOTES:
+            self._came.setdefault(inside, self._clock.now())
 
     async def wait(self, seconds: float) -> bool:
         """Until something may have changed, at most `seconds`; whether an event said so."""
@@ -185,6 +202,8 @@ class Wakes:
                     await self._cover(inotify, wanted)
                 elif event.name is not None and not is_camera_file(event.name.name):
                     continue
+                elif event.path is not None and event.mask & (Mask.CREATE | Mask.MOVED_TO):
+                    self._note(str(event.path))
                 self.wake()
 
     async def _cover(self, inotify: "Inotify", wanted: "Mask") -> None:
@@ -201,5 +220,8 @@ class Wakes:
         )
         self.reliable = True
         self.wake()
-        async for _ in changes:
+        async for changed in changes:
+            for change, path in changed:
+                if change is watchfiles.Change.added:
+                    self._note(path)
             self.wake()

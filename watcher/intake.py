@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 import structlog
 
 from app.domain.messages import FileGone, FileReceiving, PhotoSeen
+from watcher.clock import Clock, Moment
 from watcher.endings import Ending, deep_ending, ending, is_raw
 from watcher.hotfolder import Found, Hotfolder, HotfolderAway, Wakes
 from watcher.ledger import Ledger, Shot
+from watcher.outbox import Outbox, about_end
 from watcher.settings import WatcherSettings
 from watcher.settle import UNCHANGED_SECONDS, Finding, Patience, Step, being_written, examine, next_step
 from watcher.sort import WAITING, Verdict, judge, refusal, shown_name
-from watcher.uplink import Outbox, about_end
 
 log = structlog.get_logger()
 
@@ -25,6 +26,8 @@ _BLIND_SECONDS = 1.0
 _RECEIVING_SECONDS = 0.5
 _STRANGE_SECONDS = 10.0
 _PARALLEL = 2
+_IDLE_SECONDS = 5.0
+_EVENT_LATE_SECONDS = 0.25  # how long after a file came the system's word of it may have reached us
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Intake:
         settings: WatcherSettings,
         hotfolder: Hotfolder,
         wakes: Wakes,
+        clock: Clock,
         ledger: Ledger,
         outbox: Outbox,
         *,
@@ -68,6 +72,7 @@ class Intake:
         self._settings = settings
         self._hotfolder = hotfolder
         self._wakes = wakes
+        self._clock = clock
         self._ledger = ledger
         self._outbox = outbox
         self._whole = whole
@@ -76,6 +81,8 @@ class Intake:
         self._flights: dict[str, Flight] = {}
         self._slots = asyncio.Semaphore(_PARALLEL)
         self._first_round = True
+        self._looked: Moment | None = None
+        self._noted = -_IDLE_SECONDS
         self._away = False
 
     async def run(self) -> None:
@@ -101,7 +108,7 @@ class Intake:
         # What waits for its upload may be taken away or written again.
         if self._away or not self._wakes.reliable or self._ledger.pending():
             return min(_BLIND_SECONDS, self._settings.scan_seconds)
-        return self._settings.scan_seconds
+        return min(_IDLE_SECONDS, self._settings.scan_seconds)
 
     def _note_away(self, error: HotfolderAway | None) -> None:
         if error is not None and not self._away:
@@ -116,12 +123,15 @@ class Intake:
     async def _round(self, tasks: asyncio.TaskGroup) -> None:
         # Before the scan: a file that is moved away while we look must not seem to be a new one.
         at = {shot.path: shot for shot in self._ledger.live()}
+        begun, came = self._clock.now(), self._wakes.came()
         files = await asyncio.to_thread(self._hotfolder.scan)
+        came = self._wakes.came() | came
         if self._first_round:
             log.info("looked through the hotfolder", files=len(files), unfinished=self._ledger.pending())
         for file in files:
-            await self._see(file, at.get(file.path))
+            await self._see(file, at.get(file.path), came.get(file.path))
         self._first_round = False
+        await self._note_looked(begun)
         present = {file.path for file in files}
         for path, shot in at.items():
             if path not in present and shot.state in ("receiving", *WAITING):
@@ -131,14 +141,21 @@ class Intake:
                 flight.busy = True
                 tasks.create_task(self._look(flight))
 
-    async def _see(self, file: Found, shot: Shot | None) -> None:
+    async def _note_looked(self, begun: Moment) -> None:
+        """What is found later appeared after `begun`, also when the watcher dies."""
+        self._looked = begun
+        if self._now() - self._noted >= _IDLE_SECONDS:
+            self._noted = self._now()
+            await self._ledger.looked(begun)
+
+    async def _see(self, file: Found, shot: Shot | None, came: Moment | None) -> None:
         flight = self._flights.get(file.path)
         if flight is not None:
             if flight.changed(file.size, file.mtime_ns, self._now()):
                 self._tell_receiving(flight)
             return
         if shot is None:
-            shot = await self._ledger.add(file.path, file.size, file.mtime_ns, self._appeared(file))
+            shot = await self._add(file, came)
             log.info("file appears", shot=shot.shot_id, file=shown_name(file.path))
         elif (now := self._ledger.get(shot.shot_id)) is None:
             return
@@ -151,12 +168,16 @@ class Intake:
         self._flights[file.path] = flight
         self._tell_receiving(flight)
 
-    def _appeared(self, file: Found) -> datetime:
-        """Now; for what was found waiting at the start, when it was last written."""
-        now, written = datetime.now(UTC), file.mtime_ns / 1e9
-        if self._first_round and 0 < written < now.timestamp():
-            return datetime.fromtimestamp(written, UTC)
-        return now
+    async def _add(self, file: Found, came: Moment | None) -> Shot:
+        """A new file: seen when the system told of it, else now; it was not there at the last look."""
+        seen, looked = came or self._clock.now(), self._looked or self._ledger.looked_before
+        after = came.earlier(_EVENT_LATE_SECONDS) if came else looked
+        appeared_at, written = seen.wall, file.mtime_ns / 1e9
+        if self._first_round and came is None and 0 < written < appeared_at.timestamp():
+            appeared_at = datetime.fromtimestamp(written, UTC)
+        return await self._ledger.add(
+            file.path, file.size, file.mtime_ns, appeared_at, seen=seen, after=after
+        )
 
     def _tell_receiving(self, flight: Flight) -> None:
         if is_raw(flight.shot.path) or self._now() - flight.told_at < _RECEIVING_SECONDS:

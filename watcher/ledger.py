@@ -5,97 +5,36 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import astuple, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ulid import ULID
 
-from watcher.sort import ShotState, stem_key
+from watcher.clock import Clock, Moment, Sync
+from watcher.shot import SELECT, UPSERT, Shot, from_row, prepare, to_row
+from watcher.sort import stem_key
+
+__all__ = ["Ledger", "Lock", "Shot"]
 
 T = TypeVar("T")
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS shots (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    shot_id TEXT NOT NULL UNIQUE,
-    path BLOB NOT NULL,
-    size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    appeared_at TEXT NOT NULL,
-    state TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    taken_at TEXT,
-    mate TEXT,
-    reason TEXT NOT NULL,
-    message TEXT NOT NULL,
-    job_id TEXT,
-    target BLOB,
-    filed INTEGER NOT NULL,
-    told INTEGER NOT NULL,
-    updated_at TEXT NOT NULL,
-    stem BLOB NOT NULL
+_CLOCKS = """
+CREATE TABLE IF NOT EXISTS syncs (
+    boot TEXT NOT NULL,
+    mono REAL NOT NULL,
+    "offset" REAL NOT NULL,
+    error REAL NOT NULL,
+    wall_offset REAL NOT NULL
 );
-CREATE INDEX IF NOT EXISTS shots_content ON shots (sha256) WHERE sha256 <> '';
-CREATE INDEX IF NOT EXISTS shots_stem ON shots (stem);
-CREATE INDEX IF NOT EXISTS shots_live ON shots (filed) WHERE filed = 0;
-CREATE INDEX IF NOT EXISTS shots_untold ON shots (told) WHERE told = 0;
+CREATE TABLE IF NOT EXISTS boots (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot TEXT NOT NULL UNIQUE,
+    looked TEXT NOT NULL
+);
 """
-
-
-@dataclass(frozen=True)
-class Shot:
-    """One camera file; `path` is relative to the hotfolder, `target` absolute once it is decided."""
-
-    shot_id: str
-    path: str
-    size: int
-    mtime_ns: int
-    appeared_at: datetime
-    state: ShotState = "receiving"
-    kind: Literal["photo", "raw"] = "photo"
-    sha256: str = ""
-    taken_at: datetime | None = None
-    mate: str | None = None
-    """The JPEG that a RAW belongs to."""
-    reason: str = ""
-    message: str = ""
-    job_id: str | None = None
-    target: str | None = None
-    filed: bool = False
-    """Nothing is left to do with the file."""
-    told: bool = True
-    """False: the server is still to be told over the socket (invalid, gone)."""
-
-
-_COLUMNS = [field.name for field in fields(Shot)]
-_UPSERT = (
-    f"INSERT INTO shots ({', '.join(_COLUMNS)}, updated_at, stem) "  # noqa: S608 - our own column names
-    f"VALUES ({', '.join('?' * (len(_COLUMNS) + 2))}) ON CONFLICT (shot_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in [*_COLUMNS[1:], "updated_at", "stem"])
-)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM shots "  # noqa: S608 - our own column names
-
-
-def _to_row(shot: Shot) -> list[object]:
-    row = [value.isoformat() if isinstance(value, datetime) else value for value in astuple(shot)]
-    values: dict[str, object] = dict(zip(_COLUMNS, row, strict=True))
-    values["path"] = os.fsencode(shot.path)
-    values["target"] = None if shot.target is None else os.fsencode(shot.target)
-    return [*values.values(), datetime.now(UTC).isoformat(), stem_key(shot.path)]
-
-
-def _from_row(row: tuple[Any, ...]) -> Shot:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    for name in ("path", "target"):
-        values[name] = None if values[name] is None else os.fsdecode(values[name])
-    for name in ("appeared_at", "taken_at"):
-        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
-    for name in ("filed", "told"):
-        values[name] = bool(values[name])
-    return Shot(**values)
+_SYNCS_KEPT = 2000
 
 
 class Ledger:
@@ -108,6 +47,8 @@ class Ledger:
         self._file = file
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._live: dict[str, Shot] = {}
+        self.looked_before: Moment | None = None
+        """When an earlier run of the watcher last looked through the hotfolder."""
 
     async def open(self) -> None:
         """Open or create the file and read what is unfinished; half-done uploads count as not begun."""
@@ -120,7 +61,10 @@ class Ledger:
         self._db = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
+        prepare(self._db)
+        self._db.executescript(_CLOCKS)
+        last = self._db.execute("SELECT looked FROM boots ORDER BY seq DESC LIMIT 1").fetchone()
+        self.looked_before = Moment.parse(last[0]) if last else None
         return self._query("WHERE filed = 0 ORDER BY seq")
 
     async def close(self) -> None:
@@ -132,7 +76,7 @@ class Ledger:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _query(self, where: str, *values: object) -> list[Shot]:
-        return [_from_row(row) for row in self._db.execute(_SELECT + where, values)]
+        return [from_row(row) for row in self._db.execute(SELECT + where, values)]
 
     async def keep(self, shot: Shot) -> Shot:
         """Write a shot as it is now, and return it."""
@@ -142,7 +86,7 @@ class Ledger:
         else:
             self._live[shot.shot_id] = shot
         try:
-            await self._run(lambda: self._db.execute(_UPSERT, _to_row(shot)))
+            await self._run(lambda: self._db.execute(UPSERT, to_row(shot)))
         except BaseException:
             if before is None:
                 self._live.pop(shot.shot_id, None)
@@ -155,17 +99,33 @@ class Ledger:
         """Write new values into a shot as it is now (not as the caller saw it), and return it."""
         return await self.keep(replace(self._live.get(shot.shot_id, shot), **changes))
 
-    async def add(self, path: str, size: int, mtime_ns: int, appeared_at: datetime) -> Shot:
+    async def add(
+        self,
+        path: str,
+        size: int,
+        mtime_ns: int,
+        appeared_at: datetime,
+        *,
+        seen: Moment | None = None,
+        after: Moment | None = None,
+    ) -> Shot:
         """A new camera file gets its shot id."""
-        return await self.keep(Shot(str(ULID()), path, size, mtime_ns, appeared_at))
+        return await self.keep(Shot(str(ULID()), path, size, mtime_ns, appeared_at, seen=seen, after=after))
 
     def live(self) -> list[Shot]:
-        """The shots with something left to do, oldest first."""
-        return sorted(self._live.values(), key=lambda shot: (shot.appeared_at, shot.shot_id))
+        """The shots with something left to do, in the order in which they appeared."""
+        return list(self._live.values())
 
     def get(self, shot_id: str) -> Shot | None:
         """An unfinished shot as it is now."""
         return self._live.get(shot_id)
+
+    async def find(self, shot_id: str) -> Shot | None:
+        """A shot as it is now, a filed one too."""
+        if shot_id in self._live:
+            return self._live[shot_id]
+        found = await self._run(lambda: self._query("WHERE shot_id = ?", shot_id))
+        return found[0] if found else None
 
     def pending(self) -> int:
         """How many shots the server has not answered yet."""
@@ -219,6 +179,37 @@ class Ledger:
         sql = "SELECT max(appeared_at) FROM shots WHERE kind = 'photo' AND sha256 <> ''"
         value = await self._run(lambda: cast(str | None, self._db.execute(sql).fetchone()[0]))
         return datetime.fromisoformat(value) if value else None
+
+    async def recall(self, clock: Clock) -> None:
+        """Give the clock what earlier runs of the watcher measured."""
+
+        def read() -> tuple[list[Sync], list[Moment]]:
+            syncs = self._db.execute(
+                'SELECT boot, mono, "offset", error, wall_offset FROM syncs ORDER BY rowid'
+            )
+            boots = self._db.execute("SELECT looked FROM boots ORDER BY seq")
+            return [Sync(*row) for row in syncs], [Moment.parse(row[0]) for row in boots]
+
+        clock.recall(*await self._run(read))
+
+    async def keep_sync(self, sync: Sync) -> None:
+        """Remember a measurement of the server's clock."""
+
+        def write() -> None:
+            self._db.execute("INSERT INTO syncs VALUES (?, ?, ?, ?, ?)", astuple(sync))
+            self._db.execute(
+                "DELETE FROM syncs WHERE rowid <= (SELECT max(rowid) FROM syncs) - ?", (_SYNCS_KEPT,)
+            )
+
+        await self._run(write)
+
+    async def looked(self, moment: Moment) -> None:
+        """Remember that the watcher was alive and had seen all that lay in the hotfolder at that moment."""
+        sql = (
+            "INSERT INTO boots (boot, looked) VALUES (?, ?) "
+            "ON CONFLICT (boot) DO UPDATE SET looked = excluded.looked"
+        )
+        await self._run(lambda: self._db.execute(sql, (moment.boot, moment.text())))
 
 
 class Lock:

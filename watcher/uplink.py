@@ -1,10 +1,10 @@
 """The watcher's one WebSocket: says what it sees, hears whether it is welcome, comes back after a break."""
 
 import asyncio
+import contextlib
 import platform
 import random
 import shutil
-from collections import OrderedDict
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
@@ -16,7 +16,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from app.domain.messages import (
     FileGone,
     FileInvalid,
-    FileReceiving,
     Heard,
     Heartbeat,
     Hello,
@@ -26,79 +25,21 @@ from app.domain.messages import (
     Welcome,
     to_watcher,
 )
-from watcher.ledger import Ledger, Shot
+from watcher.clock import Clock
+from watcher.ledger import Ledger
+from watcher.outbox import About, Outbox, about_end
 from watcher.settings import WatcherSettings
-from watcher.sort import shown_name
 
 log = structlog.get_logger()
 
-About = FileReceiving | PhotoSeen | FileInvalid | FileGone
-_OUTBOX = 256
-_PREVIEWS = 64
 _FIRST_WORD_SECONDS = 10.0
+_FIRST_HEARD_SECONDS = 1.0
 _SEND_SECONDS = 20.0
 _SLOW_SECONDS = 20.0
 
 
 class Turned(Exception):
     """The server said no; the message is in its words."""
-
-
-class Outbox:
-    """What is still to be said, one message per shot: a later one replaces an earlier one. Bounded."""
-
-    def __init__(self) -> None:
-        self._messages: OrderedDict[str, About] = OrderedDict()
-        self._filled = asyncio.Event()
-
-    def put(self, message: About) -> None:
-        """Queue a message; when full, the oldest progress or preview goes: an upload says it all again."""
-        self._messages.pop(message.shot_id, None)
-        self._messages[message.shot_id] = message
-        while sum(isinstance(kept, PhotoSeen) for kept in self._messages.values()) > _PREVIEWS:
-            self._drop_oldest(PhotoSeen)
-        if len(self._messages) > _OUTBOX and not self._drop_oldest(FileReceiving):
-            self._messages.popitem(last=False)
-        self._filled.set()
-
-    def _drop_oldest(self, kind: type[About]) -> bool:
-        for shot_id, kept in self._messages.items():
-            if isinstance(kept, kind):
-                del self._messages[shot_id]
-                return True
-        return False
-
-    def forget(self, shot_id: str) -> None:
-        """Nothing need be said about this shot any more."""
-        self._messages.pop(shot_id, None)
-
-    async def take(self) -> About:
-        """The next message, waiting for one."""
-        while not self._messages:
-            self._filled.clear()
-            await self._filled.wait()
-        return self._messages.popitem(last=False)[1]
-
-    def give_back(self, message: About) -> None:
-        """A message that could not be sent goes first again, unless a newer one about the shot is here."""
-        if message.shot_id not in self._messages:
-            self._messages[message.shot_id] = message
-            self._messages.move_to_end(message.shot_id, last=False)
-            self._filled.set()
-
-
-def about_end(shot: Shot) -> About:
-    """The message on a shot that is invalid, or gone: taken away, or a duplicate found here."""
-    if shot.state != "invalid":
-        return FileGone(shot_id=shot.shot_id)
-    return FileInvalid(
-        shot_id=shot.shot_id,
-        file_name=shown_name(shot.path),
-        bytes_seen=shot.size,
-        appeared_at=shot.appeared_at,
-        reason=shot.reason,
-        message=shot.message,
-    )
 
 
 def own_version() -> str:
@@ -115,6 +56,7 @@ class Uplink:
     def __init__(
         self,
         settings: WatcherSettings,
+        clock: Clock,
         ledger: Ledger,
         outbox: Outbox,
         *,
@@ -122,6 +64,8 @@ class Uplink:
         rescan: Callable[[], None],
     ) -> None:
         self._settings = settings
+        self._clock = clock
+        self._synced = asyncio.Event()
         self._ledger = ledger
         self._outbox = outbox
         self._welcomed = welcomed
@@ -216,15 +160,33 @@ class Uplink:
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
-            if isinstance(await self._receive(socket), Rescan):
+            message = await self._receive(socket)
+            if isinstance(message, Rescan):
                 log.info("the server asks for a look through the whole hotfolder")
                 self._rescan()
+            elif isinstance(message, Heard):
+                learned = self._clock.heard(message.echo, message.server_time)
+                self._synced.set()
+                if learned is not None:
+                    await self._ledger.keep_sync(learned)
+
+    async def _in_server_time(self, message: About) -> About:
+        """Times are filled in as late as this: what appeared while the server was away is timed by now."""
+        shot = None if isinstance(message, FileGone) else await self._ledger.find(message.shot_id)
+        if shot is None:
+            return message
+        when = self._clock.appearance(shot.appeared_at, shot.seen, shot.after)
+        return message.model_copy(update=vars(when))
 
     async def _speak(self, socket: ClientConnection) -> None:
+        if not self._clock.knows():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_HEARD_SECONDS):
+                    await self._synced.wait()
         while True:
             message = await self._outbox.take()
             try:
-                await self._send(socket, message)
+                await self._send(socket, await self._in_server_time(message))
                 if isinstance(message, FileInvalid | FileGone):
                     # Its pong says that all before it has arrived: only then may the ledger forget.
                     async with asyncio.timeout(_SEND_SECONDS):
@@ -243,6 +205,7 @@ class Uplink:
                 pending=self._ledger.pending(),
                 free_bytes=usage,
                 last_shot_at=await self._ledger.last_shot_at(),
+                sent=self._clock.seconds(),
             )
             await self._send(socket, beat)
             await asyncio.sleep(seconds)

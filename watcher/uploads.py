@@ -14,6 +14,7 @@ import httpx
 import structlog
 from ulid import ULID
 
+from watcher.clock import Clock
 from watcher.ledger import Ledger, Shot
 from watcher.settings import WatcherSettings
 from watcher.sort import WAITING, Outcome, read_answer, shown_name
@@ -62,12 +63,14 @@ class Uploads:
     def __init__(
         self,
         settings: WatcherSettings,
+        clock: Clock,
         ledger: Ledger,
         *,
         answered: Callable[[Shot], None],
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
+        self._clock = clock
         self._ledger = ledger
         self._answered = answered
         self._changed = changed
@@ -216,7 +219,7 @@ class Uploads:
         if (facts.st_size, facts.st_mtime_ns) != (shot.size, shot.mtime_ns):
             raise FileChanged
         boundary = f"photobot{ULID()}"
-        head, tail = _frame(boundary, shot)
+        head, tail = _frame(boundary, shot, self._clock)
         token = self._settings.current_token()
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
@@ -241,16 +244,23 @@ def _json(answer: bytes) -> Mapping[str, object]:
     return body if isinstance(body, dict) else {}
 
 
-def _frame(boundary: str, shot: Shot) -> tuple[bytes, bytes]:
+def _frame(boundary: str, shot: Shot, clock: Clock) -> tuple[bytes, bytes]:
     """The multipart body around the file's bytes; the file is its last part."""
     values = {
         "shotId": shot.shot_id,
         "fileName": shown_name(shot.path),
         "sha256": shot.sha256,
-        "appearedAt": shot.appeared_at.isoformat(),
     }
-    if shot.taken_at is not None:
-        values["takenAt"] = shot.taken_at.isoformat()
+    when = clock.appearance(shot.appeared_at, shot.seen, shot.after)
+    times = {
+        "appearedAt": when.appeared_at,
+        "appearedEarliest": when.appeared_earliest,
+        "appearedLatest": when.appeared_latest,
+        "takenAt": shot.taken_at,
+    }
+    values |= {name: moment.isoformat() for name, moment in times.items() if moment is not None}
+    if shot.camera:
+        values["camera"] = shot.camera
     head = "".join(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in values.items()

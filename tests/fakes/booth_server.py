@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -33,6 +34,8 @@ class StoredShot:
     job_id: str | None
     appeared_at: str
     taken_at: str | None
+    earliest: str | None = None
+    latest: str | None = None
 
 
 @dataclass
@@ -69,6 +72,9 @@ class BoothServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = TOKEN
         self.guest_active = True
+        self.keep_raw = False
+        self.ahead = 0.0
+        """How many seconds this server's clock is ahead of the test's."""
         self.faults = Faults()
         self.stored: dict[str, StoredShot] = {}
         """By content hash: what a booth's pictures are known by."""
@@ -127,6 +133,14 @@ class BoothServer:
         """Ask every connected watcher for a look through its folder."""
         for websocket in self.sockets:
             await websocket.send_json({"type": "rescan"})
+
+    def now(self) -> datetime:
+        """The server's own clock."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+    async def _hear(self, websocket: WebSocket, beat: dict[str, Any]) -> None:
+        heard = {"type": "heard", "echo": beat["sent"], "serverTime": self.now().isoformat()}
+        await websocket.send_json(heard | {"keepRaw": self.keep_raw})
 
     def _answer(self, status: int, body: dict[str, Any], **headers: str) -> Response:
         self.answers[status] += 1
@@ -187,6 +201,8 @@ class BoothServer:
                 job,
                 facts["appearedAt"],
                 facts.get("takenAt"),
+                facts.get("appearedEarliest"),
+                facts.get("appearedLatest"),
             )
             self.stored[digest] = shot
         return {"shotId": shot.shot_id, "state": state or shot.state, "jobId": shot.job_id, "reason": None}
@@ -213,6 +229,8 @@ class BoothServer:
                 if message["type"] == "seen":
                     assert len(base64.b64decode(message["preview"])) <= 96 * 1024
                 self.messages.append(message)
+                if message["type"] == "heartbeat":
+                    await self._hear(websocket, message)
         except WebSocketDisconnect:
             pass
         finally:

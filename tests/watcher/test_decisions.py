@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.fakes import camera_writer as camera
+from watcher.clock import Clock
 from watcher.endings import Ending, deep_ending, ending, is_raw
 from watcher.filing import move
 from watcher.hotfolder import Hotfolder, HotfolderAway, Wakes
@@ -187,7 +188,7 @@ def test_a_tray_by_another_name_is_still_a_tray(tmp_path: Path) -> None:
 async def test_change_events_wake(tmp_path: Path, portable: bool) -> None:
     folder = Hotfolder(tmp_path / "hot", ())
     folder.prepare()
-    wakes = Wakes(folder, portable=portable)
+    wakes = Wakes(folder, Clock(), portable=portable)
     listening = asyncio.create_task(wakes.run())
     assert await wakes.wait(10)
     if not wakes.reliable:

@@ -1,0 +1,116 @@
+"""The ledger: what it keeps over restarts, and ledgers of older versions."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.fakes import camera_writer as camera
+from tests.fakes.booth_server import BoothServer
+from tests.watcher.rig import Rig, eventually
+from watcher.clock import Clock, Moment, Sync
+from watcher.ledger import Ledger
+
+OLD_SCHEMA = """
+CREATE TABLE shots (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    shot_id TEXT NOT NULL UNIQUE,
+    path BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    appeared_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    taken_at TEXT,
+    mate TEXT,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    job_id TEXT,
+    target BLOB,
+    filed INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    updated_at TEXT NOT NULL,
+    stem BLOB NOT NULL
+);
+CREATE INDEX shots_content ON shots (sha256) WHERE sha256 <> '';
+CREATE INDEX shots_stem ON shots (stem);
+CREATE INDEX shots_live ON shots (filed) WHERE filed = 0;
+CREATE INDEX shots_untold ON shots (told) WHERE told = 0;
+"""
+
+
+async def test_a_ledger_of_version_0_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    db = sqlite3.connect(file)
+    db.executescript(OLD_SCHEMA)
+    values = "NULL, ?, ?, 3, 4, ?, ?, 'photo', ?, NULL, NULL, '', '', NULL, NULL, ?, 1, ?, ?"
+    row = f"INSERT INTO shots VALUES ({values})"
+    now = datetime.now(UTC).isoformat()
+    db.execute(row, ("A" * 26, b"a.jpg", now, "uploading", "aa", 0, now, b"a"))
+    db.execute(row, ("B" * 26, b"b.jpg", now, "done", "bb", 1, now, b"b"))
+    db.commit()
+    db.close()
+    for _ in range(2):
+        ledger = Ledger(file)
+        await ledger.open()
+        (shot,) = ledger.live()
+        assert (shot.shot_id, shot.state, shot.seen, shot.pixels) == ("A" * 26, "whole", None, "")
+        twin = await ledger.add("c.jpg", 1, 1, datetime.now(UTC))
+        assert await ledger.known(await ledger.change(twin, sha256="bb")) is not None
+        await ledger.change(twin, filed=True)
+        assert Clock(boot="x").appearance(shot.appeared_at, shot.seen, shot.after).appeared_earliest is None
+        await ledger.close()
+
+
+async def test_moments_and_facts_come_back(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    ledger = Ledger(file)
+    await ledger.open()
+    assert ledger.looked_before is None
+    seen = Moment("boot", 12.5, datetime.now(UTC))
+    shot = await ledger.add("a.jpg", 1, 1, seen.wall, seen=seen, after=seen.earlier(1))
+    shot = await ledger.change(shot, camera="NIKON D750 42", pixels="cafe")
+    await ledger.looked(seen)
+    await ledger.looked(seen.earlier(-5))
+    await ledger.keep_sync(Sync("boot", 12.0, 100.0, 0.01, 5.0))
+    await ledger.close()
+    ledger = Ledger(file)
+    await ledger.open()
+    assert ledger.live() == [shot]
+    assert ledger.looked_before == seen.earlier(-5)
+    clock = Clock(mono=lambda: 20.0, boot="boot")
+    await ledger.recall(clock)
+    assert clock.server_time(seen) == datetime.fromtimestamp(112.5, UTC)
+    await ledger.close()
+
+
+async def test_a_file_found_at_the_start_appeared_since_the_last_look(rig: Rig, server: BoothServer) -> None:
+    await eventually(lambda: server.of_type("heartbeat"), "connected")
+    await rig.stop()
+    stopped = server.now()
+    path = rig.folder / "IMG_0001.JPG"
+    camera.write_once(path, camera.small_photo(1))
+    os.utime(path, (0, 1_000_000_000))
+    await rig.start()
+    await rig.filed(1)
+    (stored,) = server.stored.values()
+    earliest, latest = (
+        datetime.fromisoformat(stored.earliest or ""),
+        datetime.fromisoformat(stored.latest or ""),
+    )
+    assert (stopped - earliest).total_seconds() < 15
+    assert earliest <= datetime.fromisoformat(stored.appeared_at) <= latest <= server.now()
+    assert latest >= stopped
+
+
+async def test_the_servers_time_is_told_whatever_the_laptop_thinks(rig: Rig, server: BoothServer) -> None:
+    server.ahead = 3 * 365 * 86400.0
+    await eventually(lambda: server.of_type("heartbeat"), "connected")
+    camera.write_once(rig.folder / "IMG_0001.JPG", camera.small_photo(2))
+    await rig.filed(1)
+    (stored,) = server.stored.values()
+    appeared = datetime.fromisoformat(stored.appeared_at)
+    assert abs((server.now() - appeared).total_seconds()) < 30
+    assert stored.earliest
+    assert datetime.fromisoformat(server.of_type("seen")[0]["appearedAt"]) == appeared
