@@ -169,19 +169,33 @@ def decode_upright(source: Path | bytes, *, at_least: int | None = None) -> Imag
     with BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         _, picture = open_picture(stream)
         if at_least:
-            _draft(picture, at_least)
+            draft(picture, at_least)
         load(picture)
-        turn = _TURNS.get(orientation_of(picture))
-        profile = picture.info.get("icc_profile")
-        transparency = picture.info.get("transparency")
-        # A copy without `info`: no EXIF, XMP, GPS or comment can travel on from here.
-        upright = picture.transpose(turn) if turn is not None else picture.copy()
-        upright.info = {"icc_profile": profile, "transparency": transparency}
-        upright.info = {key: value for key, value in upright.info.items() if value is not None}
-        return upright
+        return turned(picture, orientation_of(picture))
 
 
-def _draft(picture: Image.Image, at_least: int) -> None:
+def turned(picture: Image.Image, orientation: int) -> Image.Image:
+    """A copy as one looks at it, of `info` only the colour profile: no EXIF, GPS or comment can travel on."""
+    turn = _TURNS.get(orientation)
+    upright = picture.transpose(turn) if turn is not None else picture.copy()
+    kept = {name: picture.info.get(name) for name in ("icc_profile", "transparency")}
+    upright.info = {name: value for name, value in kept.items() if value is not None}
+    return upright
+
+
+def open_jpeg(data: bytes, *, at_least: int, max_pixels: int) -> Image.Image:
+    """A JPEG decoded at the smallest scale that is large enough, not turned. Raises as `decode_upright`."""
+    with BytesIO(data) as stream:
+        _, picture = open_picture(stream)
+        if picture.width * picture.height > max_pixels:
+            raise too_many_pixels(picture.width, picture.height, max_pixels)
+        draft(picture, at_least)
+        load(picture)
+        return picture
+
+
+def draft(picture: Image.Image, at_least: int) -> None:
+    """Let a JPEG be decoded at the smallest scale whose long edge is at least this; others stay so."""
     long_edge = max(picture.size)
     if long_edge <= at_least:
         return

@@ -25,7 +25,7 @@ def develop(source: Path, target: Path, *, long_edge: int, quality: int = 92) ->
 
     Never enlarges. Blocking. Raises as `decode_upright` does for a source that is no sound picture.
     """
-    picture = _bounded(decode_upright(source, at_least=long_edge), long_edge)
+    picture = bounded(decode_upright(source, at_least=long_edge), long_edge)
     finished = to_srgb(picture)
     save_jpeg(finished, target, quality=quality)
     return finished.size
@@ -33,9 +33,14 @@ def develop(source: Path, target: Path, *, long_edge: int, quality: int = 92) ->
 
 def thumbnail(source: Path | bytes, *, edge: int = 512, quality: int = 82) -> bytes:
     """A small upright sRGB JPEG, at most `edge` pixels. Raises as `decode_upright` does."""
-    picture = to_srgb(_bounded(decode_upright(source, at_least=edge), edge))
+    return small_jpeg(decode_upright(source, at_least=edge), edge=edge, quality=quality)
+
+
+def small_jpeg(picture: Image.Image, *, edge: int, quality: int = 82, gap: float = 3.0) -> bytes:
+    """A decoded picture as a small sRGB JPEG without metadata, at most `edge` pixels; never enlarged."""
     buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=quality, optimize=True, icc_profile=srgb_profile())
+    made = to_srgb(bounded(picture, edge, gap=gap))
+    made.save(buffer, "JPEG", quality=quality, optimize=True, icc_profile=srgb_profile())
     return buffer.getvalue()
 
 
@@ -49,14 +54,15 @@ def save_jpeg(picture: Image.Image, target: Path, *, quality: int) -> None:
         part.unlink(missing_ok=True)
 
 
-def _bounded(picture: Image.Image, edge: int) -> Image.Image:
+def bounded(picture: Image.Image, edge: int, *, gap: float = 3.0) -> Image.Image:
+    """The picture at most `edge` pixels long, its profile kept; a smaller `gap` is faster and coarser."""
     long_edge = max(picture.size)
     if long_edge <= edge:
         return picture
     size = (max(1, round(picture.width * edge / long_edge)), max(1, round(picture.height * edge / long_edge)))
     picture = _resizable(picture)
     info = picture.info
-    smaller = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    smaller = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
     smaller.info = info
     return smaller
 
