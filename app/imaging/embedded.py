@@ -130,14 +130,17 @@ def _peek_tiff(tiff: Tiff) -> Peek:
 def _peek_cr3(read: Read) -> Peek:
     facts, picture = CameraFacts(), b""
     for kind, at, length in open_box(read, (b"moov", b"uuid")):
-        if kind in (b"CMT1", b"CMT2"):
-            block = read(at, length)
-            with suppress(NotTiff):
-                facts = merged(facts, facts_of(Tiff(window(block))))
-        elif kind == b"THMB" and length <= _MOST_BYTES:
-            data = read(at, length)
+        if kind not in (b"CMT1", b"CMT2", b"THMB") or length > _MOST_BYTES:
+            continue
+        data = read(at, length)
+        if len(data) < length:
+            return Peek(facts, settled=False)
+        if kind == b"THMB":
             picture = data[max(data.find(jpeg.START), 0) :]
-    return Peek(facts, picture if _is_plain(picture) else b"", settled=bool(picture))
+            continue
+        with suppress(NotTiff):
+            facts = merged(facts, facts_of(Tiff(window(data))))
+    return Peek(facts, picture if _is_plain(picture) else b"")
 
 
 def _peek_raf(read: Read) -> Peek:

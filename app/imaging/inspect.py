@@ -16,6 +16,7 @@ from app.imaging.decode import (
     quiet,
     too_many_pixels,
 )
+from app.imaging.facts import camera_name, camera_time
 
 _CONTENT_TYPES: dict[PictureFormat, tuple[str, str]] = {
     "jpeg": ("image/jpeg", "jpg"),
@@ -23,7 +24,6 @@ _CONTENT_TYPES: dict[PictureFormat, tuple[str, str]] = {
     "webp": ("image/webp", "webp"),
     "heic": ("image/heic", "heic"),
 }
-_NAME_LIMIT = 80
 
 
 @dataclass(frozen=True)
@@ -85,30 +85,7 @@ def _shot_facts(picture: Image.Image) -> tuple[datetime | None, str | None]:
         try:
             details = exif.get_ifd(ExifTags.IFD.Exif)
             taken = details.get(ExifTags.Base.DateTimeOriginal)
-            return _camera_time(taken), _camera_name(
-                exif.get(ExifTags.Base.Make), exif.get(ExifTags.Base.Model)
-            )
+            moment = camera_time(taken) if isinstance(taken, str) else None
+            return moment, camera_name(exif.get(ExifTags.Base.Make), exif.get(ExifTags.Base.Model))
         except Exception:  # garbage EXIF is no EXIF
             return None, None
-
-
-def _camera_time(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return datetime.strptime(value.strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - a camera knows no zone
-    except ValueError:
-        return None
-
-
-def _camera_name(make: object, model: object) -> str | None:
-    words = [_clean(part) for part in (make, model)]
-    if words[0] and words[1].lower().startswith(words[0].split()[0].lower()):
-        words = words[1:]
-    return " ".join(word for word in words if word)[:_NAME_LIMIT] or None
-
-
-def _clean(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    return "".join(letter for letter in value if letter.isprintable()).strip()
