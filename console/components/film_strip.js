@@ -1,112 +1,144 @@
-/** The tethered camera: the newest shot large, every file of the last minutes below, orphans to give away. */
+/** The tethered camera: the newest shot large, every file of the last minutes below, the oldest orphan to give away. */
 
-import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { activeGuest, askForGuest, desk, onDesk } from "/static/js/booth.js";
-import { media } from "/static/js/jobs.js";
+import { activeGuest, boothRow, desk, onDesk } from "/static/js/booth.js";
 import { shortcut } from "/static/js/keys.js";
-import { toast } from "/static/js/toast.js";
-import { locale, worded } from "/static/js/words.js";
+import { ShotPicture } from "/static/js/shot_picture.js";
+import { byAge, cameraName, candidates, longWords, look, part, picture, shortWords, stalled, timeOf } from "/static/js/shots.js";
+import { give, isMoved, isMoving, onTray, openTray, takeBack, tray } from "/static/js/tray.js";
+import { worded } from "/static/js/words.js";
 
-const STALLED_MS = 5000;
-const LOOKS = {
-  receiving: ["down", ""], seen: ["check", ""], stored: ["check", ""], assigned: ["user", "good"], orphan: ["alert", "warn"],
-  invalid: ["alert", "bad"], duplicate: ["film", ""], rejected: ["stop", ""],
-};
+const SHOWN = 80;
+const CALM_MS = 700; // a press this soon after the stage changed by itself was meant for what stood there before
+const CLOCK_MS = 90000;
 
 export default {
   mixins: [worded, boarded],
+  components: { ShotPicture },
   watches: ["shot", "booth"],
-  data: () => ({ desk: { ...desk }, chosen: null, giving: null, given: [] }),
+  data: () => ({ desk: { ...desk }, chosen: null, deeds: 0, late: {} }),
   created() {
+    this.known = new Map();
+    this.turned = 0;
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
-      shortcut({ key: "g", label: "help.give", run: () => { if (this.visible) this.act(); } }),
+      onTray(() => { this.deeds += 1; }),
+      shortcut({ key: "g", label: "help.give", run: () => { if (this.awake) this.act(); } }),
+      shortcut({ key: "ArrowLeft", label: null, run: () => { if (this.awake) this.step(-1); } }),
+      shortcut({ key: "ArrowRight", label: "help.step", shown: "← →", run: () => { if (this.awake) this.step(1); } }),
+      shortcut({ key: "x", label: null, run: () => { if (this.awake && this.target) openTray(this.target.id, "reject"); } }),
+      shortcut({ key: "a", label: null, run: () => { if (this.awake && this.target) openTray(this.target.id, "guest"); } }),
     );
   },
   watch: {
     newest(now, before) { if (now && (!before || Date.parse(now.appearedAt) > Date.parse(before.appearedAt))) this.chosen = null; },
+    shots(now, before) { this.followLate(now); this.keepPlace(now, before); },
+    "large.id"() { this.turned = performance.now(); },
   },
   computed: {
     visible() { return this.desk.shoot === "pro"; },
+    awake() { void this.deeds; return this.visible && !tray.open; },
     guest() { void this.version; return activeGuest(this.scope); },
-    online() { return Boolean(this.rows("booth").find((row) => row.boothId === this.scope.booth)?.watcherOnline); },
+    online() { void this.version; return Boolean(boothRow(this.scope)?.watcherOnline); },
     shots() {
-      return this.rows("shot").filter((row) => row.boothId === this.scope.booth)
-        .sort((a, b) => Date.parse(b.appearedAt) - Date.parse(a.appearedAt) || (a.id < b.id ? 1 : -1)).slice(0, 80);
+      return this.rows("shot").filter((row) => row.boothId === this.scope.booth).sort((a, b) => byAge(b, a)).slice(0, SHOWN);
     },
-    orphans() { return this.shots.filter((row) => row.state === "orphan" && !this.given.includes(row.id)); },
-    oldestOrphan() { return this.orphans[this.orphans.length - 1] ?? null; },
+    oldestOrphan() {
+      void this.deeds;
+      return this.rows("shot").filter((row) => row.boothId === this.scope.booth && row.state === "orphan" && !isMoved(row)).sort(byAge)[0] ?? null;
+    },
     newest() { return this.shots.find((row) => row.hasPreview) ?? null; },
-    large() { return this.shots.find((row) => row.id === this.chosen) ?? this.newest ?? this.shots[0] ?? null; },
+    large() { return (this.chosen && this.board.get("shot", this.chosen)) || this.newest || this.shots[0] || null; },
     /** What the button, its words and its key give away: never a picture that is not on the stage. */
-    target() { return this.orphans.find((row) => row.id === this.large?.id) ?? null; },
+    target() { void this.deeds; void this.version; return this.large?.state === "orphan" && !isMoved(this.large) ? this.large : null; },
+    likely() { return this.target ? candidates(this.target, this.guest) : []; },
+    busy() { void this.deeds; return Boolean(this.target && isMoving(this.target)); },
   },
   methods: {
-    look: (row) => LOOKS[row.state] ?? ["film", ""],
-    picture: (row) => media("shots", row.id, "preview", 1), // set once, never changed
-    size(bytes) { void this.lang; return `${(bytes / 1048576).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`; },
-    stalled(row) { return row.state === "receiving" && this.now - Date.parse(row.updatedAt) > STALLED_MS; },
-    words(row) {
-      if (this.stalled(row)) return this.t("shot.stalledShort");
-      if (row.state === "assigned") return row.guestName ?? this.t("shot.stored");
-      if (row.state === "receiving") return this.size(row.bytesSeen);
-      return this.t(`shot.${row.state}`);
+    give, look, part, picture, takeBack, openTray,
+    words(row) { void this.lang; return shortWords(row, this.now); },
+    longWords(row) { void this.lang; return this.late[row.id] ? this.t("film.late", { name: row.guestName ?? "" }) : longWords(row, this.now); },
+    stalled(row) { return stalled(row, this.now); },
+    isLate(row) { return Boolean(this.late[row.id]); },
+    moving(row) { void this.deeds; return isMoving(row); },
+    /** Camera and time: the server's, and the camera's own where it goes differently. */
+    facts(row) {
+      void this.lang;
+      const own = row.takenAt && Math.abs(Date.parse(row.takenAt) - Date.parse(row.appearedAt)) > CLOCK_MS;
+      return [timeOf(row.appearedAt, this.now), cameraName(row.camera), own ? this.t("film.cameraSays", { time: timeOf(row.takenAt, this.now) }) : ""].filter(Boolean).join(" · ");
     },
-    longWords(row) {
-      if (this.stalled(row)) return `${this.t("shot.stalled")} · ${this.size(row.bytesSeen)}`;
-      if (row.state === "assigned") return this.t("shot.assigned", { name: row.guestName ?? "" });
-      if (row.state === "receiving") return `${this.t("shot.receiving")} · ${this.size(row.bytesSeen)}`;
-      if (row.state === "invalid") return this.errorText({ code: row.reason, message: row.reason });
-      return this.t(`shot.${row.state}`);
+    memo(row) { return [row.revision, this.lang, row.id === this.large?.id, this.isLate(row), row.state === "receiving" && this.stalled(row)]; },
+    /** A file that came to a guest who is not the one here now, while this page looked on. */
+    followLate(rows) {
+      for (const row of rows) {
+        const before = this.known.get(row.id);
+        this.known.set(row.id, row.state);
+        if (this.ready && this.known.size > 1 && row.state === "assigned" && before && before !== "assigned" && this.guest && row.sessionId !== this.guest.sessionId && before !== "orphan") this.late[row.id] = true;
+      }
     },
+    /** A strip that somebody scrolled stays where it is when new frames come in before it. */
+    keepPlace(now, before) {
+      const strip = this.$refs.strip;
+      if (!strip || !strip.scrollLeft || !before?.length) return;
+      const added = now.findIndex((row) => row.id === before[0].id);
+      if (added > 0) this.$nextTick(() => { strip.scrollLeft += added * (strip.firstElementChild.offsetWidth + 8); });
+    },
+    step(way) {
+      const place = this.shots.findIndex((row) => row.id === this.large?.id);
+      const next = this.shots[Math.min(this.shots.length - 1, Math.max(0, place + way))];
+      if (!next) return;
+      this.chosen = next.id === this.newest?.id ? null : next.id;
+      this.$nextTick(() => {
+        this.$refs.strip.querySelector("[aria-pressed=true]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+        this.turned = 0;
+      });
+    },
+    choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = 0; }); },
     /** The one deed of the button and of G: show the photo first, give it away only once it is on the stage. */
     act() {
-      if (!this.oldestOrphan || this.giving) return;
-      if (!this.guest) askForGuest();
-      if (this.target && this.guest) this.give(this.target);
-      else if (!this.target) this.chosen = this.oldestOrphan.id;
-    },
-    async give(row) {
-      const guest = this.guest;
-      this.giving = row.id;
-      try {
-        await call("POST", `/shots/${encodeURIComponent(row.id)}/assign`, { json: { sessionId: guest.sessionId } });
-        this.given.push(row.id);
-        toast(this.t("film.given", { name: guest.guestName }));
-      } catch (error) {
-        toast(this.errorText(error), { bad: true });
-      } finally {
-        this.giving = null;
-      }
+      if (!this.oldestOrphan || this.busy) return;
+      if (!this.target) { this.choose(this.oldestOrphan); return; }
+      if (performance.now() - this.turned < CALM_MS) return;
+      if (this.likely.length) give([this.target], this.likely[0]);
+      else openTray(this.target.id, "guest");
     },
   },
   template: `
 <div class="film" v-show="visible">
   <div class="stage">
     <template v-if="large">
-      <img v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName">
+      <shot-picture v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName" urgent></shot-picture>
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(large)[0]"/></svg><b>{{ longWords(large) }}</b></div>
-      <div class="caption"><b class="cut">{{ large.fileName }}</b><span :class="['tag', look(large)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(large)[0]"/></svg>{{ longWords(large) }}</span></div>
+      <div class="caption">
+        <p><b class="cut">{{ large.fileName }}</b><span :class="['tag', stalled(large) ? 'warn' : look(large)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (isLate(large) ? 'clock' : look(large)[0])"/></svg><span>{{ longWords(large) }}</span></span></p>
+        <p class="dim"><span v-if="large.hasRaw" class="badge" :title="t('film.raw')">RAW</span><span class="cut">{{ facts(large) }}</span><span v-if="large.originalPending" class="tag"><svg class="icon" aria-hidden="true"><use href="#i-down"/></svg>{{ t('film.originalPending') }}</span></p>
+      </div>
+      <button v-if="chosen && large.state === 'assigned'" type="button" class="btn back" :disabled="moving(large)" @click="takeBack(large)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('film.takeBack') }}</button>
+      <div v-if="large.state === 'receiving'" class="meter" aria-hidden="true"><i :style="{ transform: 'scaleX(' + (part(large) ?? 0) + ')' }"></i></div>
     </template>
     <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'camera')"/></svg><b>{{ online ? t('film.waiting') : t('film.offline') }}</b><span>{{ online ? t('film.waitingHint') : t('film.offlineHint') }}</span></div>
   </div>
-  <ul class="strip" :aria-label="t('film.strip')">
-    <li v-for="row in shots" :key="row.id" :data-state="row.state">
-      <button type="button" class="frame" :aria-pressed="String(large && row.id === large.id)" :aria-label="row.fileName + ', ' + longWords(row)" @click="chosen = row.id === chosen ? null : row.id">
-        <img v-if="row.hasPreview" :src="picture(row)" alt="" loading="lazy"><svg v-else class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg>
-        <span :class="['tag', look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg><span class="cut">{{ words(row) }}</span></span>
+  <ul ref="strip" class="strip" :aria-label="t('film.strip')">
+    <li v-for="(row, place) in shots" :key="row.id" :data-state="row.state" v-memo="memo(row)">
+      <button type="button" class="frame" :aria-pressed="String(large && row.id === large.id)" :aria-label="row.fileName + ', ' + longWords(row)" @click="choose(row)">
+        <span class="small">
+          <shot-picture v-if="row.hasPreview" :src="picture(row)" :urgent="place === 0" :loading="place < 8 ? 'eager' : 'lazy'"></shot-picture><svg v-else class="icon" aria-hidden="true"><use :href="'#i-' + look(row)[0]"/></svg>
+          <span v-if="row.hasRaw" class="badge">RAW</span>
+          <span v-if="part(row) !== null" class="meter" aria-hidden="true"><i :style="{ transform: 'scaleX(' + part(row) + ')' }"></i></span>
+        </span>
+        <span :class="['tag', stalled(row) ? 'warn' : look(row)[1]]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (isLate(row) ? 'clock' : look(row)[0])"/></svg><span class="cut">{{ words(row) }}</span></span>
       </button>
     </li>
     <template v-if="!shots.length"><li v-for="n in 6" :key="n" class="ghost" aria-hidden="true"></li></template>
   </ul>
   <div class="shoot">
     <template v-if="oldestOrphan">
-      <span class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('film.orphans', { n: orphans.length }) }}</span>
-      <button type="button" :class="['btn', 'big', 'wide', 'giver', { main: guest && target }]" :disabled="Boolean(giving)" @click="act">
-        <img v-if="(target ?? oldestOrphan).hasPreview" class="mini" :src="picture(target ?? oldestOrphan)" alt=""><svg v-else class="icon" aria-hidden="true"><use href="#i-gift"/></svg>
-        <span class="two"><b class="cut">{{ !target ? t('film.showOrphan') : guest ? t('film.give', { name: guest.guestName }) : t('film.giveNone') }}</b><small class="cut">{{ (target ?? oldestOrphan).fileName }}</small></span><kbd v-if="guest || !target">G</kbd>
+      <button type="button" :class="['btn', 'big', 'wide', 'giver', { main: target && likely.length }]" :disabled="busy" @click="act">
+        <shot-picture v-if="(target ?? oldestOrphan).hasPreview" :key="(target ?? oldestOrphan).id" class="mini" :src="picture(target ?? oldestOrphan)"></shot-picture><svg v-else class="icon" aria-hidden="true"><use href="#i-gift"/></svg>
+        <span class="two"><b class="cut">{{ !target ? t('film.showOrphan') : likely.length ? t('film.give', { name: likely[0].guestName }) : t('film.chooseGuest') }}</b><small class="cut">{{ likely.length ? likely[0].code + ' · ' : '' }}{{ (target ?? oldestOrphan).fileName }}</small></span><kbd>G</kbd>
       </button>
+      <button v-if="likely.length > 1" type="button" class="btn big second" :disabled="busy" @click="give([target], likely[1])"><span class="two"><b class="cut">{{ t('film.or', { name: likely[1].guestName }) }}</b><small>{{ likely[1].code }}</small></span></button>
+      <button v-if="target" type="button" class="btn big more" :aria-label="t('tray.another')" :title="t('tray.another')" @click="openTray(target.id)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button>
     </template>
     <p v-else :class="['tag', 'ready', online ? '' : 'warn']"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'alert')"/></svg>{{ !online ? t('film.offline') : guest ? t('camera.readyFor', { name: guest.guestName }) : t('film.waiting') }}</p>
   </div>

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from console.components.camera import Camera
 from console.components.film_strip import FilmStrip
 from console.components.job_cards import JobCards
+from console.components.orphan_tray import OrphanTray
 from console.components.people import People
 from console.components.style_picker import StylePicker
 from console.parts.reads import principal_of, reads_of
@@ -22,7 +23,7 @@ async def booth(request: Request, booth_id: str) -> None:
     with desk(
         "booth",
         username=who.username,
-        sheet="booth",
+        sheet="booth tray",
         event=here["eventId"],
         booth=here["id"],
         event_name=here["eventName"],
@@ -34,4 +35,5 @@ async def booth(request: Request, booth_id: str) -> None:
             Camera(scope=scope, styles=styles)
             FilmStrip(scope=scope)
             StylePicker(part="styles", scope=scope, styles=styles)
+            OrphanTray(scope=scope)
         JobCards(scope=scope, styles=styles)

@@ -17,7 +17,7 @@ from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
-capture camera style film shot jobs help error
+capture camera style film shot jobs help error span tray reject nextStep
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -62,9 +62,9 @@ def desk(
 ) -> Iterator[dict[str, Any]]:
     """The frame of a console page; yields the scope that its live components share.
 
-    `sheet` is the page's own stylesheet; `event` and `booth` say which rows its board carries.
+    `sheet` names the page's own stylesheets; `event` and `booth` say which rows its board carries.
     """
-    for part in (*SHEETS, sheet):
+    for part in (*SHEETS, *sheet.split()):
         ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
     ui.add_head_html('<script src="/static/js/theme.js"></script>')
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')

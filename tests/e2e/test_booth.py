@@ -188,7 +188,7 @@ def test_a_photo_without_a_guest_waits_in_the_tray_and_a_broken_one_says_why(
     camera.write("IMG_0007.JPG", camera_writer.small_photo(7))
     orphan = booth.locator(".strip li[data-state=orphan]")
     expect(orphan).to_have_count(1, timeout=SLOW)
-    expect(booth.locator(".film .shoot")).to_contain_text("1 without a guest")
+    expect(booth.locator(".opener")).to_contain_text("1 in the tray")
     bring(booth, guest["code"])
     expect(active(booth)).to_contain_text("Hana Wijaya")
     booth.get_by_role("button", name="Give to Hana Wijaya").click()

@@ -1,0 +1,222 @@
+/** The tray: every photo that is nobody's, every file that is none, and what was put away; one by one or many. */
+
+import { boarded } from "/static/js/board.js";
+import { activeGuest, readCode } from "/static/js/booth.js";
+import { shortcut } from "/static/js/keys.js";
+import { ShotPicture } from "/static/js/shot_picture.js";
+import { byAge, cameraName, candidates, longWords, look, nextStep, picture, size, timeOf, why } from "/static/js/shots.js";
+import { closeTray, give, isMoved, isMoving, onTray, openTray, putAway, restore, tray, undo } from "/static/js/tray.js";
+import { Windowed } from "/static/js/windowed.js";
+import { worded } from "/static/js/words.js";
+
+const REASONS = { orphan: ["TEST_SHOT", "BLURRED", "NOT_A_GUEST", "DOUBLE"], invalid: ["SEEN_TO", "TEST_SHOT", "NOT_A_GUEST", "DOUBLE"] };
+const TABS = { orphan: "orphans", invalid: "invalid", rejected: "rejected" };
+const HIDDEN = new Set(["GONE", "QR_CODE"]);
+const MATCHES = 6;
+const CALM_MS = 700;
+
+export default {
+  mixins: [worded, boarded],
+  components: { ShotPicture, Windowed },
+  watches: ["shot", "booth", "guest"],
+  data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null }),
+  created() {
+    this.turned = 0;
+    this.keys = [];
+    this.stops.push(onTray(() => this.follow()), shortcut({ key: "o", label: "help.tray", run: () => (this.open ? this.close() : openTray()) }), () => this.dropKeys());
+  },
+  watch: {
+    shown(now, before) {
+      if (now?.id === before?.id) return;
+      this.turned = performance.now();
+      this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
+    },
+    rows_(rows) { for (const id of Object.keys(this.picked)) if (!rows.some((row) => row.id === id)) delete this.picked[id]; },
+  },
+  computed: {
+    tabs: () => Object.keys(TABS),
+    byTab() {
+      void this.deeds;
+      const found = { orphan: [], invalid: [], rejected: [] };
+      for (const row of this.rows("shot")) if (row.boothId === this.scope.booth && found[row.state] && !isMoved(row) && !HIDDEN.has(row.reason)) found[row.state].push(row);
+      for (const rows of Object.values(found)) rows.sort(byAge);
+      found.rejected.reverse();
+      return found;
+    },
+    count() { return this.byTab.orphan.length + this.byTab.invalid.length; },
+    rows_() { return this.byTab[this.tab]; },
+    place() { return Math.max(0, this.rows_.findIndex((row) => row.id === this.shownId)); },
+    shown() { return this.rows_[this.place] ?? null; },
+    likely() { void this.version; return this.shown && this.tab === "orphan" ? candidates(this.shown, activeGuest(this.scope)) : []; },
+    busy() { void this.deeds; return Boolean(this.shown && isMoving(this.shown)); },
+    run() { void this.deeds; return tray.run && { ...tray.run }; },
+    chosen() { return this.rows_.filter((row) => this.picked[row.id]); },
+    /** What a deed is done to: the selected ones, or the one on the stage. */
+    subject() { return this.selecting ? this.chosen : this.shown ? [this.shown] : []; },
+    reasons() { return REASONS[this.tab] ?? []; },
+    matches() {
+      const wanted = readCode(this.typed);
+      const words = this.typed.trim().toLowerCase();
+      const fit = (row) => !words || (wanted && row.code.startsWith(wanted)) || row.guestName.toLowerCase().includes(words);
+      const first = new Map([...(this.selecting ? [] : this.likely), ...[activeGuest(this.scope)].filter(Boolean)].map((one, index) => [one.sessionId, index]));
+      return this.rows("guest").filter(fit)
+        .sort((a, b) => (first.get(a.id) ?? 99) - (first.get(b.id) ?? 99) || Date.parse(b.createdAt) - Date.parse(a.createdAt)).slice(0, MATCHES);
+    },
+  },
+  methods: {
+    look, nextStep, picture, why, cameraName, openTray, undo,
+    tabWord: (tab) => `tray.${TABS[tab]}`,
+    words(row) { void this.lang; return longWords(row, this.now); },
+    time(row) { void this.lang; return timeOf(row.appearedAt, this.now); },
+    facts(row) { return [this.time(row), cameraName(row.camera), this.tab === "invalid" ? size(row.bytesSeen) : ""].filter(Boolean).join(" · "); },
+    moving(row) { void this.deeds; return isMoving(row); },
+    follow() {
+      this.deeds += 1;
+      if (tray.open && tray.shot) {
+        this.tab = this.board.get("shot", tray.shot)?.state in TABS ? this.board.get("shot", tray.shot).state : "orphan";
+        this.shownId = tray.shot;
+        this.turn(tray.ask);
+        tray.shot = tray.ask = null;
+      }
+      if (this.open === tray.open) return;
+      this.open = tray.open;
+      if (!this.open) { this.dropKeys(); this.reset(); return; }
+      if (!this.shownId && !this.byTab.orphan.length && this.byTab.invalid.length) this.tab = "invalid";
+      this.takeKeys();
+      this.$nextTick(() => { this.turned = 0; });
+      if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
+    },
+    reset() { Object.assign(this, { ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
+    close() { closeTray(); this.$refs.opener.focus({ preventScroll: true }); },
+    show(tab) { Object.assign(this, { tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
+    turn(ask) {
+      this.ask = ask;
+      this.typed = this.reason = "";
+      if (ask) this.$nextTick(() => (ask === "guest" ? this.$refs.find : this.$refs.first?.[0])?.focus({ preventScroll: true }));
+      else if (this.open) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
+    },
+    step(way) {
+      if (this.selecting) return;
+      this.shownId = this.rows_[Math.min(this.rows_.length - 1, Math.max(0, this.place + way))]?.id ?? null;
+      this.$nextTick(() => { this.turned = 0; });
+    },
+    choose(row, event) {
+      if (!this.selecting) { this.shownId = row.id; this.ask = null; this.$nextTick(() => { this.turned = 0; }); return; }
+      if (event.shiftKey && this.from) {
+        const [a, b] = [this.from, row.id].map((id) => this.rows_.findIndex((one) => one.id === id)).sort((x, y) => x - y);
+        for (const one of this.rows_.slice(Math.max(0, a), b + 1)) this.picked[one.id] = true;
+      } else if (this.picked[row.id]) delete this.picked[row.id];
+      else this.picked[row.id] = true;
+      this.from = row.id;
+    },
+    pickAll() { this.picked = this.chosen.length === this.rows_.length ? {} : Object.fromEntries(this.rows_.map((row) => [row.id, true])); },
+    select() {
+      if (this.tab === "rejected" && !this.selecting) return;
+      Object.assign(this, { selecting: !this.selecting, picked: {}, from: null });
+      this.turn(null);
+    },
+    /** Does the deed to the subject; the next one of the tray comes onto the stage. */
+    async act(deed, value) {
+      const rows = this.subject;
+      if (!rows.length || (!this.ask && !this.selecting && performance.now() - this.turned < CALM_MS)) return;
+      const next = this.rows_[this.place + 1] ?? this.rows_[this.place - 1];
+      this.turn(null);
+      const done = deed(rows, value);
+      if (!this.selecting) this.shownId = next?.id ?? null;
+      await done;
+      this.picked = {};
+    },
+    giveTo(guest) { return this.act(give, { sessionId: guest.sessionId ?? guest.id, guestName: guest.guestName }); },
+    away(reason) {
+      const text = reason.trim();
+      return text ? this.act(putAway, reason in this.known() || text !== text.toUpperCase() ? text : text[0] + text.slice(1).toLowerCase()) : null;
+    },
+    known: () => Object.fromEntries(Object.values(REASONS).flat().map((code) => [code, true])),
+    restoreShown() { return this.act(restore); },
+    giveKey(place) {
+      if (this.ask === "reject") this.reasons[place] && this.away(this.reasons[place]);
+      else if (this.ask === null && this.tab === "orphan" && this.likely[place] && !this.selecting) this.giveTo(this.likely[place]);
+    },
+    mayAsk(what) { return this.subject.length && !this.run && (what === "guest" ? this.tab === "orphan" : this.tab !== "rejected"); },
+    back() { if (this.ask) this.turn(null); else if (this.selecting) this.select(); else this.close(); },
+    stop() { if (tray.run) tray.run.stop = true; },
+    takeKeys() {
+      const key = (name, run, label = null, shown = undefined) => shortcut({ key: name, label, shown, run });
+      this.keys = [
+        key("g", () => this.giveKey(0)), key("ArrowLeft", () => this.step(-1)), key("ArrowRight", () => this.step(1)),
+        key("1", () => this.giveKey(0), "help.trayGuest", "1–3"), ...[2, 3, 4].map((n) => key(String(n), () => this.giveKey(n - 1))),
+        key("a", () => this.mayAsk("guest") && this.turn("guest"), "help.trayAnother"),
+        key("x", () => this.mayAsk("reject") && this.turn("reject"), "help.trayPutAway"),
+        key("s", () => this.select(), "help.traySelect"), key("u", () => undo(), "help.trayUndo"),
+        key("Escape", () => this.back()), key(" ", () => {}), key("Enter", () => {}), key("r", () => {}), key("e", () => {}),
+      ];
+    },
+    dropKeys() { for (const drop of this.keys) drop(); this.keys = []; },
+  },
+  template: `
+<div class="traybox">
+<button ref="opener" type="button" :class="['btn', 'opener', { warn: count }]" :aria-expanded="String(open)" :aria-pressed="String(open)" @click="open ? close() : openTray()"><svg class="icon" aria-hidden="true"><use href="#i-tray"/></svg><span>{{ count ? t('tray.count', { n: count }) : t('tray.nothing') }}</span><kbd>O</kbd></button>
+<section v-if="open" ref="panel" class="tray" tabindex="-1" :aria-label="t('tray.title')" @keydown.esc.stop.prevent="back">
+  <windowed v-if="selecting" class="grid" :items="rows_" :width="124" :height="122" :label="t(tabWord(tab))" v-slot="{ item }">
+    <button type="button" class="frame" :aria-pressed="String(Boolean(picked[item.id]))" :aria-label="item.fileName + ', ' + time(item)" @click="choose(item, $event)">
+      <span class="small"><shot-picture v-if="item.hasPreview" :src="picture(item)" loading="lazy"></shot-picture><svg v-else class="icon" aria-hidden="true"><use href="#i-file"/></svg><span class="tick" aria-hidden="true"><svg v-if="picked[item.id]" class="icon"><use href="#i-check"/></svg></span></span>
+      <span class="tag">{{ time(item) }}</span>
+    </button>
+  </windowed>
+  <div v-else class="stage">
+    <template v-if="shown">
+      <shot-picture v-if="shown.hasPreview" :key="shown.id" class="taken" :src="picture(shown)" :alt="shown.fileName" urgent></shot-picture>
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-file"/></svg></div>
+      <div class="caption"><p><b class="cut">{{ shown.fileName }}</b></p><p class="dim"><span v-if="shown.hasRaw" class="badge" :title="t('film.raw')">RAW</span><span class="cut">{{ facts(shown) }}</span></p></div>
+      <span class="pill nth">{{ place + 1 }} / {{ rows_.length }}</span>
+    </template>
+    <div v-else class="empty calm"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg><b>{{ t(tab === 'orphan' ? 'tray.emptyOrphans' : tab === 'invalid' ? 'tray.emptyInvalid' : 'tray.emptyRejected') }}</b></div>
+  </div>
+  <form v-if="ask === 'guest'" class="low asking" @submit.prevent="matches.length === 1 && giveTo(matches[0])">
+    <header><h2>{{ selecting ? t('tray.whoseMany', { n: subject.length }) : t('tray.whose') }}</h2><button type="button" class="btn plain" @click="turn(null)">{{ t('tray.cancel') }} <kbd>Esc</kbd></button></header>
+    <input ref="find" class="field" v-model="typed" :placeholder="t('tray.findGuest')" :aria-label="t('tray.findGuest')" maxlength="300" autocomplete="off" spellcheck="false" autocapitalize="characters">
+    <ul class="found"><li v-for="row in matches" :key="row.id"><button type="button" class="btn who" @click="giveTo(row)"><span class="code">{{ row.code }}</span><span class="cut">{{ row.guestName }}</span></button></li></ul>
+    <p v-if="!matches.length" class="dim none" role="status">{{ t('tray.noSuchGuest') }}</p>
+  </form>
+  <form v-else-if="ask === 'reject'" class="low asking" @submit.prevent="away(reason)">
+    <header><h2>{{ subject.length > 1 ? t('tray.putAwayWhyMany', { n: subject.length }) : t('tray.putAwayWhy') }}</h2><button type="button" class="btn plain" @click="turn(null)">{{ t('tray.cancel') }} <kbd>Esc</kbd></button></header>
+    <div class="reasons"><button v-for="(code, index) in reasons" :key="code" :ref="index === 0 ? 'first' : undefined" type="button" class="btn big" @click="away(code)">{{ t('reject.' + code) }} <kbd>{{ index + 1 }}</kbd></button></div>
+    <div class="free"><input class="field" v-model="reason" :placeholder="t('tray.otherReason')" :aria-label="t('tray.otherReason')" maxlength="100" autocomplete="off"><button type="submit" class="btn" :disabled="!reason.trim()">{{ t('tray.putAway') }}</button></div>
+  </form>
+  <div v-else :class="['low', { many: selecting }]">
+    <template v-if="run"><p class="why" role="status"><b>{{ t('tray.working', { n: run.count, all: run.total }) }}</b></p><div class="deeds"><span class="rail wide" aria-hidden="true"><i :style="{ transform: 'scaleX(' + run.count / run.total + ')' }"></i></span><button type="button" class="btn big" @click="stop">{{ t('tray.stop') }}</button></div></template>
+    <template v-else-if="selecting">
+      <p class="why" role="status"><b>{{ chosen.length ? t('tray.selected', { n: chosen.length }) : t('tray.selectedNone') }}</b></p>
+      <div class="deeds">
+        <button v-if="tab === 'orphan'" type="button" class="btn big main" :disabled="!chosen.length" @click="turn('guest')"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg>{{ t('tray.giveMany', { n: chosen.length }) }} <kbd>A</kbd></button>
+        <button type="button" class="btn big" :disabled="!chosen.length" @click="turn('reject')">{{ t('tray.putAwayThese', { n: chosen.length }) }} <kbd>X</kbd></button>
+        <button type="button" class="btn big plain" @click="pickAll">{{ chosen.length === rows_.length ? t('tray.selectNone') : t('tray.selectAll', { n: rows_.length }) }}</button>
+      </div>
+    </template>
+    <template v-else-if="shown">
+      <p :class="['why', tab]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + look(shown)[0]"/></svg><span><b>{{ why(shown) }}</b> <span v-if="tab === 'invalid'">{{ nextStep(shown) }}</span></span></p>
+      <div class="deeds">
+        <template v-if="tab === 'orphan'">
+          <button v-for="(one, index) in likely" :key="one.sessionId" type="button" :class="['btn', 'big', 'guest', { main: index === 0 }]" :disabled="busy" :aria-label="t('film.give', { name: one.guestName }) + ', ' + one.code" @click="giveTo(one)"><span class="two"><b class="cut">{{ index ? one.guestName : t('film.give', { name: one.guestName }) }}</b><small class="code">{{ one.code }}</small></span><kbd>{{ index ? index + 1 : 'G' }}</kbd></button>
+          <button type="button" :class="['btn', 'big', { main: !likely.length }]" :disabled="busy" @click="turn('guest')">{{ t('tray.another') }} <kbd>A</kbd></button>
+        </template>
+        <button v-if="tab !== 'rejected'" type="button" class="btn big" :disabled="busy" @click="turn('reject')">{{ t('tray.putAway') }} <kbd>X</kbd></button>
+        <button v-else type="button" class="btn big" :disabled="busy" @click="restoreShown">{{ t('tray.restore') }}</button>
+      </div>
+    </template>
+    <template v-else><p class="why"></p><div class="deeds"></div></template>
+    <div class="tabs">
+      <div class="segment small" role="group" :aria-label="t('tray.title')"><button v-for="one in tabs" :key="one" type="button" :data-tab="one" :aria-pressed="String(tab === one)" @click="show(one)">{{ t(tabWord(one)) }} <b v-if="byTab[one].length">{{ byTab[one].length }}</b></button></div>
+      <span class="gap"></span>
+      <button v-if="tab !== 'rejected' && rows_.length > 1" type="button" class="btn" :aria-pressed="String(selecting)" @click="select">{{ selecting ? t('tray.done') : t('tray.select') }} <kbd>S</kbd></button>
+      <button type="button" class="btn plain square" :aria-label="t('tray.close')" :title="t('tray.close')" @click="close"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button>
+    </div>
+    <windowed v-if="!selecting" ref="row" class="strip" across :items="rows_" :width="120" :height="110" :label="t(tabWord(tab))" v-slot="{ item }">
+      <button type="button" class="frame" :data-shot="item.id" :aria-pressed="String(shown && item.id === shown.id)" :aria-label="item.fileName + ', ' + words(item)" @click="choose(item, $event)">
+        <span class="small"><shot-picture v-if="item.hasPreview" :src="picture(item)"></shot-picture><svg v-else class="icon" aria-hidden="true"><use href="#i-file"/></svg></span><span class="tag">{{ time(item) }}</span>
+      </button>
+    </windowed>
+  </div>
+</section>
+</div>`,
+};
