@@ -2,7 +2,9 @@
 
 import { boarded } from "/static/js/board.js";
 import { desk, onDesk } from "/static/js/booth.js";
+import { agoWords, freeBytes, health, speedWords, waitingWords } from "/static/js/health.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
+import { size } from "/static/js/shots.js";
 import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
@@ -29,11 +31,21 @@ export default {
       if (state === "signedOut") return { tone: "bad", icon: "out", words: this.t("live.signedOut") };
       return { tone: "", icon: "wifi", words: this.t("live.connecting") };
     },
-    watcherPill() {
-      if (!this.booth) return null;
-      if (!this.booth.watcherOnline) return { tone: this.shoot === "pro" ? "warn" : "", icon: "camera", words: this.t("watcher.offline") };
-      if (this.booth.watcherPending > 0) return { tone: "", icon: "camera", words: this.t("watcher.pending", { n: this.booth.watcherPending }) };
-      return { tone: "good", icon: "camera", words: this.t("watcher.online") };
+    camera() { void this.lang; return this.booth && health(this.booth, this.now, this.shoot === "pro"); },
+    facts() {
+      void this.lang;
+      const row = this.booth;
+      const unknown = this.t("health.unknown");
+      const free = freeBytes(row);
+      return [
+        ["waits", waitingWords(row, this.now)],
+        ...(speedWords(row) ? [["speed", speedWords(row)]] : []),
+        ["lastShot", agoWords(row.lastShotAt, this.now) || this.t("health.noShot")],
+        ["free", free === null ? unknown : size(free)],
+        ["heard", agoWords(row.watcherSeenAt, this.now) || unknown],
+        ["host", row.watcherHealth?.host || unknown],
+        ["version", row.watcherVersion || unknown],
+      ].map(([name, words]) => ({ name: `health.${name}`, words }));
     },
   },
   methods: {
@@ -58,7 +70,7 @@ export default {
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
   </nav>
   <div class="gap"></div>
-  <span v-if="watcherPill" :class="['pill', 'watcher', watcherPill.tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + watcherPill.icon"/></svg>{{ watcherPill.words }}</span>
+  <button v-if="camera" type="button" :class="['pill', 'watcher', camera.tone]" aria-haspopup="dialog" :title="t('health.title')" @click="$refs.camera.showModal()"><svg class="icon" aria-hidden="true"><use :href="'#i-' + camera.icon"/></svg>{{ camera.words }}</button>
   <span v-if="linked" :class="['pill', 'link', linkPill.tone]" role="status" :data-state="link.state"><svg class="icon" aria-hidden="true"><use :href="'#i-' + linkPill.icon"/></svg>{{ linkPill.words }}</span>
   <div class="segment small langs" role="group" :aria-label="t('lang.switch')">
     <button type="button" lang="id" title="Indonesia" :aria-pressed="String(lang === 'id')" @click="setLang('id')">ID</button>
@@ -72,6 +84,12 @@ export default {
   <dialog ref="help" class="pb-dialog help" @click.self="$refs.help.close()"><div class="inner">
     <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
     <dl><template v-for="entry in helping" :key="entry.label"><dt><kbd>{{ entry.shown || keyName(entry.key) }}</kbd></dt><dd>{{ t(entry.label) }}</dd></template></dl>
+  </div></dialog>
+  <dialog ref="camera" class="pb-dialog camerabox" :aria-label="t('health.title')" @click.self="$refs.camera.close()"><div v-if="camera" class="inner">
+    <header><h2>{{ t('health.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.camera.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
+    <div :class="['note', camera.tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (camera.tone === 'good' ? 'check-circle' : camera.icon)"/></svg><div><b>{{ camera.title }}</b><p>{{ camera.step }}</p></div></div>
+    <dl class="facts"><template v-for="fact in facts" :key="fact.name"><dt>{{ t(fact.name) }}</dt><dd>{{ fact.words }}</dd></template></dl>
+    <a class="btn big" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '/camera'">{{ t('health.open') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
   </div></dialog>
 </header>`,
 };

@@ -17,7 +17,8 @@ from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
-capture camera style film shot jobs help error span tray reject nextStep
+capture camera style film shot jobs help error span tray reject nextStep health
+healthBecause healthStep
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
