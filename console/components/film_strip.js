@@ -9,7 +9,7 @@ import { give, isMoved, isMoving, onTray, openTray, takeBack, tray } from "/stat
 import { worded } from "/static/js/words.js";
 
 const SHOWN = 80;
-const CALM_MS = 700; // a press this soon after the stage changed by itself was meant for what stood there before
+const CALM_MS = 700; // a press this soon after another orphan took the stage by itself was meant for the one before
 const CLOCK_MS = 90000;
 
 export default {
@@ -33,7 +33,7 @@ export default {
   watch: {
     newest(now, before) { if (now && (!before || Date.parse(now.appearedAt) > Date.parse(before.appearedAt))) this.chosen = null; },
     shots(now, before) { this.followLate(now); this.keepPlace(now, before); },
-    "large.id"() { this.turned = performance.now(); },
+    target(now, before) { if (now && before && now.id !== before.id) this.turned = performance.now(); },
   },
   computed: {
     visible() { return this.desk.shoot === "pro"; },

@@ -28,7 +28,7 @@ export default {
   watch: {
     shown(now, before) {
       if (now?.id === before?.id) return;
-      this.turned = performance.now();
+      if (now && before) this.turned = performance.now();
       this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
     },
     rows_(rows) { for (const id of Object.keys(this.picked)) if (!rows.some((row) => row.id === id)) delete this.picked[id]; },
