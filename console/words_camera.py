@@ -1,4 +1,4 @@
-"""Words of the tethered camera: film strip, tray, health, the camera laptop's page; each (Indonesian, English)."""
+"""Words of the tethered camera: film strip, tray, health, camera laptop; each (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "span.seconds": ("{n} dtk", "{n} s"),
@@ -109,8 +109,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reject.SEEN_TO": ("Sudah ditangani", "Seen to"),
     "reject.DOUBLE": ("Kembar", "Double"),
     "nextStep.INCOMPLETE": (
-        "Masih disalin? Tunggu saja, foto masuk sendiri begitu utuh. Kalau tidak, salin lagi dari kartu kamera.",
-        "Still being copied? Just wait, it comes in by itself once whole. If not, copy it again from the card.",
+        "Masih disalin? Tunggu, foto masuk sendiri begitu utuh. Kalau tidak, salin lagi dari kartu kamera.",
+        "Still being copied? Wait, it comes in by itself once whole. If not, copy it again from the card.",
     ),
     "nextStep.RAW_ONLY": (
         "Atur kamera ke RAW+JPEG, atau simpan JPEG-nya ke folder kamera.",
@@ -215,8 +215,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Photos are safe on the laptop and go by themselves later. If it lasts, check the way to the server.",
     ),
     "healthStep.SLOW_LINE": (
-        "Versi kecil dikirim dulu supaya foto tetap diproses; aslinya menyusul. Kabel lebih cepat dari Wi-Fi.",
-        "Small versions go first so that work goes on; originals follow. A cable is faster than Wi-Fi.",
+        "Versi kecil dikirim dulu supaya foto tetap diproses; aslinya menyusul. Kabel lebih cepat.",
+        "Small versions go first so that work goes on; originals follow. A cable is faster.",
     ),
     "healthStep.DISK_FULL": (
         "Kosongkan ruang di laptop kamera sekarang: foto baru tidak bisa disimpan.",

@@ -1,4 +1,4 @@
-"""The tray over the booth's camera: photos without a guest, files that are no photo, and what was put away."""
+"""The booth's tray: photos without a guest, files that are no photo, and what was put away."""
 
 from typing import Any
 
