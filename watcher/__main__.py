@@ -3,23 +3,35 @@
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from typing import Protocol
 
 import structlog
 from pydantic import ValidationError
 
 from app.telemetry import setup_logging
+from watcher.beside import Beside
 from watcher.clock import Clock
 from watcher.filing import Filer
+from watcher.health import Health
 from watcher.hotfolder import Hotfolder, Wakes
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Lock, Shot
 from watcher.outbox import Outbox, about_end
+from watcher.pace import Pace
 from watcher.settings import WatcherSettings
 from watcher.uplink import Uplink, own_version
 from watcher.uploads import Uploads
 
 log = structlog.get_logger()
+
+
+class Part(Protocol):
+    """What runs for ever."""
+
+    async def run(self) -> None: ...
 
 
 class Watcher:
@@ -33,15 +45,36 @@ class Watcher:
         self._ledger = Ledger(settings.ledger_file)
         self._outbox = Outbox()
         self._wakes = Wakes(self._hotfolder, self._clock)
-        self._filer = Filer(settings, self._hotfolder, self._ledger, self._ended)
+        self._filer = Filer(
+            settings,
+            self._ledger,
+            invalid=self._ended,
+            changed=self._wakes.wake,
+            keep_raw=lambda: self._uplink.keep_raw,
+        )
         self._uploads = Uploads(
-            settings, self._clock, self._ledger, answered=self._ended, changed=self._wakes.wake
+            settings,
+            self._clock,
+            self._ledger,
+            Pace(time.monotonic, limit=settings.upload_kbps * 1000 / 8),
+            answered=self._ended,
+            changed=self._wakes.wake,
+        )
+        self._beside = Beside(settings, self._clock, self._ledger, self._uploads, self._whole)
+        self._health = Health(
+            settings,
+            self._clock,
+            self._ledger,
+            self._uploads,
+            folder_away=lambda: self._intake.away,
+            disk_full=lambda: self._filer.disk_full,
         )
         self._uplink = Uplink(
             settings,
             self._clock,
             self._ledger,
             self._outbox,
+            self._health,
             welcomed=self._uploads.server_is_back,
             rescan=self._wakes.wake,
         )
@@ -75,10 +108,13 @@ class Watcher:
         self._introduce()
         try:
             async with asyncio.TaskGroup() as tasks:
-                for part in (self._wakes, self._intake, self._uploads, self._filer, self._uplink):
+                for part in self._parts():
                     tasks.create_task(part.run())
         finally:
             await self._ledger.close()
+
+    def _parts(self) -> Sequence[Part]:
+        return self._wakes, self._intake, self._uploads, self._beside, self._filer, self._uplink
 
     def _introduce(self) -> None:
         settings = self._settings
@@ -132,21 +168,24 @@ def main() -> int:
     settings = _settings()
     if settings is None:
         return 2
-    lock = Lock(settings.ledger_file.with_name("lock.sqlite3"))
-    try:
-        if not lock.take():
-            log.error("another watcher already works on this hotfolder", hotfolder=str(settings.folder))
-            return 3
-    except OSError as error:
-        log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
-        return 1
-    try:
-        asyncio.run(_until_stopped(settings))
-    except Exception:
-        log.exception("the watcher cannot go on; start it again")
-        return 1
-    finally:
-        lock.free()
+    with ExitStack() as held:
+        try:
+            for file in settings.lock_files:
+                lock = Lock(file)
+                if not lock.take():
+                    log.error(
+                        "another watcher already works on this hotfolder", hotfolder=str(settings.folder)
+                    )
+                    return 3
+                held.callback(lock.free)
+        except OSError as error:
+            log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
+            return 1
+        try:
+            asyncio.run(_until_stopped(settings))
+        except Exception:
+            log.exception("the watcher cannot go on; start it again")
+            return 1
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import structlog
 
-from watcher.hotfolder import Hotfolder
 from watcher.ledger import Ledger, Shot
 from watcher.settings import WatcherSettings
 from watcher.settle import fingerprint
@@ -20,21 +20,40 @@ log = structlog.get_logger()
 
 _RETRY_SECONDS = 5.0
 _PAIRING_SECONDS = 0.5
+_COPY_PATIENCE = 45
 
 
 class Filer:
-    """Works off the finished shots; `invalid` is called with each shot that it finds to be none."""
+    """Works off the finished shots; `invalid` is called with each shot that it finds to be none.
+
+    `changed` is called when a file turns out to have been written again; `keep_raw` says whether the server
+    wants RAWs.
+    """
 
     def __init__(
-        self, settings: WatcherSettings, hotfolder: Hotfolder, ledger: Ledger, invalid: Callable[[Shot], None]
+        self,
+        settings: WatcherSettings,
+        ledger: Ledger,
+        *,
+        invalid: Callable[[Shot], None],
+        changed: Callable[[], None],
+        keep_raw: Callable[[], bool],
     ) -> None:
         self._settings = settings
-        self._hotfolder = hotfolder
         self._ledger = ledger
         self._invalid = invalid
+        self._changed = changed
+        self._keep_raw = keep_raw
         self._flag = asyncio.Event()
         self._troubled: set[str] = set()
+        self._finished_since: dict[str, float] = {}
         self._lone_since: dict[str, float] = {}
+        self._full_at = float("-inf")
+
+    @property
+    def disk_full(self) -> bool:
+        """Whether a tray's disk has just had no room for a file."""
+        return asyncio.get_running_loop().time() - self._full_at < 2 * _RETRY_SECONDS
 
     def wake(self) -> None:
         """There may be something to move."""
@@ -44,17 +63,28 @@ class Filer:
         """Move for ever; what cannot be moved now is tried again."""
         while True:
             self._flag.clear()
+            pause = _RETRY_SECONDS
             try:
-                raws_wait = await self._pair_raws()
+                if await self._pair_raws():
+                    pause = _PAIRING_SECONDS
                 for shot in self._ledger.live():
-                    if shot.state in FINISHED:
-                        await self._file(shot)
-            except sqlite3.Error as error:
-                raws_wait = False
-                log.error("the ledger cannot be written; is the disk full?", error=str(error))
+                    if shot.state in FINISHED and not shot.owed:
+                        rest = self._grace_left(shot)
+                        if rest > 0:
+                            pause = min(pause, rest)
+                        else:
+                            await self._file(shot)
+            except sqlite3.Error:
+                pass  # the ledger has said it
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PAIRING_SECONDS if raws_wait else _RETRY_SECONDS):
+                async with asyncio.timeout(pause):
                     await self._flag.wait()
+
+    def _grace_left(self, shot: Shot) -> float:
+        """Seconds for which a program may still come and write the file again."""
+        now = asyncio.get_running_loop().time()
+        since = self._finished_since.setdefault(shot.shot_id, now)
+        return since + self._settings.filing_grace_seconds - now
 
     async def _pair_raws(self) -> bool:
         """Give each RAW its JPEG, and send it along when that is filed; whether any still waits."""
@@ -64,22 +94,38 @@ class Filer:
                 continue
             photo = await self._ledger.partner(raw, self._settings.pair_seconds)
             if photo is not None and photo.filed and photo.state in FINISHED:
-                folder = Path(photo.target).parent if photo.target else self._folder(photo)
-                target = str(_beside(raw, photo, folder))
-                message = f"Goes with shot {photo.shot_id}."
-                await self._ledger.change(
-                    raw, state=photo.state, mate=photo.shot_id, reason="", message=message, target=target
-                )
+                waits = not await self._join(raw, photo) or waits
                 continue
             waits = True
-            now = asyncio.get_running_loop().time()
-            waiting = now - self._lone_since.setdefault(raw.shot_id, now)
-            if photo is None and waiting > self._settings.pair_seconds:
+            if photo is None and self._is_alone(raw):
                 code, message = RAW_ONLY
                 self._invalid(
                     await self._ledger.change(raw, state="invalid", reason=code, message=message, told=False)
                 )
         return waits
+
+    async def _join(self, raw: Shot, photo: Shot) -> bool:
+        """Let a RAW go where its JPEG went; False while it is still to be sent to the server before."""
+        shot_id = photo.mate if photo.state == "duplicate" and photo.mate else photo.shot_id
+        wanted = photo.state != "invalid" and (photo.raw_wanted or self._keep_raw())
+        if wanted and raw.ended is None and await self._ledger.known(raw) is None:
+            if raw.mate != shot_id:
+                await self._ledger.change(raw, mate=shot_id)
+            return False
+        folder = Path(photo.target).parent if photo.target else self._folder(photo)
+        target = str(_beside(raw, photo, folder))
+        message = f"Goes with shot {shot_id}."
+        await self._ledger.change(
+            raw, state=photo.state, mate=shot_id, reason="", message=message, target=target
+        )
+        return True
+
+    def _is_alone(self, raw: Shot) -> bool:
+        """Whether no JPEG comes any more; while a card is copied, it may come much later."""
+        now, patience = asyncio.get_running_loop().time(), self._settings.pair_seconds
+        waiting = now - self._lone_since.setdefault(raw.shot_id, now)
+        copying = now - self._ledger.added_at < patience / 4
+        return waiting > patience * (_COPY_PATIENCE if copying else 1)
 
     def _folder(self, shot: Shot) -> Path:
         tray = target_folder(
@@ -99,6 +145,8 @@ class Filer:
         try:
             moved = await asyncio.to_thread(move, source, Path(shot.target or ""), shot)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                self._full_at = asyncio.get_running_loop().time()
             if shot.shot_id not in self._troubled:
                 log.warning(
                     "cannot move a file yet; trying again", file=shown_name(shot.path), error=str(error)
@@ -106,8 +154,12 @@ class Filer:
             self._troubled.add(shot.shot_id)
             return
         self._troubled.discard(shot.shot_id)
+        self._finished_since.pop(shot.shot_id, None)
+        self._lone_since.pop(shot.shot_id, None)
         await self._ledger.change(shot, filed=True, target=shot.target if moved else None)
         log.info("filed", shot=shot.shot_id, file=shown_name(shot.path), state=shot.state, moved=moved)
+        if not moved:
+            self._changed()
 
 
 def _beside(raw: Shot, photo: Shot, folder: Path) -> Path:
@@ -156,12 +208,17 @@ def _rename(source: Path, target: Path) -> None:
         if source.stat().st_dev == target.parent.stat().st_dev:
             raise
     part = target.with_name(target.name + ".part")
-    shutil.copy2(source, part)
-    with part.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    if fingerprint(part)[0] != fingerprint(source)[0]:
-        raise OSError("the copy differs from the original")
-    part.replace(target)
+    try:
+        shutil.copy2(source, part)
+        with part.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        if fingerprint(part)[0] != fingerprint(source)[0]:
+            raise OSError("the copy differs from the original")
+        part.replace(target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)  # half a copy must not fill what is left of the disk
+        raise
     source.unlink()
 
 

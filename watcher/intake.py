@@ -83,7 +83,7 @@ class Intake:
         self._first_round = True
         self._looked: Moment | None = None
         self._noted = -_IDLE_SECONDS
-        self._away = False
+        self.away = False
 
     async def run(self) -> None:
         """Look for ever; an unplugged disk or a full one is waited out."""
@@ -95,9 +95,8 @@ class Intake:
                     self._note_away(None)
                 except HotfolderAway as error:
                     self._note_away(error)
-                except sqlite3.Error as error:
-                    log.error("the ledger cannot be written; is the disk full?", error=str(error))
-                    await asyncio.sleep(5)
+                except sqlite3.Error:
+                    await asyncio.sleep(2)  # the ledger has said it
                 # On a slow network share looking must not be all that is done.
                 await asyncio.sleep(min(2.0, (self._now() - started) / 4))
                 await self._wakes.wait(self._interval())
@@ -106,16 +105,16 @@ class Intake:
         if self._flights:
             return _ROUND_SECONDS
         # What waits for its upload may be taken away or written again.
-        if self._away or not self._wakes.reliable or self._ledger.pending():
+        if self.away or not self._wakes.reliable or self._ledger.pending():
             return min(_BLIND_SECONDS, self._settings.scan_seconds)
         return min(_IDLE_SECONDS, self._settings.scan_seconds)
 
     def _note_away(self, error: HotfolderAway | None) -> None:
-        if error is not None and not self._away:
+        if error is not None and not self.away:
             log.error("the hotfolder is away; waiting for it", error=str(error))
-        if error is None and self._away:
+        if error is None and self.away:
             log.info("the hotfolder is back")
-        self._away = error is not None
+        self.away = error is not None
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -180,7 +179,7 @@ class Intake:
         )
 
     def _tell_receiving(self, flight: Flight) -> None:
-        if is_raw(flight.shot.path) or self._now() - flight.told_at < _RECEIVING_SECONDS:
+        if is_raw(flight.shot.path) or flight.shot.mate or self._now() - flight.told_at < _RECEIVING_SECONDS:
             return
         flight.told_at = self._now()
         self._outbox.put(
@@ -209,9 +208,8 @@ class Intake:
             await self._look_once(flight)
         except OSError as error:
             log.debug("cannot look at a file now", file=shown_name(flight.shot.path), error=str(error))
-        except sqlite3.Error as error:
-            log.error("the ledger cannot be written; is the disk full?", error=str(error))
-            await asyncio.sleep(5)
+        except sqlite3.Error:
+            await asyncio.sleep(2)
         except Exception:
             # One strange file must not stop the booth.
             log.exception("a file cannot be judged; looking again later", file=shown_name(flight.shot.path))

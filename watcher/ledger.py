@@ -6,18 +6,21 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
+import structlog
 from ulid import ULID
 
 from watcher.clock import Clock, Moment, Sync
-from watcher.shot import SELECT, UPSERT, Shot, from_row, prepare, to_row
-from watcher.sort import stem_key
+from watcher.pairs import again, partner_of, same_shot
+from watcher.shot import SELECT, UPSERT, Shot, from_row, is_waiting, prepare, to_row
+from watcher.sort import name_key, stem_key
 
 __all__ = ["Ledger", "Lock", "Shot"]
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 _CLOCKS = """
@@ -35,6 +38,9 @@ CREATE TABLE IF NOT EXISTS boots (
 );
 """
 _SYNCS_KEPT = 2000
+_FAILING_SECONDS = 10.0
+_SAY_AGAIN_SECONDS = 60.0
+_TRY_AGAIN_SECONDS = 2.0
 
 
 class Ledger:
@@ -47,6 +53,9 @@ class Ledger:
         self._file = file
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._live: dict[str, Shot] = {}
+        self._failed_at = float("-inf")
+        self.added_at = float("-inf")
+        """When the newest file was added, by the loop's clock."""
         self.looked_before: Moment | None = None
         """When an earlier run of the watcher last looked through the hotfolder."""
 
@@ -86,7 +95,7 @@ class Ledger:
         else:
             self._live[shot.shot_id] = shot
         try:
-            await self._run(lambda: self._db.execute(UPSERT, to_row(shot)))
+            await self._write(shot)
         except BaseException:
             if before is None:
                 self._live.pop(shot.shot_id, None)
@@ -95,9 +104,37 @@ class Ledger:
             raise
         return shot
 
+    async def _write(self, shot: Shot) -> None:
+        now = asyncio.get_running_loop().time()
+        try:
+            await self._run(lambda: self._db.execute(UPSERT, to_row(shot)))
+        except sqlite3.Error as error:
+            if now - self._failed_at > _SAY_AGAIN_SECONDS:
+                log.error("the ledger cannot be written; is the disk full? Pictures wait", error=str(error))
+            self._failed_at = now
+            raise
+
+    @property
+    def failing(self) -> bool:
+        """Whether the disk has just refused to take something."""
+        return asyncio.get_running_loop().time() - self._failed_at < _FAILING_SECONDS
+
     async def change(self, shot: Shot, **changes: Any) -> Shot:
         """Write new values into a shot as it is now (not as the caller saw it), and return it."""
         return await self.keep(replace(self._live.get(shot.shot_id, shot), **changes))
+
+    async def surely(self, shot: Shot, **changes: Any) -> Shot:
+        """As `change`, however long the disk is full: what the server answered must not be forgotten."""
+        while True:
+            try:
+                return await self.change(shot, **changes)
+            except sqlite3.Error:
+                await asyncio.sleep(_TRY_AGAIN_SECONDS)
+
+    async def renew(self, shot: Shot) -> Shot:
+        """The file counts as another shot from now on, to be looked at anew."""
+        await self.change(shot, state="gone", filed=True)
+        return await self.keep(replace(shot, shot_id=str(ULID()), state="receiving", mate=None))
 
     async def add(
         self,
@@ -109,8 +146,11 @@ class Ledger:
         seen: Moment | None = None,
         after: Moment | None = None,
     ) -> Shot:
-        """A new camera file gets its shot id."""
-        return await self.keep(Shot(str(ULID()), path, size, mtime_ns, appeared_at, seen=seen, after=after))
+        """A new camera file gets its shot id; where a shot was just answered, it is most likely that one."""
+        shot = Shot(str(ULID()), path, size, mtime_ns, appeared_at, seen=seen, after=after)
+        self.added_at = asyncio.get_running_loop().time()
+        before = await self._just_answered(path, shot)
+        return await self.keep(replace(shot, mate=before.shot_id) if before else shot)
 
     def live(self) -> list[Shot]:
         """The shots with something left to do, in the order in which they appeared."""
@@ -128,34 +168,37 @@ class Ledger:
         return found[0] if found else None
 
     def pending(self) -> int:
-        """How many shots the server has not answered yet."""
-        return sum(
-            shot.state in ("receiving", "whole", "announced", "uploading") for shot in self._live.values()
-        )
+        """How many files the server does not have yet."""
+        return sum(map(is_waiting, self._live.values()))
 
     async def known(self, shot: Shot) -> Shot | None:
-        """An earlier shot that the server has and that is this one: its bytes are the same, or its file was
-        written again (other metadata, same shutter time) after it was sent and before it could be moved.
-        """
+        """An earlier shot that the server has and that is this one (see `same_shot`)."""
+        # Each part names what its partial index is for: otherwise the whole table is read.
         where = (
-            "WHERE shot_id <> ? AND kind = 'photo' AND state IN ('done', 'orphan') "
-            "AND (sha256 = ? OR (path = ? AND taken_at = ? AND filed = 1 AND target IS NULL)) "
-            "ORDER BY seq LIMIT 1"
+            "WHERE ((sha256 = ? AND sha256 <> '') OR (pixels = ? AND pixels <> '') "
+            "OR (stem = ? AND path = ?)) "
+            "AND shot_id <> ? AND kind = ? AND state IN ('done', 'orphan') ORDER BY seq"
         )
-        taken = shot.taken_at.isoformat() if shot.taken_at else None
-        values = (shot.shot_id, shot.sha256 or None, os.fsencode(shot.path), taken)
+        place = stem_key(shot.path), os.fsencode(shot.path)
+        values = (shot.sha256, shot.pixels, *place, shot.shot_id, shot.kind)
         found = await self._run(lambda: self._query(where, *values))
-        return found[0] if found else None
+        return next((old for old in found if same_shot(shot, old)), None)
 
     async def partner(self, raw: Shot, seconds: float) -> Shot | None:
-        """The photo with a RAW's name that appeared at most `seconds` before it, or later; the newest."""
+        """The photo that was taken together with a RAW (see `partner_of`)."""
         where = (
-            "WHERE stem = ? AND kind = 'photo' AND state <> 'gone' AND appeared_at >= ? AND shot_id <> ? "
+            "WHERE (name = ? OR stem = ?) AND kind = 'photo' AND state <> 'gone' ORDER BY seq DESC LIMIT 100"
+        )
+        values = name_key(raw.path), stem_key(raw.path)
+        return partner_of(raw, await self._run(lambda: self._query(where, *values)), seconds)
+
+    async def _just_answered(self, path: str, new: Shot) -> Shot | None:
+        where = (
+            "WHERE stem = ? AND path = ? AND kind = 'photo' AND state IN ('done', 'orphan') "
             "ORDER BY seq DESC LIMIT 1"
         )
-        since = (raw.appeared_at - timedelta(seconds=seconds)).isoformat()
-        found = await self._run(lambda: self._query(where, stem_key(raw.path), since, raw.shot_id))
-        return found[0] if found else None
+        found = await self._run(lambda: self._query(where, stem_key(path), os.fsencode(path)))
+        return next((old for old in found if again(path, new, old)), None)
 
     async def untold(self, limit: int = 200) -> list[Shot]:
         """Shots whose end the server was not told over the socket, oldest first."""
@@ -174,11 +217,11 @@ class Ledger:
         if shot is not None and shot.state == "whole":
             await self.change(shot, state="announced")
 
-    async def last_shot_at(self) -> datetime | None:
-        """When the newest photo appeared."""
-        sql = "SELECT max(appeared_at) FROM shots WHERE kind = 'photo' AND sha256 <> ''"
-        value = await self._run(lambda: cast(str | None, self._db.execute(sql).fetchone()[0]))
-        return datetime.fromisoformat(value) if value else None
+    async def last_photo(self) -> Shot | None:
+        """The newest photo."""
+        where = "WHERE kind = 'photo' AND sha256 <> '' ORDER BY seq DESC LIMIT 1"
+        found = await self._run(lambda: self._query(where))
+        return found[0] if found else None
 
     async def recall(self, clock: Clock) -> None:
         """Give the clock what earlier runs of the watcher measured."""

@@ -33,7 +33,11 @@ class WatcherSettings(BaseSettings):
     give_up_seconds: float = Field(default=60.0, ge=0.2, le=3600, validation_alias="PHOTOBOT_GIVE_UP_SECONDS")
     """How long an unfinished file may stand still before it is filed as incomplete."""
     pair_seconds: float = Field(default=20.0, ge=0.2, le=600, validation_alias="PHOTOBOT_PAIR_SECONDS")
-    """How far apart the RAW and the JPEG of one shot may appear."""
+    """How far apart the RAW and the JPEG of one shot may appear, where their own times do not tell."""
+    filing_grace_seconds: float = Field(
+        default=5.0, ge=0, le=600, validation_alias="PHOTOBOT_FILING_GRACE_SECONDS"
+    )
+    """How long a finished file stays where it is for programs that write it again (metadata)."""
     scan_seconds: float = Field(default=30.0, ge=0.1, le=600, validation_alias="PHOTOBOT_SCAN_SECONDS")
     """How often the whole hotfolder is looked through where the system tells of changes."""
     max_bytes: int = Field(
@@ -43,6 +47,10 @@ class WatcherSettings(BaseSettings):
         default=100_000_000, ge=10_000, le=1_000_000_000, validation_alias="PHOTOBOT_MAX_PIXELS"
     )
     uploads: int = Field(default=2, ge=1, le=8, validation_alias="PHOTOBOT_PARALLEL_UPLOADS")
+    upload_kbps: int = Field(default=0, ge=0, le=10_000_000, validation_alias="PHOTOBOT_UPLOAD_KBPS")
+    """The most all uploads together may send, in kilobits per second; 0 is no limit."""
+    slow_seconds: float = Field(default=5.0, ge=0.05, le=3600, validation_alias="PHOTOBOT_SLOW_SECONDS")
+    """An original that would take longer than this is sent as a small copy first."""
     retry_cap_seconds: float = Field(
         default=30.0, ge=0.1, le=600, validation_alias="PHOTOBOT_RETRY_CAP_SECONDS"
     )
@@ -98,6 +106,12 @@ class WatcherSettings(BaseSettings):
     def shots_url(self) -> str:
         """Where this booth's shots are posted."""
         return f"{self.server_url}/api/v1/booth/{self.booth_id}/shots"
+
+    @property
+    def lock_files(self) -> tuple[Path, Path]:
+        """One watcher works on a hotfolder, and one on a ledger, wherever that stands."""
+        ledger = self.ledger_file
+        return self.folder / ".photobot" / "lock.sqlite3", ledger.with_name(ledger.name + ".lock")
 
     def current_token(self) -> str:
         """The booth's token; its file is read anew each time: a corrected one works without a restart."""

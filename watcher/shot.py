@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from watcher.clock import Moment
-from watcher.sort import ShotState, stem_key
+from watcher.sort import ShotState, name_key, stem_key
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS shots (
@@ -37,12 +37,17 @@ _ADDED = {
     "after": "TEXT",
     "camera": "TEXT",
     "pixels": "TEXT NOT NULL DEFAULT ''",
+    "ended": "TEXT",
+    "owed": "INTEGER NOT NULL DEFAULT 0",
+    "raw_wanted": "INTEGER NOT NULL DEFAULT 0",
+    "name": "BLOB NOT NULL DEFAULT X''",
 }
 """Columns that came later; an older ledger gets them at the next start."""
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS shots_content ON shots (sha256) WHERE sha256 <> '';
 CREATE INDEX IF NOT EXISTS shots_pixels ON shots (pixels) WHERE pixels <> '';
 CREATE INDEX IF NOT EXISTS shots_stem ON shots (stem);
+CREATE INDEX IF NOT EXISTS shots_name ON shots (name);
 CREATE INDEX IF NOT EXISTS shots_live ON shots (filed) WHERE filed = 0;
 CREATE INDEX IF NOT EXISTS shots_untold ON shots (told) WHERE told = 0;
 """
@@ -63,7 +68,7 @@ class Shot:
     sha256: str = ""
     taken_at: datetime | None = None
     mate: str | None = None
-    """The JPEG that a RAW belongs to."""
+    """The JPEG that a RAW belongs to; the shot that a picture is most likely, or surely, the same as."""
     reason: str = ""
     message: str = ""
     job_id: str | None = None
@@ -80,13 +85,25 @@ class Shot:
     """Maker, model and serial number."""
     pixels: str = ""
     """Hash of the coded picture without its metadata; empty where it is not known."""
+    ended: Moment | None = None
+    """When the server answered."""
+    owed: bool = False
+    """The server has a small copy and still waits for this file itself."""
+    raw_wanted: bool = False
+    """The server wants the RAW beside this picture."""
+
+
+def is_waiting(shot: Shot) -> bool:
+    """Whether the server does not have a file yet."""
+    return shot.owed or shot.state in ("receiving", "whole", "announced", "uploading")
 
 
 COLUMNS = [field.name for field in fields(Shot)]
+_DERIVED = ["updated_at", "stem", "name"]
 UPSERT = (
-    f"INSERT INTO shots ({', '.join(COLUMNS)}, updated_at, stem) "  # noqa: S608 - our own column names
-    f"VALUES ({', '.join('?' * (len(COLUMNS) + 2))}) ON CONFLICT (shot_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in [*COLUMNS[1:], "updated_at", "stem"])
+    f"INSERT INTO shots ({', '.join([*COLUMNS, *_DERIVED])}) "  # noqa: S608 - our own column names
+    f"VALUES ({', '.join('?' * (len(COLUMNS) + len(_DERIVED)))}) ON CONFLICT (shot_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in [*COLUMNS[1:], *_DERIVED])
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM shots "  # noqa: S608 - our own column names
 
@@ -106,7 +123,7 @@ def to_row(shot: Shot) -> list[object]:
     values: dict[str, object] = {name: _plain(getattr(shot, name)) for name in COLUMNS}
     values["path"] = os.fsencode(shot.path)
     values["target"] = None if shot.target is None else os.fsencode(shot.target)
-    return [*values.values(), datetime.now(UTC).isoformat(), stem_key(shot.path)]
+    return [*values.values(), datetime.now(UTC).isoformat(), stem_key(shot.path), name_key(shot.path)]
 
 
 def _plain(value: object) -> object:
@@ -122,8 +139,8 @@ def from_row(row: tuple[Any, ...]) -> Shot:
         values[name] = None if values[name] is None else os.fsdecode(values[name])
     for name in ("appeared_at", "taken_at"):
         values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
-    for name in ("seen", "after"):
+    for name in ("seen", "after", "ended"):
         values[name] = None if values[name] is None else Moment.parse(values[name])
-    for name in ("filed", "told"):
+    for name in ("filed", "told", "owed", "raw_wanted"):
         values[name] = bool(values[name])
     return Shot(**values)

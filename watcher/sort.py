@@ -1,10 +1,6 @@
-"""The watcher's decisions, pure: what an examination, an answer of the server or a name means for a file."""
+"""The watcher's decisions, pure: what an examination or a name means for a file."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from pathlib import Path, PurePath
 from typing import Literal
@@ -62,64 +58,6 @@ def refusal(finding: Finding, ending: Ending, patience: Patience) -> tuple[str, 
 RAW_ONLY = ("RAW_ONLY", "RAW without JPEG: set the camera to RAW+JPEG.")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the server's answer means: a final state, or `later` (only this shot) or `hold` (all of them)."""
-
-    kind: Literal["final", "later", "hold"]
-    state: ShotState = "whole"
-    code: str = ""
-    message: str = ""
-    job_id: str | None = None
-    retry_after: float = 0.0
-
-
-_ANSWERS: dict[object, ShotState] = {
-    "assigned": "done",
-    "rejected": "done",
-    "orphan": "orphan",
-    "duplicate": "duplicate",
-    "invalid": "invalid",
-}
-
-
-def read_answer(status: int, body: Mapping[str, object], headers: Mapping[str, str]) -> Outcome:
-    """Translate an HTTP answer to a posted shot. Only an answer that is surely our server's is final."""
-    code, detail = str(body.get("code") or f"HTTP_{status}"), str(body.get("detail") or "")
-    if status in (200, 201):
-        state = _ANSWERS.get(body.get("state"))
-        if state is None:
-            return Outcome("hold", code="NOT_OUR_SERVER", message="The answer is not photobot's.")
-        job = body.get("jobId")
-        reason = str(body.get("reason") or "")
-        return Outcome("final", state, reason, reason, job if isinstance(job, str) else None)
-    if (status == 413 and "code" in body) or (status in (413, 415, 422) and code.startswith("IMAGE_")):
-        return Outcome("final", "invalid", code, detail or "The server does not take this picture.")
-    if status in (401, 403):
-        words = "The server does not take this booth's token; check PHOTOBOT_TOKEN or PHOTOBOT_TOKEN_FILE."
-        return Outcome("hold", code=code, message=words)
-    if status in (408, 425, 500):
-        return Outcome("later", code=code, message=detail)
-    if status == 429 or status >= 500:
-        return Outcome("hold", code=code, message=detail, retry_after=_retry_after(headers))
-    if status == 404 or status < 400:
-        return Outcome("hold", code=code, message=detail or "There is no photobot for this booth there.")
-    return Outcome("later", code=code, message=detail)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    value = headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return min(float(value), 300.0)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), 300.0)
-
-
 def target_name(path: str, shot_id: str) -> str:
     """A name nothing else has: the camera's own, the tail of the shot's id, the suffix; at most 255 bytes."""
     name = PurePath(path)
@@ -138,6 +76,11 @@ def target_folder(state: ShotState, *, processed: Path, orphan: Path, invalid: P
 def stem_key(path: str) -> bytes:
     """Same for the RAW and the JPEG of one shot: folder and name without suffix, in lower case."""
     return os.fsencode(str(PurePath(path).with_suffix("")).lower())
+
+
+def name_key(path: str) -> bytes:
+    """Same for the RAW and the JPEG of one shot in whatever folders: name without suffix, in lower case."""
+    return os.fsencode(PurePath(path).stem.lower())
 
 
 def shown_name(path: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import platform
 import random
-import shutil
+import sqlite3
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
@@ -26,6 +26,7 @@ from app.domain.messages import (
     to_watcher,
 )
 from watcher.clock import Clock
+from watcher.health import Health
 from watcher.ledger import Ledger
 from watcher.outbox import About, Outbox, about_end
 from watcher.settings import WatcherSettings
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 _FIRST_WORD_SECONDS = 10.0
 _FIRST_HEARD_SECONDS = 1.0
 _SEND_SECONDS = 20.0
+_TROUBLE_SECONDS = 0.25
 _SLOW_SECONDS = 20.0
 
 
@@ -59,6 +61,7 @@ class Uplink:
         clock: Clock,
         ledger: Ledger,
         outbox: Outbox,
+        health: Health,
         *,
         welcomed: Callable[[], None],
         rescan: Callable[[], None],
@@ -68,6 +71,9 @@ class Uplink:
         self._synced = asyncio.Event()
         self._ledger = ledger
         self._outbox = outbox
+        self._health = health
+        self.keep_raw = False
+        """Whether the booth's event wants RAW files stored beside their shots."""
         self._welcomed = welcomed
         self._rescan = rescan
         self._failures = 0
@@ -165,10 +171,12 @@ class Uplink:
                 log.info("the server asks for a look through the whole hotfolder")
                 self._rescan()
             elif isinstance(message, Heard):
+                self.keep_raw = message.keep_raw
                 learned = self._clock.heard(message.echo, message.server_time)
                 self._synced.set()
                 if learned is not None:
-                    await self._ledger.keep_sync(learned)
+                    with contextlib.suppress(sqlite3.Error):
+                        await self._ledger.keep_sync(learned)
 
     async def _in_server_time(self, message: About) -> About:
         """Times are filled in as late as this: what appeared while the server was away is timed by now."""
@@ -191,35 +199,28 @@ class Uplink:
                     # Its pong says that all before it has arrived: only then may the ledger forget.
                     async with asyncio.timeout(_SEND_SECONDS):
                         await (await socket.ping())
-                    await self._ledger.mark_told(message.shot_id)
+                    with contextlib.suppress(sqlite3.Error):  # then it is said once more at the next start
+                        await self._ledger.mark_told(message.shot_id)
             except BaseException:
                 self._outbox.give_back(message)
                 raise
             if isinstance(message, PhotoSeen):
-                await self._ledger.mark_announced(message.shot_id)
+                with contextlib.suppress(sqlite3.Error):
+                    await self._ledger.mark_announced(message.shot_id)
 
     async def _beat(self, socket: ClientConnection, seconds: float) -> None:
+        """A heartbeat when it is due, and at once when there is trouble or no more."""
+        loop = asyncio.get_running_loop()
         while True:
-            usage = await asyncio.to_thread(_free_bytes, self._settings)
-            beat = Heartbeat(
-                pending=self._ledger.pending(),
-                free_bytes=usage,
-                last_shot_at=await self._ledger.last_shot_at(),
-                sent=self._clock.seconds(),
-            )
+            beat = await self._health.beat()
             await self._send(socket, beat)
-            await asyncio.sleep(seconds)
+            due = loop.time() + seconds
+            while loop.time() < due and self._health.trouble() == beat.trouble:  # noqa: ASYNC110 - many causes
+                await asyncio.sleep(min(_TROUBLE_SECONDS, seconds))
 
     async def _send(self, socket: ClientConnection, message: About | Hello | Heartbeat) -> None:
         async with asyncio.timeout(_SEND_SECONDS):
             await socket.send(message.model_dump_json(by_alias=True))
-
-
-def _free_bytes(settings: WatcherSettings) -> int | None:
-    try:
-        return shutil.disk_usage(settings.folder).free
-    except OSError:
-        return None
 
 
 def _first(group: BaseExceptionGroup) -> BaseException:

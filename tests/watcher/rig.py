@@ -38,6 +38,7 @@ class Rig:
             "token": TOKEN,
             "hotfolder": folder,
             "retry_cap_seconds": 0.3,
+            "filing_grace_seconds": 0.05,
             **settings,
         }
         self._task: asyncio.Task[None] | None = None

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.fakes import camera_writer as camera
+from watcher.answers import read_answer
 from watcher.clock import Clock
 from watcher.endings import Ending, deep_ending, ending, is_raw
 from watcher.filing import move
@@ -17,7 +18,7 @@ from watcher.hotfolder import Hotfolder, HotfolderAway, Wakes
 from watcher.ledger import Ledger, Shot
 from watcher.settings import WatcherSettings
 from watcher.settle import Patience, Step, being_written, examine, fingerprint, next_step
-from watcher.sort import Verdict, judge, read_answer, shown_name, target_name
+from watcher.sort import Verdict, judge, shown_name, target_name
 
 PATIENCE = Patience(stability=2.0, give_up=60.0)
 

@@ -1,0 +1,68 @@
+"""Which files are one shot: a RAW and its JPEG, and a picture that was written or copied again."""
+
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from watcher.shot import Shot
+
+REWRITE_SECONDS = 600.0
+"""So long after the server's answer the same pixels at the same place are still the same shot, whatever the
+metadata says."""
+_SAME_SECOND = 1.0
+
+
+def apart(one: Shot, other: Shot) -> float:
+    """Seconds between two appearances; the laptop's wall clock counts only across its starts."""
+    if one.seen is not None and other.seen is not None and one.seen.boot == other.seen.boot:
+        return abs(one.seen.mono - other.seen.mono)
+    return abs((one.appeared_at - other.appeared_at).total_seconds())
+
+
+def same_shot(new: Shot, old: Shot) -> bool:
+    """Whether a file is a shot that was answered before."""
+    if new.sha256 and new.sha256 == old.sha256:
+        return True
+    dates = new.taken_at, old.taken_at
+    if new.pixels and old.pixels:
+        if new.pixels != old.pixels:
+            return False
+        if None in dates or new.taken_at == old.taken_at:
+            return True
+        return new.path == old.path and _since_answer(new, old) <= REWRITE_SECONDS
+    replaced = old.filed and old.target is None
+    return new.path == old.path and None not in dates and new.taken_at == old.taken_at and replaced
+
+
+def _since_answer(new: Shot, old: Shot) -> float:
+    if new.seen is None or old.ended is None:
+        return REWRITE_SECONDS + 1
+    if new.seen.boot == old.ended.boot:
+        return new.seen.mono - old.ended.mono
+    return abs((new.seen.wall - old.ended.wall).total_seconds())
+
+
+def again(path: str, new: Shot, old: Shot) -> bool:
+    """Whether a new file stands where a shot was just answered: most likely that shot, written again."""
+    return path == old.path and _since_answer(new, old) <= REWRITE_SECONDS
+
+
+def partner_of(raw: Shot, photos: Iterable[Shot], seconds: float) -> Shot | None:
+    """The JPEG of a RAW among candidates, the best one first: same time taken, else the nearest appearance.
+
+    The time taken decides where both have one; a card may bring all JPEGs first and the RAWs minutes later.
+    """
+    near: list[tuple[float, Shot]] = []
+    for photo in photos:
+        same_place = _stem(photo) == _stem(raw) and PurePath(photo.path).parent == PurePath(raw.path).parent
+        if raw.taken_at is not None and photo.taken_at is not None:
+            if abs((raw.taken_at - photo.taken_at).total_seconds()) > _SAME_SECOND:
+                continue
+            if _stem(photo) == _stem(raw):
+                near.append((0.0 if same_place else 0.5, photo))
+        elif same_place and apart(raw, photo) <= seconds:
+            near.append((1.0 + apart(raw, photo), photo))
+    return min(near, key=lambda found: found[0])[1] if near else None
+
+
+def _stem(shot: Shot) -> str:
+    return PurePath(shot.path).stem.lower()
