@@ -61,23 +61,7 @@ class Watcher:
             changed=self._wakes.wake,
         )
         self._beside = Beside(settings, self._clock, self._ledger, self._uploads, self._whole)
-        self._health = Health(
-            settings,
-            self._clock,
-            self._ledger,
-            self._uploads,
-            folder_away=lambda: self._intake.away,
-            disk_full=lambda: self._filer.disk_full,
-        )
-        self._uplink = Uplink(
-            settings,
-            self._clock,
-            self._ledger,
-            self._outbox,
-            self._health,
-            welcomed=self._uploads.server_is_back,
-            rescan=self._wakes.wake,
-        )
+        self._uplink = self._make_uplink()
         self._intake = Intake(
             settings,
             self._hotfolder,
@@ -87,6 +71,25 @@ class Watcher:
             self._outbox,
             whole=self._whole,
             invalid=self._ended,
+        )
+
+    def _make_uplink(self) -> Uplink:
+        health = Health(
+            self._settings,
+            self._clock,
+            self._ledger,
+            self._uploads,
+            folder_away=lambda: self._intake.away,
+            disk_full=lambda: self._filer.disk_full,
+        )
+        return Uplink(
+            self._settings,
+            self._clock,
+            self._ledger,
+            self._outbox,
+            health,
+            welcomed=self._uploads.server_is_back,
+            rescan=self._wakes.wake,
         )
 
     def _whole(self, shot: Shot) -> None:
