@@ -1,11 +1,25 @@
 """Reads from a file's bytes whether its format's end is there: the cheap evidence before the full decode."""
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
+from app.imaging.tiff import Read
+from watcher.structure import (
+    Extent,
+    box_extent,
+    ciff_extent,
+    mpf_extent,
+    raf_extent,
+    tiff_extent,
+    written,
+)
+
 TAIL = 64 * 1024
+_ROOM = 4096
+"""Zeros at the end, at least so many, are room that was taken beforehand."""
 _WALK_CHUNK = 1024 * 1024
 _ZEROS = bytes(4096)
 _SCAN_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
@@ -41,7 +55,7 @@ def is_raw(name: str, head: bytes = b"") -> bool:
     """Whether a file is a camera's RAW, by its name or by its first bytes (give at least 16)."""
     if Path(name).suffix.lower() in _RAW_SUFFIXES:
         return True
-    if head[:4] in (b"II*\0", b"MM\0*") and head[8:10] == b"CR":
+    if (head[:4] in (b"II*\0", b"MM\0*") and head[8:10] == b"CR") or head[6:14] == b"HEAPCCDR":
         return True
     return head.startswith(_RAW_HEADS) or head[4:12] == b"ftypcrx "
 
@@ -52,51 +66,76 @@ def read_head(path: Path) -> bytes:
         return stream.read(64)
 
 
-def ending(path: Path) -> Ending:
-    """The quick look: a file's head and its last 64 KiB. Blocking, under a millisecond. Raises OSError."""
-    with path.open("rb") as stream:
+@dataclass(frozen=True)
+class Glance:
+    """What a quick look tells: whether the end is there, how much has come, how much there will be."""
+
+    ending: Ending
+    written: int = 0
+    """Less than the size where the writer took all the room at once."""
+    expected: int | None = None
+    """Told by the format or by that room, so exact; None where nobody can know."""
+
+
+def glance(path: Path) -> Glance:
+    """Look at a file's headers and its last 64 KiB. Blocking, about a millisecond. Raises OSError."""
+    with path.open("rb", buffering=0) as stream:
         size = stream.seek(0, 2)
-        stream.seek(0)
-        head = stream.read(64)
-        stream.seek(max(0, size - TAIL))
-        tail = stream.read(TAIL)
+
+        def read(at: int, length: int) -> bytes:
+            stream.seek(at)
+            return stream.read(length) or b""
+
+        head, tail = read(0, 64), read(max(0, size - TAIL), TAIL)
         if not head.strip(b"\0"):
-            return Ending.OPEN
-        if head.startswith(b"\xff\xd8"):
-            return _told(tail.rstrip(b"\0").endswith(b"\xff\xd9"))
-        if head.startswith(b"\x89PNG"):
-            return _told(tail.rstrip(b"\0").endswith(b"IEND\xaeB\x60\x82"))
-        if head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b""):
-            announced = 8 + int.from_bytes(head[4:8], "little")
-            return _told(size >= announced and bool(tail[-4096:].strip(b"\0")))
-        if head[4:8] == b"ftyp" and not is_raw("", head):
-            return _told(_boxes_fit(stream, size) and bool(tail[-4096:].strip(b"\0")))
-    return Ending.UNTOLD
+            return Glance(Ending.OPEN, 0, size or None)
+        end, expected = _judge(read, head, tail, size, raw=is_raw(path.name, head))
+        if tail[-_ROOM:].strip(b"\0") or size <= _ROOM:
+            return Glance(end, size, expected)
+        return Glance(end, written(read, size), expected or size)
+
+
+def ending(path: Path) -> Ending:
+    """Only whether the end is there. Blocking. Raises OSError."""
+    return glance(path).ending
+
+
+def _judge(read: Read, head: bytes, tail: bytes, size: int, *, raw: bool) -> tuple[Ending, int | None]:
+    """The ending, and the size when the format says it."""
+    closed = bool(tail[-_ROOM:].strip(b"\0"))
+    if head.startswith(b"\xff\xd8"):
+        more = mpf_extent(read)
+        marked = tail.rstrip(b"\0").endswith(b"\xff\xd9")
+        return _told(marked and (more is None or size >= more)), more
+    if head.startswith(b"\x89PNG"):
+        return _told(tail.rstrip(b"\0").endswith(b"IEND\xaeB\x60\x82")), None
+    if head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b""):
+        announced = 8 + int.from_bytes(head[4:8], "little")
+        return _told(size >= announced and closed), announced
+    if head.startswith(b"FUJIFILM"):
+        return _reached(raf_extent(read), size, closed)
+    if head[6:14] == b"HEAPCCDR":
+        return _told(ciff_extent(read, size).told), None
+    if head[4:8] == b"ftyp":
+        return _reached(box_extent(read, size), size, closed)
+    if raw:
+        return _reached(tiff_extent(read), size, closed)
+    return Ending.UNTOLD, None
 
 
 def _told(complete: bool) -> Ending:
     return Ending.ENDED if complete else Ending.OPEN
 
 
-def _boxes_fit(stream: BinaryIO, size: int) -> bool:
-    """Whether the top boxes of an ISO file add up to exactly its size."""
-    at = 0
-    for _ in range(1000):
-        if at == size:
-            return True
-        stream.seek(at)
-        header = stream.read(16)
-        if len(header) < 8:
-            return False
-        length = int.from_bytes(header[:4], "big")
-        if length == 0:
-            return False  # "to the end of the file": says nothing about where that is
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if length < 8 or at + length > size:
-            return False
-        at += length
-    return False
+def _reached(extent: Extent | None, size: int, closed: bool) -> tuple[Ending, int | None]:
+    """Data behind what the headers speak of is not unusual, and may still grow: that is no end."""
+    if extent is None:
+        return Ending.UNTOLD, None
+    if not extent.told:
+        return Ending.OPEN, None
+    if size < extent.end or not closed:
+        return Ending.OPEN, extent.end
+    return (Ending.ENDED if size == extent.end else Ending.UNTOLD), max(size, extent.end)
 
 
 def deep_ending(path: Path) -> Ending:

@@ -147,6 +147,7 @@ class Wakes:
         self._clock = clock
         self._portable = portable
         self._came: dict[str, Moment] = {}
+        self._closed: set[str] = set()
         self._flag = asyncio.Event()
         self.reliable = False
 
@@ -159,8 +160,16 @@ class Wakes:
         came, self._came = self._came, {}
         return came
 
+    def closed(self) -> set[str]:
+        """Files that a program has closed after writing, or brought in whole, since this was last asked."""
+        closed, self._closed = self._closed, set()
+        return closed
+
+    def _inside(self, path: str) -> str:
+        return path[len(str(self._hotfolder.folder)) + 1 :]
+
     def _note(self, path: str) -> None:
-        inside = path[len(str(self._hotfolder.folder)) + 1 :]
+        inside = self._inside(path)
         if len(self._came) < _NOTES:
             self._came.setdefault(inside, self._clock.now())
 
@@ -202,8 +211,11 @@ class Wakes:
                     await self._cover(inotify, wanted)
                 elif event.name is not None and not is_camera_file(event.name.name):
                     continue
-                elif event.path is not None and event.mask & (Mask.CREATE | Mask.MOVED_TO):
-                    self._note(str(event.path))
+                elif event.path is not None:
+                    if event.mask & (Mask.CREATE | Mask.MOVED_TO):
+                        self._note(str(event.path))
+                    if event.mask & (Mask.CLOSE_WRITE | Mask.MOVED_TO) and len(self._closed) < _NOTES:
+                        self._closed.add(self._inside(str(event.path)))
                 self.wake()
 
     async def _cover(self, inotify: "Inotify", wanted: "Mask") -> None:

@@ -223,6 +223,16 @@ class Ledger:
         found = await self._run(lambda: self._query(where))
         return found[0] if found else None
 
+    async def whole_sizes(self) -> list[tuple[str, int]]:
+        """Paths and sizes of the last whole files, oldest first."""
+        where = "sha256 <> '' AND state <> 'invalid' ORDER BY seq DESC LIMIT 200"
+        sql = f"SELECT path, size FROM shots WHERE {where}"  # noqa: S608 - our own words
+
+        def read() -> list[tuple[str, int]]:
+            return [(os.fsdecode(path), size) for path, size in self._db.execute(sql)]
+
+        return (await self._run(read))[::-1]
+
     async def recall(self, clock: Clock) -> None:
         """Give the clock what earlier runs of the watcher measured."""
 

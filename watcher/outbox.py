@@ -21,8 +21,8 @@ class Outbox:
 
     def put(self, message: About) -> None:
         """Queue a message; when full, the oldest progress or preview goes: an upload says it all again."""
-        self._messages.pop(message.shot_id, None)
-        self._messages[message.shot_id] = message
+        before = self._messages.pop(message.shot_id, None)
+        self._messages[message.shot_id] = _with_preview_of(before, message)
         while sum(isinstance(kept, PhotoSeen) for kept in self._messages.values()) > _PREVIEWS:
             self._drop_oldest(PhotoSeen)
         if len(self._messages) > _OUTBOX and not self._drop_oldest(FileReceiving):
@@ -55,9 +55,16 @@ class Outbox:
             self._filled.set()
 
 
+def _with_preview_of(before: About | None, message: About) -> About:
+    """A thumbnail that is told once is not lost when newer progress overtakes it."""
+    if isinstance(before, FileReceiving) and isinstance(message, FileReceiving) and message.preview is None:
+        return message.model_copy(update={"preview": before.preview})
+    return message
+
+
 def about_end(shot: Shot) -> About:
-    """The message on a shot that is invalid, or gone: taken away, or a duplicate found here."""
-    if shot.state != "invalid":
+    """The message on a shot that is invalid or incomplete, or gone: taken away, or a duplicate found here."""
+    if shot.state not in ("invalid", "stalled"):
         return FileGone(shot_id=shot.shot_id)
     return FileInvalid(
         shot_id=shot.shot_id,

@@ -31,7 +31,11 @@ class WatcherSettings(BaseSettings):
     )
     """How long a file whose end cannot be told must stay unchanged."""
     give_up_seconds: float = Field(default=60.0, ge=0.2, le=3600, validation_alias="PHOTOBOT_GIVE_UP_SECONDS")
-    """How long an unfinished file may stand still before it is filed as incomplete."""
+    """How long an unfinished file may stand still before it is told as incomplete."""
+    put_away_seconds: float = Field(
+        default=3600.0, ge=0.2, le=86_400, validation_alias="PHOTOBOT_PUT_AWAY_SECONDS"
+    )
+    """How long it may stand still before it is moved to the invalid folder; until then it may still grow."""
     pair_seconds: float = Field(default=20.0, ge=0.2, le=600, validation_alias="PHOTOBOT_PAIR_SECONDS")
     """How far apart the RAW and the JPEG of one shot may appear, where their own times do not tell."""
     filing_grace_seconds: float = Field(

@@ -1,29 +1,23 @@
-"""Says whether a camera file is whole: end marker, unchanged, full decode; a stall proves nothing."""
+"""Says whether a camera file is whole: its format's end, unchanged, full decode; a stall proves nothing."""
 
-import contextlib
 import hashlib
-import os
-import signal
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from app.domain.errors import PhotobotError
-from app.imaging.develop import thumbnail
-from app.imaging.inspect import inspect_image
+from app.imaging.embedded import peek_file
+from app.imaging.jpeg import CodedHash
+from app.imaging.prove import prove
 from watcher.endings import Ending, has_hole, is_raw, read_head
-
-if sys.platform == "linux":
-    import fcntl
+from watcher.raw_judge import Sound, ask_libraw
 
 UNCHANGED_SECONDS = 0.1
-PREVIEW_BYTES = 96 * 1024
 _CHUNK = 1024 * 1024
 _HELD_OPEN = 5
 """How much longer an unfinished file may stand still while a program has it open for writing."""
-_PREVIEW_TRIES = ((512, 82), (512, 60), (384, 60), (256, 50), (128, 40))
 _PASSING = {"IMAGE_UNREADABLE"}
 """What another program's lock looks like; it may be gone in a moment."""
 
@@ -34,6 +28,7 @@ class Patience:
 
     stability: float = 2.0
     give_up: float = 60.0
+    put_away: float = 3600.0
 
 
 class Step(Enum):
@@ -45,15 +40,17 @@ class Step(Enum):
     EXAMINE_LAST = "examine_last"
 
 
-def next_step(ending: Ending, quiet: float, patience: Patience, *, being_written: bool | None) -> Step:
+def next_step(
+    ending: Ending, quiet: float, patience: Patience, *, being_written: bool | None, raw: bool = False
+) -> Step:
     """What a file's end and its `quiet` seconds without change call for.
 
     `being_written` is the system's word on whether another program has it open for writing, None for unknown.
-    EXAMINE_LAST means that whatever the examination finds is final.
+    EXAMINE_LAST means that patience is at an end. A RAW is in nobody's way: it always waits to be stable.
     """
-    if quiet >= patience.give_up * (_HELD_OPEN if being_written else 1):
+    if quiet >= patience.give_up * (_HELD_OPEN if being_written and ending is not Ending.OPEN else 1):
         return Step.EXAMINE_LAST
-    if ending is Ending.ENDED:
+    if ending is Ending.ENDED and not raw:
         return Step.EXAMINE
     if quiet < patience.stability:
         return Step.WAIT
@@ -69,10 +66,14 @@ class Finding:
     size: int
     mtime_ns: int
     sha256: str = ""
+    pixels: str = ""
+    """Hash of the coded picture without its metadata; empty where it is not known."""
     raw: bool = False
     hole: bool = False
     taken_at: datetime | None = None
+    camera: str | None = None
     preview: bytes = b""
+    qr: str | None = None
     code: str | None = None
     message: str = ""
 
@@ -91,25 +92,41 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
     found = Finding(before.st_size, before.st_mtime_ns)
     try:
         raw = is_raw(path.name, read_head(path))
-        sha256, hole = fingerprint(path)
+        sha256, hole, pixels = fingerprint(path)
     except FileNotFoundError:
         raise
     except OSError as error:
         return _failed(found, "IMAGE_UNREADABLE", f"The file cannot be read ({error.strerror}).")
+    found = replace(found, sha256=sha256, hole=hole, pixels=pixels, raw=raw)
     if raw:
-        return Finding(found.size, found.mtime_ns, sha256, raw=True)
+        return _examine_raw(path, found)
     try:
-        facts = inspect_image(path, max_bytes=max_bytes, max_pixels=max_pixels)
-        preview = small_preview(path)
+        proof = prove(path, max_bytes=max_bytes, max_pixels=max_pixels)
     except PhotobotError as error:
-        return _failed(found, error.code, error.message, sha256)
-    return Finding(
-        found.size, found.mtime_ns, sha256, hole=hole, taken_at=_with_zone(facts.taken_at), preview=preview
+        return _failed(found, error.code, error.message)
+    facts = proof.facts
+    return replace(
+        found,
+        taken_at=in_utc(facts.taken_at),
+        camera=facts.camera,
+        preview=proof.thumbnail,
+        qr=proof.qr,
     )
 
 
-def _with_zone(camera_time: datetime | None) -> datetime | None:
-    """The shutter's time in UTC; a camera knows no zone: it is set to that of this laptop."""
+def _examine_raw(path: Path, found: Finding) -> Finding:
+    """What LibRaw does not know is taken by its structure alone; zeros in sensor data are no hole."""
+    if found.size == 0:
+        return _failed(found, "IMAGE_EMPTY", "The picture file is empty.")
+    facts = peek_file(path).facts
+    found = replace(found, hole=False, taken_at=in_utc(facts.taken_at), camera=facts.camera)
+    if ask_libraw(path) is Sound.NO:
+        return _failed(found, "IMAGE_BROKEN", "The RAW file is damaged or incomplete.")
+    return found
+
+
+def in_utc(camera_time: datetime | None) -> datetime | None:
+    """The shutter's time in UTC; a camera that writes no zone is taken to be set to that of this laptop."""
     if camera_time is None:
         return None
     try:
@@ -118,54 +135,29 @@ def _with_zone(camera_time: datetime | None) -> datetime | None:
         return None
 
 
-def _failed(found: Finding, code: str, message: str, sha256: str = "") -> Finding:
-    return Finding(found.size, found.mtime_ns, sha256, code=code, message=message)
+def _failed(found: Finding, code: str, message: str) -> Finding:
+    return replace(found, code=code, message=message)
 
 
-def small_preview(path: Path) -> bytes:
-    """A JPEG thumbnail that fits a socket message. Raises what `thumbnail` raises."""
-    preview = b""
-    for edge, quality in _PREVIEW_TRIES:
-        preview = thumbnail(path, edge=edge, quality=quality)
-        if len(preview) <= PREVIEW_BYTES:
-            break
-    return preview
+class Fingerprint(NamedTuple):
+    """What a file's bytes are known by."""
+
+    sha256: str
+    hole: bool
+    """A piece of zeros is in it (not at its end)."""
+    pixels: str
+    """A JPEG's coded picture, the same whatever metadata stand around it; empty for others."""
 
 
-def fingerprint(path: Path) -> tuple[str, bool]:
-    """A file's sha256, and whether a hole of zeros is in it (not at its end). Raises OSError."""
-    digest = hashlib.sha256()
+def fingerprint(path: Path) -> Fingerprint:
+    """Read a file once, in small pieces. Raises OSError."""
+    digest, coded = hashlib.sha256(), CodedHash()
     hole = zeros_before = False
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
+            coded.update(chunk)
             body = chunk.rstrip(b"\0")
             hole = hole or has_hole(body) or (zeros_before and bool(body))
             zeros_before = len(chunk) - len(body) >= 4096
-    return digest.hexdigest(), hole
-
-
-def being_written(path: Path) -> bool | None:
-    """Whether a program on this machine has the file open for writing; None where nobody can tell.
-
-    Linux only: a read lease is given for a local file exactly when nobody has it open for writing.
-    """
-    if sys.platform != "linux":
-        return None
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        # Whoever opens it in this instant makes the kernel signal us; the usual SIGIO would end the process.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return None
-    finally:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        os.close(descriptor)
-    return False
+    return Fingerprint(digest.hexdigest(), hole, coded.hexdigest())

@@ -5,12 +5,22 @@ from enum import Enum
 from pathlib import Path, PurePath
 from typing import Literal
 
-from watcher.endings import Ending
+from watcher.endings import Ending, Glance
 from watcher.settle import Finding, Patience, Step
 
 ShotState = Literal[
-    "receiving", "whole", "announced", "uploading", "done", "orphan", "invalid", "duplicate", "gone"
+    "receiving",
+    "stalled",
+    "whole",
+    "announced",
+    "uploading",
+    "done",
+    "orphan",
+    "invalid",
+    "duplicate",
+    "gone",
 ]
+"""`stalled`: told as incomplete, but it lies in the hotfolder and is received again when it grows."""
 WAITING: frozenset[ShotState] = frozenset({"whole", "announced"})
 FINISHED: frozenset[ShotState] = frozenset({"done", "orphan", "invalid", "duplicate"})
 
@@ -23,12 +33,14 @@ class Verdict(Enum):
 
     ACCEPT = "accept"
     LOOK_AGAIN = "look_again"
+    STALLED = "stalled"
+    """It is not complete, and nobody knows whether it ever will be."""
     INVALID = "invalid"
 
 
 def judge(
     finding: Finding,
-    ending: Ending,
+    seen: Glance,
     step: Step,
     *,
     quiet: float,
@@ -36,22 +48,42 @@ def judge(
     being_written: bool | None,
 ) -> Verdict:
     """Whether a finding is final; LOOK_AGAIN when a writer may still be at it, however long it stalls."""
+    unfinished = seen.ending is Ending.OPEN
     if step is Step.EXAMINE_LAST:
-        return Verdict.INVALID if finding.code else Verdict.ACCEPT
+        if finding.code is None:
+            return Verdict.STALLED if unfinished and being_written else Verdict.ACCEPT
+        return Verdict.STALLED if unfinished else Verdict.INVALID
     if finding.code is None:
-        settled = quiet >= patience.stability and being_written is False
-        return Verdict.LOOK_AGAIN if finding.hole and not settled else Verdict.ACCEPT
+        return (
+            Verdict.ACCEPT if _settled(finding, seen, quiet, patience, being_written) else Verdict.LOOK_AGAIN
+        )
     if finding.may_pass or quiet < patience.stability:
         return Verdict.LOOK_AGAIN
-    if being_written is False or (being_written is None and ending is Ending.UNTOLD):
+    if being_written is False or (being_written is None and seen.ending is Ending.UNTOLD):
         return Verdict.INVALID
     return Verdict.LOOK_AGAIN
 
 
+def _settled(
+    finding: Finding, seen: Glance, quiet: float, patience: Patience, being_written: bool | None
+) -> bool:
+    """Whether a sound picture may be taken: zeros in it may be a place still to be written, zeros behind it
+    room that is still to be given back.
+    """
+    if finding.hole:
+        return quiet >= patience.stability and being_written is False
+    if seen.written < finding.size or finding.raw:
+        return quiet >= patience.stability and being_written is not True
+    return True
+
+
+INCOMPLETE = "INCOMPLETE"
+
+
 def refusal(finding: Finding, ending: Ending, patience: Patience) -> tuple[str, str]:
     """The stable code and the sentence for a file that is no photo."""
-    if ending is Ending.OPEN and finding.code in {"IMAGE_BROKEN", "IMAGE_EMPTY", "IMAGE_NOT_AN_IMAGE"}:
-        return "INCOMPLETE", f"The file never became complete: it did not grow for {patience.give_up:.0f} s."
+    if ending is Ending.OPEN and finding.code in {"IMAGE_BROKEN", "IMAGE_EMPTY", "IMAGE_NOT_AN_IMAGE", None}:
+        return INCOMPLETE, f"The file is not complete and has not grown for {patience.give_up:.0f} s."
     return finding.code or "IMAGE_BROKEN", finding.message
 
 

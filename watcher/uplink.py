@@ -1,12 +1,14 @@
 """The watcher's one WebSocket: says what it sees, hears whether it is welcome, comes back after a break."""
 
 import asyncio
+import base64
 import contextlib
 import platform
 import random
 import sqlite3
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
@@ -29,6 +31,7 @@ from watcher.clock import Clock
 from watcher.health import Health
 from watcher.ledger import Ledger
 from watcher.outbox import About, Outbox, about_end
+from watcher.progress import rescued
 from watcher.settings import WatcherSettings
 
 log = structlog.get_logger()
@@ -178,13 +181,19 @@ class Uplink:
                     with contextlib.suppress(sqlite3.Error):
                         await self._ledger.keep_sync(learned)
 
-    async def _in_server_time(self, message: About) -> About:
-        """Times are filled in as late as this: what appeared while the server was away is timed by now."""
+    async def _completed(self, message: About) -> About:
+        """Times are filled in as late as this: what appeared while the server was away is timed by now; and
+        of a file that is no photo, what can be seen of it.
+        """
         shot = None if isinstance(message, FileGone) else await self._ledger.find(message.shot_id)
         if shot is None:
             return message
         when = self._clock.appearance(shot.appeared_at, shot.seen, shot.after)
-        return message.model_copy(update=vars(when))
+        if not isinstance(message, FileInvalid):
+            return message.model_copy(update=vars(when))
+        places = [self._settings.folder / shot.path, *([Path(shot.target)] if shot.target else [])]
+        preview = base64.b64encode(await asyncio.to_thread(rescued, places)).decode("ascii")
+        return message.model_copy(update={**vars(when), "preview": preview or None})
 
     async def _speak(self, socket: ClientConnection) -> None:
         if not self._clock.knows():
@@ -194,7 +203,7 @@ class Uplink:
         while True:
             message = await self._outbox.take()
             try:
-                await self._send(socket, await self._in_server_time(message))
+                await self._send(socket, await self._completed(message))
                 if isinstance(message, FileInvalid | FileGone):
                     # Its pong says that all before it has arrived: only then may the ledger forget.
                     async with asyncio.timeout(_SEND_SECONDS):

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from PIL import Image
 
@@ -53,6 +54,19 @@ def peek(read: Read) -> Peek:
     except NotTiff:
         return Peek()
     return Peek(settled=len(head) == 16)
+
+
+def peek_file(path: Path, *, limit: int | None = None) -> Peek:
+    """The same of a file, or of its first `limit` bytes. Blocking. Raises OSError."""
+    with path.open("rb", buffering=0) as stream:
+
+        def read(at: int, length: int) -> bytes:
+            if limit is not None:
+                length = max(0, min(length, limit - at))
+            stream.seek(at)
+            return stream.read(length) or b""
+
+        return peek(read)
 
 
 def _peek_jpeg(read: Read, start: int) -> Peek:

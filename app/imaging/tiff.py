@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 Read = Callable[[int, int], bytes]
 """(offset, length) → the bytes there; fewer where they end."""
@@ -65,6 +66,7 @@ class Tiff:
         if head[:2] not in (b"II", b"MM"):
             raise NotTiff("no byte order")
         self._order = "<" if head[:2] == b"II" else ">"
+        self.byte_order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
         magic, self.first_at = struct.unpack(self._order + "HI", head[2:])
         if magic not in _MAGIC:
             raise NotTiff("no TIFF")

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from tests.fakes import camera_writer as camera
 from watcher.answers import read_answer
 from watcher.clock import Clock
-from watcher.endings import Ending, deep_ending, ending, is_raw
+from watcher.endings import Ending, deep_ending, ending, glance, is_raw
 from watcher.filing import move
 from watcher.hotfolder import Hotfolder, HotfolderAway, Wakes
 from watcher.ledger import Ledger, Shot
+from watcher.probe import being_written
 from watcher.settings import WatcherSettings
-from watcher.settle import Patience, Step, being_written, examine, fingerprint, next_step
+from watcher.settle import Patience, Step, examine, fingerprint, next_step
 from watcher.sort import Verdict, judge, shown_name, target_name
 
 PATIENCE = Patience(stability=2.0, give_up=60.0)
@@ -67,8 +68,9 @@ def test_raw_by_name_and_by_content() -> None:
         (Ending.OPEN, 1.0, None, Step.WAIT),
         (Ending.OPEN, 59.0, False, Step.LOOK_DEEPER),
         (Ending.OPEN, 61.0, None, Step.EXAMINE_LAST),
-        (Ending.OPEN, 61.0, True, Step.LOOK_DEEPER),
-        (Ending.OPEN, 301.0, True, Step.EXAMINE_LAST),
+        (Ending.OPEN, 61.0, True, Step.EXAMINE_LAST),
+        (Ending.UNTOLD, 61.0, True, Step.WAIT),
+        (Ending.UNTOLD, 301.0, True, Step.EXAMINE_LAST),
         (Ending.UNTOLD, 1.0, None, Step.WAIT),
         (Ending.UNTOLD, 2.0, None, Step.EXAMINE),
         (Ending.UNTOLD, 30.0, True, Step.WAIT),
@@ -85,7 +87,7 @@ def test_a_hole_is_waited_for(tmp_path: Path) -> None:
     path.write_bytes(data)
     finding = examine(path, max_bytes=10**8, max_pixels=10**8)
     assert finding.hole or finding.code
-    verdict = judge(finding, Ending.ENDED, Step.EXAMINE, quiet=10.0, patience=PATIENCE, being_written=None)
+    verdict = judge(finding, glance(path), Step.EXAMINE, quiet=10.0, patience=PATIENCE, being_written=None)
     assert verdict is Verdict.LOOK_AGAIN
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import camera_writer as camera
+from tests.fakes import raw_writer
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
 
@@ -77,16 +78,38 @@ async def test_bytes_behind_the_end_marker(make_rig: Callable[..., Rig], server:
     assert set(server.stored) == {camera.sha(data)}
 
 
-async def test_truncated_for_ever_goes_to_invalid(make_rig: Callable[..., Rig], server: BoothServer) -> None:
-    rig = make_rig(stability_delay_ms=200, give_up_seconds=1.0)
+async def test_truncated_for_ever_is_told_and_then_put_away(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    rig = make_rig(stability_delay_ms=200, give_up_seconds=0.5, put_away_seconds=3.0)
     await rig.start()
     camera.write_truncated(rig.folder / "IMG_0004.JPG", camera.photo(6))
+    await eventually(lambda: server.of_type("invalid"), "told")
+    assert server.of_type("invalid")[0]["reason"] == "INCOMPLETE"
+    assert rig.waiting() == ["IMG_0004.JPG"]
     picture, reason = await rig.filed(2, "invalid")
     assert picture.name.startswith("IMG_0004-")
     assert "INCOMPLETE" in reason.read_text()
-    await eventually(lambda: server.of_type("invalid"), "told")
-    assert server.of_type("invalid")[0]["reason"] == "INCOMPLETE"
     assert not server.posts
+
+
+async def test_a_stall_of_any_length_is_survived(make_rig: Callable[..., Rig], server: BoothServer) -> None:
+    rig = make_rig(stability_delay_ms=200, give_up_seconds=0.5)
+    await rig.start()
+    data, path = camera.photo(8), rig.folder / "IMG_0005.JPG"
+    server.good = {camera.sha(data)}
+    camera.write_truncated(path, data)
+    await eventually(lambda: server.of_type("invalid"), "told as incomplete")
+    await rig.stop()
+    await rig.start()
+    await eventually(lambda: rig.rows()[0]["state"] == "stalled", "known after a restart")
+    with path.open("ab") as stream:
+        stream.write(data[len(data) // 2 :])
+    await rig.filed(1)
+    assert len(server.posts) == len(rig.rows()) == 1
+    told = [(said["type"], said["shotId"]) for said in server.messages if "shotId" in said]
+    assert {shot for _, shot in told} == {server.posts[0][0]}
+    assert [kind for kind, _ in told][-1] == "seen"
 
 
 async def test_a_text_file_named_jpg(make_rig: Callable[..., Rig], server: BoothServer) -> None:
@@ -183,7 +206,7 @@ async def test_a_file_taken_away_is_gone(rig: Rig, server: BoothServer) -> None:
 
 
 async def test_raw_goes_along_with_its_jpeg(rig: Rig, server: BoothServer) -> None:
-    raw = b"II*\0\x10\0\0\0CR" + os.urandom(200_000)
+    raw = raw_writer.cr2(1)
     camera.write_once(rig.folder / "IMG_0042.CR2", raw)
     camera.write_once(rig.folder / "IMG_0042.JPG", camera.small_photo(700))
     kept = await rig.filed(2)
@@ -196,7 +219,7 @@ async def test_raw_goes_along_with_its_jpeg(rig: Rig, server: BoothServer) -> No
 async def test_raw_alone_says_what_to_do(make_rig: Callable[..., Rig], server: BoothServer) -> None:
     rig = make_rig(pair_seconds=0.5, stability_delay_ms=200)
     await rig.start()
-    camera.write_once(rig.folder / "DSC_0001.NEF", b"MM\0*" + os.urandom(10_000))
+    camera.write_once(rig.folder / "DSC_0001.NEF", raw_writer.tiff_raw(1, order=">"))
     _, reason = await rig.filed(2, "invalid")
     assert "RAW+JPEG" in reason.read_text()
     await eventually(lambda: server.of_type("invalid"), "told")
