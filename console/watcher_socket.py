@@ -1,6 +1,8 @@
 """/ws/watcher: a booth laptop tells what its camera does; the server takes one watcher per booth."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from fastapi import APIRouter
@@ -14,15 +16,18 @@ from app.domain.messages import (
     FileInvalid,
     FileReceiving,
     FromWatcher,
+    Heard,
     Heartbeat,
     Hello,
     PhotoSeen,
     Refused,
+    Rescan,
+    ToWatcher,
     Welcome,
     from_watcher,
 )
 from app.ports import Ports
-from app.services import shots, watchers
+from app.services import booth_tokens, shots, watchers
 from app.services.accounts import digest
 from app.services.booths import BoothView
 
@@ -31,7 +36,27 @@ router = APIRouter()
 
 TOKEN_INVALID, ANOTHER_ACTIVE, BAD_HELLO = 4401, 4409, 4400
 SILENCE_SECONDS = 30.0
+SEND_SECONDS = 10.0
+WISHES_SECONDS = 1.0
 TRIES = 15
+
+
+@dataclass
+class _Link:
+    """One watcher's connection, and what the server knows and wants of it; looked up every second."""
+
+    socket: WebSocket
+    ports: Ports
+    booth: BoothView
+    token_id: str
+    watcher_id: str = ""
+    keep_raw: bool = False
+    rescanned_at: datetime | None = None
+
+    async def say(self, message: ToWatcher) -> None:
+        """Send; a laptop that takes nothing any more is gone."""
+        async with asyncio.timeout(SEND_SECONDS):
+            await self.socket.send_text(message.model_dump_json(by_alias=True))
 
 
 @router.websocket("/ws/watcher")
@@ -41,7 +66,7 @@ async def watcher(socket: WebSocket) -> None:
     ports: Ports = socket.app.state.ports
     scheme, _, token = socket.headers.get("authorization", "").partition(" ")
     try:
-        booth = await watchers.of_token(ports, token.strip() if scheme.lower() == "bearer" else "")
+        opened = await booth_tokens.open_with(ports, token.strip() if scheme.lower() == "bearer" else "")
     except PhotobotError as error:
         await _refuse(socket, error.code, error.message, TOKEN_INVALID)
         return
@@ -50,26 +75,56 @@ async def watcher(socket: WebSocket) -> None:
     except (ValidationError, TimeoutError, WebSocketDisconnect):
         await socket.close(BAD_HELLO)
         return
+    booth = opened.booth
     if not isinstance(hello, Hello) or hello.booth_id != booth.id:
         await _refuse(socket, "WRONG_BOOTH", f"This token belongs to {booth.id}.", TOKEN_INVALID)
         return
     # The same folder on the same laptop is the same watcher, back before its old connection was missed.
     laptop = digest(f"{hello.host}\n{hello.hotfolder}")[:16]
-    watcher_id = f"{laptop}-{ULID()}"
-    if not await watchers.came(ports, booth.id, watcher_id, hello.version[:40]):
+    link = _Link(socket, ports, booth, opened.token_id, f"{laptop}-{ULID()}")
+    place = {"host": hello.host, "hotfolder": hello.hotfolder}
+    if not await watchers.came(ports, booth.id, link.watcher_id, hello.version[:40], **place):
         message = f"Another watcher is active at {booth.name}. Stop it there first."
         await _refuse(socket, "ANOTHER_WATCHER", message, ANOTHER_ACTIVE)
         return
     log.info("watcher_came", boothId=booth.id, host=hello.host[:80])
+    wishes: asyncio.Task[None] | None = None
     try:
-        await socket.send_text(
-            Welcome(booth_id=booth.id, booth_name=booth.name).model_dump_json(by_alias=True)
-        )
-        await _serve(socket, ports, booth, watcher_id)
+        await _learn(link)  # a watcher that comes looks through its folder anyway
+        await link.say(Welcome(booth_id=booth.id, booth_name=booth.name))
+        wishes = asyncio.create_task(_wishes(link))
+        await _serve(link)
     except (WebSocketDisconnect, TimeoutError):
         log.info("watcher_went", boothId=booth.id)
     finally:
-        await asyncio.shield(watchers.went(ports, booth.id, watcher_id))
+        if wishes is not None:
+            wishes.cancel()
+        await asyncio.shield(watchers.went(ports, booth.id, link.watcher_id))
+
+
+async def _learn(link: _Link) -> tuple[bool, bool]:
+    """Look up what is wanted of this watcher: whether it may stay, and whether a rescan was asked since."""
+    found = await watchers.wishes(link.ports, link.booth.id, link.token_id)
+    asked = found.rescan_asked_at not in (None, link.rescanned_at)
+    link.booth, link.keep_raw, link.rescanned_at = found.booth, found.keep_raw, found.rescan_asked_at
+    return found.may_stay, asked
+
+
+async def _wishes(link: _Link) -> None:
+    """Tell the watcher what is wanted of it, until its token is revoked: then it is cut off."""
+    while True:
+        await asyncio.sleep(WISHES_SECONDS)
+        try:
+            may_stay, rescan = await _learn(link)
+            if not may_stay:
+                log.info("watcher_cut_off", boothId=link.booth.id)
+                message = "This booth token was revoked."
+                await _refuse(link.socket, "BOOTH_TOKEN_INVALID", message, TOKEN_INVALID)
+                return
+            if rescan:
+                await link.say(Rescan())
+        except Exception as error:  # the database is away, or the laptop: its own loop notices that
+            log.warning("watcher_wishes_unknown", boothId=link.booth.id, error=type(error).__name__)
 
 
 async def _refuse(socket: WebSocket, code: str, message: str, close_code: int) -> None:
@@ -86,25 +141,29 @@ async def _next(socket: WebSocket) -> FromWatcher:
     return from_watcher.validate_json(message.get("text") or "")
 
 
-async def _serve(socket: WebSocket, ports: Ports, booth: BoothView, watcher_id: str) -> None:
+async def _serve(link: _Link) -> None:
     while True:
         try:
-            message = await _next(socket)
+            message = await _next(link.socket)
         except ValidationError as error:
-            log.warning("watcher_message_unreadable", boothId=booth.id, errors=error.error_count())
+            log.warning("watcher_message_unreadable", boothId=link.booth.id, errors=error.error_count())
             continue
-        await _take_surely(ports, booth, watcher_id, message)
+        if isinstance(message, Heartbeat) and message.sent is not None:
+            # Before anything is written: the laptop measures our clock by it.
+            now = link.ports.clock.now()
+            await link.say(Heard(echo=message.sent, server_time=now, keep_raw=link.keep_raw))
+        await _take_surely(link, message)
 
 
-async def _take_surely(ports: Ports, booth: BoothView, watcher_id: str, message: FromWatcher) -> None:
+async def _take_surely(link: _Link, message: FromWatcher) -> None:
     """Take a message, also over a restart of the database: whose shot it is depends on when it was seen."""
     for left in reversed(range(TRIES)):
         try:
-            await _take(ports, booth, watcher_id, message)
+            await _take(link.ports, link.booth, link.watcher_id, message)
         except PhotobotError as error:
-            log.warning("watcher_message_refused", boothId=booth.id, code=error.code)
+            log.warning("watcher_message_refused", boothId=link.booth.id, code=error.code)
         except Exception as error:  # the database is away
-            log.warning("watcher_message_not_taken", boothId=booth.id, error=type(error).__name__)
+            log.warning("watcher_message_not_taken", boothId=link.booth.id, error=type(error).__name__)
             if not left:
                 raise
             await asyncio.sleep(1)
@@ -115,9 +174,7 @@ async def _take_surely(ports: Ports, booth: BoothView, watcher_id: str, message:
 async def _take(ports: Ports, booth: BoothView, watcher_id: str, message: FromWatcher) -> None:
     match message:
         case Heartbeat():
-            await watchers.alive(
-                ports, booth.id, watcher_id, pending=message.pending, free_bytes=message.free_bytes
-            )
+            await watchers.alive(ports, booth.id, watcher_id, message)
         case FileReceiving():
             await shots.receiving(ports, booth, message)
         case PhotoSeen():

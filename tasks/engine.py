@@ -176,10 +176,10 @@ class Engine:
             lease.rest()
             async with unit(self.ports) as work:
                 await self._finish(work, job, finished, outputs)
-                await runs.end_job(
+                ended = await runs.end_job(
                     work, job.id, job.fence, "succeeded", stage=None, percent=100, **outputs[stages[-1].name]
                 )
-            log.info("job_succeeded")
+            log.info(f"job_{ended.status}")
         except SQLAlchemyError:
             raise  # the database's fault, not the stage's: the lease ends and the job goes on elsewhere
         except (Exception, asyncio.CancelledError) as error:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import anyio
 
 from app.adapters.disk import BLOCK, part_beside, too_large, write_stream
-from app.domain.errors import Gone, Invalid, NotAllowed, NotFound, Unavailable
+from app.domain.errors import DISK_FULL, Gone, Invalid, NotAllowed, NotFound, StorageFull, Unavailable
 from app.domain.keys import check_content_type, check_key, content_type_of
 from app.ports import Clock, ObjectInfo
 
@@ -215,6 +215,8 @@ class FolderStorage:
 
 
 def _unavailable(fault: OSError) -> Unavailable:
+    if fault.errno in DISK_FULL:
+        return StorageFull()
     return Unavailable("STORAGE_UNAVAILABLE", "The storage folder does not answer.", reason=fault.strerror)
 
 

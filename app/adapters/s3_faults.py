@@ -4,12 +4,13 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from app.domain.errors import NotFound, PhotobotError, Unavailable
+from app.domain.errors import NotFound, PhotobotError, StorageFull, Unavailable
 
 FAULTS = (BotoCoreError, ClientError, aiohttp.ClientError, TimeoutError)
 
 _PASSING = (BotoConnectionError, HTTPClientError, IncompleteReadError, aiohttp.ClientError, TimeoutError)
 _PASSING_CODES = {"BadDigest", "IncompleteBody", "InternalError", "RequestTimeout", "SlowDown", "Throttling"}
+_FULL_CODES = {"EntityTooLargeForQuota", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
 _MISSING_CODES = {"NoSuchKey", "NotFound", "404"}
 
 
@@ -27,6 +28,8 @@ def as_ours(fault: BaseException) -> PhotobotError:
         code = _code(fault)
         if code in _MISSING_CODES:
             return NotFound("OBJECT_NOT_FOUND", "There is no such object.")
+        if code in _FULL_CODES:
+            return StorageFull()
         return Unavailable("STORAGE_UNAVAILABLE", "The object storage refused the request.", reason=code)
     return Unavailable(
         "STORAGE_UNAVAILABLE", "The object storage does not answer.", reason=type(fault).__name__

@@ -1,22 +1,17 @@
-"""Booths: whose guest they hold, and the shots their watchers send."""
+"""Booths: whose guest they hold."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from app.api.given import GivenBooth, GivenPorts, GivenPrincipal
-from app.api.multipart import streamed
-from app.domain.errors import Invalid
+from app.api.given import GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
 from app.ports import Ports
-from app.services import booths, shots, tray
+from app.services import booths
 from app.services.booths import ActiveView
-from app.services.shots import Received, Sent
 
 router = APIRouter(tags=["booths"])
-
-SHOT_FIELDS = ("shotId", "fileName", "sha256", "appearedAt", "takenAt")
 
 
 class Activate(Wire):
@@ -45,27 +40,6 @@ class ActiveSession(Wire):
     ttl_seconds_remaining: int
 
 
-class ShotAnswer(Wire):
-    """What became of a shot."""
-
-    shot_id: str
-    state: str
-    job_id: str | None
-    reason: str | None
-
-
-class Assign(Wire):
-    """The guest a shot from the tray is given to."""
-
-    session_id: str
-
-
-class Reject(Wire):
-    """Why a shot is put away."""
-
-    reason: str = ""
-
-
 def _active(ports: Ports, view: ActiveView) -> ActiveSession:
     left = (view.expires_at - ports.clock.now()).total_seconds()
     return ActiveSession(
@@ -82,10 +56,6 @@ def _active(ports: Ports, view: ActiveView) -> ActiveSession:
         expires_at=view.expires_at,
         ttl_seconds_remaining=max(0, round(left)),
     )
-
-
-def _shot(received: Received) -> ShotAnswer:
-    return ShotAnswer(**received.__dict__)
 
 
 @router.post("/booth/{booth_id}/active-session", summary="Make a guest the booth's active one")
@@ -127,39 +97,3 @@ async def end(
     """Names the session it means to end: 409 NOT_THE_ACTIVE_SESSION when it is another one by now."""
     await booths.end(ports, principal, booth_id, session_id)
     return Response(status_code=204)
-
-
-@router.post("/booth/{booth_id}/shots", summary="Send a camera file (watchers)")
-async def receive(booth_id: str, request: Request, ports: GivenPorts, booth: GivenBooth) -> ShotAnswer:
-    """Multipart: `shotId`, `fileName`, `sha256`, `appearedAt`, `takenAt`, `file`. Repeats are harmless."""
-    async with streamed(request, "file", SHOT_FIELDS, ports.policy.max_upload_bytes) as form:
-        sent = Sent(
-            shot_id=form.need("shotId"),
-            file_name=form.need("fileName"),
-            sha256=form.need("sha256"),
-            appeared_at=_time(ports, form.need("appearedAt"), "appearedAt"),
-            taken_at=_time(ports, taken, "takenAt") if (taken := form.get("takenAt")) else None,
-        )
-        return _shot(await shots.receive(ports, booth, sent, form.path, form.sha256))
-
-
-def _time(ports: Ports, text: str, field: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("TIME_INVALID", f"{field} is no ISO time.", field=field) from None
-    if not 1970 <= moment.year <= 2200:  # a camera's clock may be wrong, but the database must hold it
-        raise Invalid("TIME_INVALID", f"{field} is too long ago or too far ahead.", field=field)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ports.clock.now().tzinfo)
-
-
-@router.post("/shots/{shot_id}/assign", tags=["shots"], summary="Give a shot from the tray to a guest")
-async def assign(shot_id: str, body: Assign, ports: GivenPorts, principal: GivenPrincipal) -> ShotAnswer:
-    """Makes the job; 409 SHOT_NOT_IN_TRAY when somebody was faster."""
-    return _shot(await tray.assign(ports, principal, shot_id, body.session_id))
-
-
-@router.post("/shots/{shot_id}/reject", tags=["shots"], summary="Put a shot from the tray away")
-async def reject(shot_id: str, body: Reject, ports: GivenPorts, principal: GivenPrincipal) -> ShotAnswer:
-    """Nothing is made of it."""
-    return _shot(await tray.reject(ports, principal, shot_id, body.reason))

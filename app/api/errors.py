@@ -19,6 +19,7 @@ from app.domain.errors import (
     NotFound,
     NotSignedIn,
     PhotobotError,
+    StorageFull,
     TooLarge,
     TooMany,
     Unavailable,
@@ -38,6 +39,7 @@ STATUS: dict[type[PhotobotError], tuple[int, str]] = {
     Invalid: (422, "Invalid"),
     TooMany: (429, "Too many requests"),
     Unavailable: (503, "Unavailable"),
+    StorageFull: (507, "Insufficient storage"),
 }
 _CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from app.domain.access import Principal
 from app.domain.errors import NotSignedIn
 from app.ports import Ports
-from app.services import watchers
+from app.services import booth_tokens
 from app.services.booths import BoothView
 
 
@@ -35,7 +35,7 @@ def bearer(request: Request) -> str:
 
 
 async def _watchers_booth(request: Request, booth_id: str) -> BoothView:
-    booth = await watchers.of_token(_ports(request), bearer(request))
+    booth = await booth_tokens.of_token(_ports(request), bearer(request))
     if booth.id != booth_id:
         raise NotSignedIn("BOOTH_TOKEN_INVALID", "This token belongs to another booth.")
     return booth

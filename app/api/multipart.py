@@ -14,7 +14,7 @@ from streaming_form_data.targets import FileTarget, SHA256Target, ValueTarget
 from streaming_form_data.validators import MaxSizeValidator, ValidationError
 
 from app.api.bodies import stream_body
-from app.domain.errors import Invalid, TooLarge
+from app.domain.errors import DISK_FULL, Invalid, StorageFull, TooLarge
 
 FIELD_MAX = 4096
 # All that may come beside the file: fields, those we do not know, and the form's own lines.
@@ -69,8 +69,8 @@ async def streamed(
     """Read the request's body to disk; the file is gone when the block ends.
 
     Raises Invalid (`MULTIPART_INVALID`, `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `FIELD_INVALID`), TooLarge
-    `IMAGE_TOO_LARGE`. A body that is too large is read to its end (within bounds) so that the sender gets the
-    answer and not a broken connection.
+    `IMAGE_TOO_LARGE`, StorageFull. A body that is too large is read to its end (within bounds) so that the
+    sender gets the answer and not a broken connection.
     """
     stream_body(request.scope)
     with tempfile.TemporaryDirectory(prefix="photobot-in-") as folder:
@@ -128,6 +128,11 @@ async def _feed(request: Request, parser: StreamingFormDataParser, end: bytes, m
     except FileExistsError:
         await _drain(stream)
         raise Invalid("MULTIPART_INVALID", "The form holds more than one file.") from None
+    except OSError as fault:
+        await _drain(stream)
+        if fault.errno in DISK_FULL:
+            raise StorageFull from None
+        raise
     if end not in tail:  # the parser itself takes a body that just stops
         raise Invalid("MULTIPART_INVALID", "The form has no end: it was cut off.")
 

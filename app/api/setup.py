@@ -17,7 +17,10 @@ OVERLAY_MAX = 20 * 1024 * 1024
 
 
 class EventAnswer(Wire):
-    """An event; `overlay` tells whether a frame is laid over its pictures."""
+    """An event; `overlay`: a frame is laid over its pictures; `keepRaw`: RAW files are stored beside them.
+
+    `photosPerGuest` `one`: a guest's second camera file in a turn waits in the tray.
+    """
 
     id: str
     slug: str
@@ -26,6 +29,8 @@ class EventAnswer(Wire):
     starts_on: date | None
     overlay: bool
     retention_days: int
+    photos_per_guest: str
+    keep_raw: bool
 
 
 class Events(Wire):
@@ -40,6 +45,8 @@ class NewEvent(Wire):
     name: str
     slug: str
     starts_on: date | None = None
+    photos_per_guest: Literal["one", "many"] = "many"
+    keep_raw: bool = False
 
 
 class EventChange(Wire):
@@ -49,6 +56,8 @@ class EventChange(Wire):
     status: Literal["open", "closed"] | None = None
     starts_on: date | None = None
     retention_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    photos_per_guest: Literal["one", "many"] | None = None
+    keep_raw: bool | None = None
 
 
 class BoothAnswer(Wire):
@@ -124,6 +133,8 @@ def _event(view: events.EventView) -> EventAnswer:
         starts_on=view.starts_on,
         overlay=view.has_overlay,
         retention_days=view.retention_days,
+        photos_per_guest=view.photos_per_guest,
+        keep_raw=view.keep_raw,
     )
 
 
@@ -146,8 +157,7 @@ async def list_events(ports: GivenPorts, principal: GivenPrincipal) -> Events:
 @router.post("/events", status_code=201, tags=["events"], summary="Make an event")
 async def make_event(body: NewEvent, ports: GivenPorts, principal: GivenPrincipal) -> EventAnswer:
     """Administrators only."""
-    view = await events.create(ports, principal, name=body.name, slug=body.slug, starts_on=body.starts_on)
-    return _event(view)
+    return _event(await events.create(ports, principal, **body.model_dump()))
 
 
 @router.patch("/events/{event_id}", tags=["events"], summary="Change an event")

@@ -16,7 +16,7 @@ from app.db import migrate as migrations
 from app.domain.access import ROLE_ORDER, Role
 from app.domain.errors import PhotobotError
 from app.ports import Ports
-from app.services import accounts, watchers
+from app.services import accounts, booth_tokens
 from app.settings import Settings
 from app.wiring import open_ports
 
@@ -112,7 +112,7 @@ def booth() -> None:
 @DATA
 def token(booth_id: str, data: Path) -> None:
     """Print a fresh token for a booth's camera laptop (`photobot watcher`)."""
-    print(with_ports(settings_for(data), lambda ports: watchers.issue_token(ports, booth_id)))
+    print(with_ports(settings_for(data), lambda ports: booth_tokens.issue(ports, booth_id)))
 
 
 def _password(from_stdin: bool) -> str:

@@ -27,7 +27,7 @@ from app.cli.supervisor import Program, Supervisor
 from app.db import migrate
 from app.domain.errors import NotSignedIn, PhotobotError, Unavailable
 from app.ports import Ports
-from app.services import accounts, setup, watchers
+from app.services import accounts, booth_tokens, setup
 from app.settings import Settings
 from app.wiring import open_ports
 
@@ -202,9 +202,9 @@ async def _give_token(wish: Wish, ports: Ports) -> None:
     file = wish.place.booth_token_file
     if file.exists():
         with contextlib.suppress(NotSignedIn):
-            if (await watchers.of_token(ports, file.read_text().strip())).id == wish.booth:
+            if (await booth_tokens.of_token(ports, file.read_text().strip())).id == wish.booth:
                 return
-    write_private(file, await watchers.issue_token(ports, wish.booth) + "\n")
+    write_private(file, await booth_tokens.issue(ports, wish.booth, "photobot up") + "\n")
 
 
 def _start_programs(wish: Wish, supervisor: Supervisor) -> None:

@@ -13,9 +13,11 @@ from app.domain.messages import (
     ActiveGuest,
     BoothChanged,
     GuestChanged,
+    GuestState,
     JobChanged,
     LiveRow,
     ShotChanged,
+    Suggestion,
     WaitReason,
     WatcherHealth,
 )
@@ -122,17 +124,7 @@ def _guest(
         code=session.code,
         guest_name=name,
         phone_tail=phone_tail(whatsapp),
-        state=(
-            "active"
-            if booth_id
-            else "waiting"
-            if busy
-            else "done"
-            if done
-            else "failed"
-            if failed
-            else "registered"
-        ),
+        state=_guest_state(booth_id, busy, done, failed),
         jobs_open=busy,
         jobs_done=done,
         jobs_failed=failed,
@@ -140,6 +132,12 @@ def _guest(
         expires_at=session.expires_at,
         updated_at=session.updated_at,
     )
+
+
+def _guest_state(booth_id: str | None, busy: int, done: int, failed: int) -> GuestState:
+    if booth_id:
+        return "active"
+    return "waiting" if busy else "done" if done else "failed" if failed else "registered"
 
 
 async def shots(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
@@ -158,10 +156,29 @@ async def _shots(
         .order_by(CameraFile.id.desc())
         .limit(limit)
     )
-    return [_shot(*row) for row in await db.execute(query)]
+    found = (await db.execute(query)).all()
+    named = await _suggestions(db, {guest for shot, _, _ in found for guest in shot.suggested or ()})
+    return [_shot(*row, named) for row in found]
 
 
-def _shot(shot: CameraFile, guest_name: str | None, has_preview: bool) -> ShotChanged:
+async def _suggestions(db: AsyncSession, session_ids: set[str]) -> dict[str, Suggestion]:
+    """The guests an orphan may belong to, by session; who was erased since is nobody."""
+    if not session_ids:
+        return {}
+    query = (
+        select(GuestSession.id, GuestSession.code, Guest.name)
+        .join(Guest, Guest.id == GuestSession.guest_id)
+        .where(GuestSession.id.in_(session_ids), Guest.erased_at.is_(None), GuestSession.revoked_at.is_(None))
+    )
+    return {
+        row.id: Suggestion(session_id=row.id, code=row.code, guest_name=row.name)
+        for row in await db.execute(query)
+    }
+
+
+def _shot(
+    shot: CameraFile, guest_name: str | None, has_preview: bool, named: dict[str, Suggestion]
+) -> ShotChanged:
     return ShotChanged(
         id=shot.id,
         revision=shot.revision,
@@ -182,6 +199,7 @@ def _shot(shot: CameraFile, guest_name: str | None, has_preview: bool) -> ShotCh
         taken_at=shot.taken_at,
         has_raw=shot.raw_key is not None,
         original_pending=shot.original_pending,
+        suggested=[named[guest] for guest in shot.suggested or () if guest in named],
         appeared_at=shot.appeared_at,
         updated_at=shot.updated_at,
     )

@@ -11,6 +11,7 @@
     ├── Invalid                   a value that cannot be right                    422
     ├── TooMany                   slow down                                       429
     └── Unavailable               a part we need does not answer                  503
+        └── StorageFull           no room left for what was sent                  507
     StageError                    how a stage ends when it does not return
     ├── Snooze                    not ready; costs no attempt
     ├── Transient                 try again by the stage's policy
@@ -20,6 +21,8 @@
 `code` is stable and machine-readable; `message` is one English sentence for people. The console shows its
 own words for a code (`console/texts.py`), in the reader's language.
 """
+
+import errno
 
 
 class PhotobotError(Exception):
@@ -70,6 +73,17 @@ class TooMany(PhotobotError):
 
 class Unavailable(PhotobotError):
     """A part this needs (database, storage) does not answer."""
+
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when there is no room: on the disk, or for this account."""
+
+
+class StorageFull(Unavailable):
+    """No room is left for what was sent: the sender keeps it and tries again."""
+
+    def __init__(self) -> None:
+        super().__init__("STORAGE_FULL", "The server's disk or storage is full.", retry_after=30)
 
 
 class StageError(Exception):

@@ -60,6 +60,16 @@ def shot_key(event_id: str, day: date, shot_id: str, ext: str) -> str:
     return check_key(f"events/{_part('eventId', event_id)}/{day:%Y-%m-%d}/shots/{file}")
 
 
+def reduced_key(event_id: str, day: date, shot_id: str, ext: str) -> str:
+    """The small copy of a camera file that came before it on a slow line. Raises `Invalid`."""
+    return shot_key(event_id, day, f"{shot_id}-reduced", ext)
+
+
+def raw_key(event_id: str, day: date, shot_id: str, ext: str) -> str:
+    """The RAW file beside a camera file. Raises `Invalid`."""
+    return shot_key(event_id, day, f"{shot_id}-raw", ext)
+
+
 def overlay_key(event_id: str, sha256: str) -> str:
     """An event's frame, a PNG named by its content: a new frame changes no old job. Raises `Invalid`."""
     if not _SHA256.fullmatch(sha256):

@@ -18,6 +18,7 @@ class Policy:
     upload_url_ttl: int = 900
     idempotency_ttl: int = 24 * 3600
     max_upload_bytes: int = 50 * 1024 * 1024
+    max_raw_bytes: int = 200 * 1024 * 1024
     max_pixels: int = 100_000_000
     max_output_bytes: int = 40 * 1024 * 1024
     work_long_edge: int = 2400

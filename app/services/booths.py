@@ -17,6 +17,7 @@ from app.domain.session import is_one_line
 from app.ports import Ports
 from app.services import sessions, styles
 from app.services.events import open_event
+from app.services.holds import booth_of, end_turn, held, prolong
 from app.services.intake import MODES
 
 
@@ -83,7 +84,7 @@ async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, e
         if known is not None and not principal.sees(known.event_id):
             raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
         if known is not None and known.event_id != event.id:
-            await _end(work, ports, booth_id, "booth moved")
+            await end_turn(work, booth_id, "booth moved", ports.clock.now())
         await work.db.execute(
             insert(Booth)
             .values(id=booth_id, name=name.strip(), event_id=event.id)
@@ -92,24 +93,6 @@ async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, e
         work.changed("booth", booth_id)
         work.audit(principal.username, "booth_put", booth_id, event.id)
         return BoothView(booth_id, name.strip(), event.id, event.name)
-
-
-async def _booth(db: AsyncSession, booth_id: str, *, lock: bool = False) -> Booth:
-    """The booth. Whoever writes its visits locks it first, or two of them wait for each other for ever."""
-    query = select(Booth).where(Booth.id == booth_id)
-    booth = await db.scalar(query.with_for_update(key_share=True) if lock else query)
-    if booth is None:
-        raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
-    return booth
-
-
-async def held(db: AsyncSession, booth_id: str, now: datetime) -> BoothSession | None:
-    """The booth's active session, if its time is not over."""
-    return await db.scalar(
-        select(BoothSession).where(
-            BoothSession.booth_id == booth_id, BoothSession.ended_at.is_(None), BoothSession.expires_at > now
-        )
-    )
 
 
 async def activate(
@@ -131,7 +114,7 @@ async def activate(
         raise Invalid("MODE_INVALID", "The mode is style or original.", field="mode")
     now = ports.clock.now()
     async with unit(ports) as work:
-        booth = await _booth(work.db, booth_id, lock=True)
+        booth = await booth_of(work.db, booth_id, lock=True)
         if booth.event_id != event_id:
             raise Conflict("BOOTH_AT_OTHER_EVENT", "This booth stands at another event.")
         await open_event(work.db, event_id)
@@ -140,7 +123,7 @@ async def activate(
         now_held = await held(work.db, booth_id, now)
         if now_held is not None and now_held.session_id != session.id:
             raise await _busy(work.db, now_held)
-        await _end(work, ports, booth_id, "expired" if now_held is None else "renewed")
+        await end_turn(work, booth_id, "expired" if now_held is None else "renewed", now)
         hold = BoothSession(
             id=str(ULID()),
             booth_id=booth_id,
@@ -174,18 +157,6 @@ async def _busy(db: AsyncSession, other: BoothSession) -> Conflict:
     ).one()
     holder = {"sessionId": other.session_id, "code": row.code, "name": row.name}
     return Conflict("BOOTH_BUSY", f"This booth is busy with {row.name} ({row.code}).", holder=holder)
-
-
-async def _end(work: Unit, ports: Ports, booth_id: str, why: str) -> str | None:
-    """End whatever the booth holds; gives the session that was held."""
-    ended = await work.db.scalar(
-        update(BoothSession)
-        .where(BoothSession.booth_id == booth_id, BoothSession.ended_at.is_(None))
-        .values(ended_at=ports.clock.now(), ended_why=why)
-        .returning(BoothSession.session_id)
-    )
-    work.changed("guest", ended)
-    return ended
 
 
 async def _view(db: AsyncSession, booth_id: str, now: datetime) -> ActiveView:
@@ -222,32 +193,16 @@ async def _view(db: AsyncSession, booth_id: str, now: datetime) -> ActiveView:
 async def active(ports: Ports, principal: Principal, booth_id: str) -> ActiveView:
     """The active guest. Raises NotFound `BOOTH_NOT_FOUND`, `NO_ACTIVE_SESSION`."""
     async with reading(ports) as db:
-        principal.require_event((await _booth(db, booth_id)).event_id)
+        principal.require_event((await booth_of(db, booth_id)).event_id)
         return await _view(db, booth_id, ports.clock.now())
 
 
 async def refresh(ports: Ports, principal: Principal, booth_id: str) -> ActiveView:
     """Start the active guest's time anew. Raises as `active`."""
     async with unit(ports) as work:
-        principal.require_event((await _booth(work.db, booth_id)).event_id)
+        principal.require_event((await booth_of(work.db, booth_id)).event_id)
         await prolong(work, ports, booth_id)
         return await _view(work.db, booth_id, ports.clock.now())
-
-
-async def prolong(work: Unit, ports: Ports, booth_id: str) -> None:
-    """Start the time of whoever holds the booth anew, inside the caller's transaction."""
-    now = ports.clock.now()
-    await _booth(work.db, booth_id, lock=True)
-    await work.db.execute(
-        update(BoothSession)
-        .where(
-            BoothSession.booth_id == booth_id,
-            BoothSession.ended_at.is_(None),
-            BoothSession.expires_at > now,
-        )
-        .values(expires_at=now + timedelta(seconds=ports.policy.active_session_ttl))
-    )
-    work.changed("booth", booth_id)
 
 
 async def end(ports: Ports, principal: Principal, booth_id: str, session_id: str) -> None:
@@ -256,14 +211,14 @@ async def end(ports: Ports, principal: Principal, booth_id: str, session_id: str
     Raises NotFound `NO_ACTIVE_SESSION`, Conflict `NOT_THE_ACTIVE_SESSION` when another guest is active.
     """
     async with unit(ports) as work:
-        booth = await _booth(work.db, booth_id, lock=True)
+        booth = await booth_of(work.db, booth_id, lock=True)
         principal.require_event(booth.event_id)
         now_held = await held(work.db, booth_id, ports.clock.now())
         if now_held is None:
             raise NotFound("NO_ACTIVE_SESSION", "This booth has no active guest.")
         if now_held.session_id != session_id:
             raise Conflict("NOT_THE_ACTIVE_SESSION", "Another guest is active at this booth now.")
-        await _end(work, ports, booth_id, "ended")
+        await end_turn(work, booth_id, "ended", ports.clock.now())
         work.changed("booth", booth_id)
         work.audit(principal.username, "guest_ended", session_id, booth.event_id, booth=booth_id)
 

@@ -36,6 +36,8 @@ class EventView:
     starts_on: date | None
     has_overlay: bool
     retention_days: int
+    photos_per_guest: str
+    keep_raw: bool
 
 
 def view(event: Event) -> EventView:
@@ -48,6 +50,8 @@ def view(event: Event) -> EventView:
         event.starts_on,
         event.overlay_key is not None,
         event.retention_days,
+        event.photos_per_guest,
+        event.keep_raw,
     )
 
 
@@ -88,17 +92,37 @@ def _clean(name: str | None, slug: str | None) -> None:
         )
 
 
+def _check_photos(per_guest: str | None) -> None:
+    if per_guest not in (None, "one", "many"):
+        raise Invalid("PHOTOS_PER_GUEST_INVALID", "A guest gets one photo or many.", field="photosPerGuest")
+
+
 async def create(
-    ports: Ports, principal: Principal, *, name: str, slug: str, starts_on: date | None
+    ports: Ports,
+    principal: Principal,
+    *,
+    name: str,
+    slug: str,
+    starts_on: date | None,
+    photos_per_guest: str = "many",
+    keep_raw: bool = False,
 ) -> EventView:
     """Make an event. Raises NotAllowed, Invalid, Conflict `SLUG_TAKEN`."""
     principal.require_role("admin")
     _clean(name, slug)
+    _check_photos(photos_per_guest)
     event_id = str(ULID())
     async with unit(ports) as work:
         made = await work.db.scalar(
             insert(Event)
-            .values(id=event_id, name=name.strip(), slug=slug, starts_on=starts_on)
+            .values(
+                id=event_id,
+                name=name.strip(),
+                slug=slug,
+                starts_on=starts_on,
+                photos_per_guest=photos_per_guest,
+                keep_raw=keep_raw,
+            )
             .on_conflict_do_nothing(index_elements=["slug"])
             .returning(Event)
         )
@@ -117,17 +141,22 @@ async def change(
     status: str | None = None,
     starts_on: date | None = None,
     retention_days: int | None = None,
+    photos_per_guest: str | None = None,
+    keep_raw: bool | None = None,
 ) -> EventView:
     """Change what is given. Raises NotAllowed, NotFound, Invalid."""
     principal.require_role("admin")
     _clean(name, None)
     if status not in (None, "open", "closed"):
         raise Invalid("STATUS_INVALID", "An event is open or closed.", field="status")
+    _check_photos(photos_per_guest)
     given = {
         "name": name.strip() if name else None,
         "status": status,
         "starts_on": starts_on,
         "retention_days": retention_days,
+        "photos_per_guest": photos_per_guest,
+        "keep_raw": keep_raw,
     }
     return await _update(ports, principal, event_id, {k: v for k, v in given.items() if v is not None})
 

@@ -19,7 +19,8 @@ from app.domain.line import LINES
 from app.domain.messages import JobChanged
 from app.ports import Ports
 from app.services import intake
-from app.services.intake import Order, Picture
+from app.services.intake import Order
+from app.services.job_family import best_input
 
 PAGE_MAX = 200
 
@@ -212,7 +213,7 @@ async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
             return under_way
         seed = job.args.get("seed")
         order = Order(job.event_id, job.session_id, job.booth_id, job.mode, job.style_id, seed)
-        picture = Picture(job.input_key, job.input_sha256, job.args.get("input_type", "image/jpeg"))
+        picture = await best_input(work.db, job)
         child = await intake.add_job(work, ports, order, picture, str(ULID()), parent_id=job_id, again=True)
         runs.note(work, job_id, "retried", child=child.id, by=principal.username)
         work.changed("job", job_id)

@@ -1,66 +1,102 @@
-"""The tray of shots that are nobody's: given to a guest, or put away with a reason."""
+"""The tray of shots that are nobody's: given to a guest or put away, and both undone again."""
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
-from app.db.tables import BoothSession, CameraFile, GuestSession
+from app.db.tables import CameraFile, GuestSession
 from app.db.unit import Unit, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, NotFound
 from app.ports import Ports
-from app.services import intake
+from app.services import holds, intake
+from app.services.attribution import QR_CODE
 from app.services.intake import Order, Picture
+from app.services.job_family import take_back
 from app.services.shots import Received
 
 
 async def assign(ports: Ports, principal: Principal, shot_id: str, session_id: str) -> Received:
-    """Give a shot from the tray to a guest. Raises NotFound, Conflict `SHOT_NOT_IN_TRAY`, Gone."""
+    """Give a shot from the tray, or a photographed QR, to any guest of its event.
+
+    Raises NotFound, Conflict `SHOT_NOT_IN_TRAY`, `SESSION_OF_OTHER_EVENT`, `NO_STYLE_CHOSEN`.
+    """
     async with unit(ports) as work:
-        shot = await _in_tray(work, principal, shot_id)
+        shot = await _in_tray(work, principal, shot_id, also=QR_CODE)
         session = await work.db.get(GuestSession, session_id)
         if session is None:
             raise NotFound("SESSION_NOT_FOUND", "There is no such guest session.")
         if session.event_id != shot.event_id:
             raise Conflict("SESSION_OF_OTHER_EVENT", "This guest is registered for another event.")
-        mode, style_id = await _taste(work.db, shot.booth_id)
+        mode, style_id = await _taste(work.db, shot.booth_id, session.id)
         order = Order(shot.event_id, session.id, shot.booth_id, mode, style_id, None)
         picture = Picture(shot.storage_key or "", shot.sha256 or "", shot.content_type or "")
         job = await intake.add_job(work, ports, order, picture, str(ULID()), again=True)
         shot.state, shot.reason = "assigned", None
-        shot.job_id, shot.session_id = job.id, session.id
-        work.changed("shot", shot_id)
-        work.audit(principal.username, "shot_assigned", shot_id, shot.event_id, session=session.id)
-        return Received(shot_id, shot.state, shot.job_id, None)
+        # A hand has decided: no rule takes it back.
+        shot.job_id, shot.session_id, shot.booth_session_id = job.id, session.id, None
+        return _done(work, principal, shot, "shot_assigned", session=session.id)
 
 
-async def _in_tray(work: Unit, principal: Principal, shot_id: str) -> CameraFile:
+async def unassign(ports: Ports, principal: Principal, shot_id: str) -> Received:
+    """Take a shot back from its guest into the tray; its job is stopped.
+
+    Raises NotFound, Conflict `SHOT_NOT_ASSIGNED`, `ALREADY_DELIVERED` once the guest has the picture.
+    """
+    async with unit(ports) as work:
+        shot = await _shot(work, principal, shot_id)
+        if shot.state != "assigned" or shot.job_id is None:
+            raise Conflict("SHOT_NOT_ASSIGNED", "This shot belongs to nobody.")
+        if not await take_back(work, ports, shot.job_id, principal.username):
+            raise Conflict("ALREADY_DELIVERED", "The guest has this picture already.", job_id=shot.job_id)
+        given, job_id = shot.session_id, shot.job_id
+        shot.state, shot.reason, shot.suggested = "orphan", None, [given]
+        shot.job_id = shot.session_id = shot.booth_session_id = None
+        return _done(work, principal, shot, "shot_unassigned", session=given, job=job_id)
+
+
+async def reject(ports: Ports, principal: Principal, shot_id: str, reason: str) -> Received:
+    """Put a shot from the tray away, with the reason. Raises NotFound, Conflict."""
+    async with unit(ports) as work:
+        shot = await _in_tray(work, principal, shot_id)
+        shot.state, shot.reason = "rejected", reason.strip()[:120] or None
+        return _done(work, principal, shot, "shot_rejected", reason=shot.reason)
+
+
+async def restore(ports: Ports, principal: Principal, shot_id: str) -> Received:
+    """Put a rejected shot back into the tray. Raises NotFound, Conflict `SHOT_NOT_REJECTED`."""
+    async with unit(ports) as work:
+        shot = await _shot(work, principal, shot_id)
+        if shot.state != "rejected" or shot.storage_key is None:
+            raise Conflict("SHOT_NOT_REJECTED", "This shot was not put away.")
+        shot.state, shot.reason = "orphan", None
+        shot.session_id = shot.booth_session_id = None
+        return _done(work, principal, shot, "shot_restored")
+
+
+def _done(work: Unit, principal: Principal, shot: CameraFile, what: str, **data: object) -> Received:
+    work.changed("shot", shot.id)
+    work.audit(principal.username, what, shot.id, shot.event_id, **data)
+    return Received(shot.id, shot.state, shot.job_id, shot.reason, shot.original_pending)
+
+
+async def _shot(work: Unit, principal: Principal, shot_id: str) -> CameraFile:
     shot = await work.db.get(CameraFile, shot_id, with_for_update=True)
     if shot is None or not principal.sees(shot.event_id):
         raise NotFound("SHOT_NOT_FOUND", "There is no such shot.")
-    if shot.state != "orphan":
+    return shot
+
+
+async def _in_tray(work: Unit, principal: Principal, shot_id: str, *, also: str = "") -> CameraFile:
+    shot = await _shot(work, principal, shot_id)
+    put_away = shot.state == "rejected" and shot.reason == also and shot.storage_key is not None
+    if shot.state != "orphan" and not put_away:
         raise Conflict("SHOT_NOT_IN_TRAY", "This shot is not in the tray any more.", job_id=shot.job_id)
     return shot
 
 
-async def _taste(db: AsyncSession, booth_id: str) -> tuple[str, str]:
-    """Mode and style the booth used last; a booth that never had a guest makes originals."""
-    last = await db.scalar(
-        select(BoothSession)
-        .where(BoothSession.booth_id == booth_id)
-        .order_by(BoothSession.id.desc())
-        .limit(1)
-    )
+async def _taste(db: AsyncSession, booth_id: str, session_id: str) -> tuple[str, str]:
+    """Mode and style: the guest's own last ones at this booth, else what the booth used last."""
+    last = await holds.last(db, booth_id, session_id) or await holds.last(db, booth_id)
     if last is not None:
         return last.mode, last.style_id
     raise Conflict("NO_STYLE_CHOSEN", "Activate the guest first, so that mode and style are known.")
-
-
-async def reject(ports: Ports, principal: Principal, shot_id: str, reason: str) -> Received:
-    """Put a shot from the tray away for good, with the reason. Raises NotFound, Conflict."""
-    async with unit(ports) as work:
-        shot = await _in_tray(work, principal, shot_id)
-        shot.state, shot.reason = "rejected", reason.strip()[:120] or None
-        work.changed("shot", shot_id)
-        work.audit(principal.username, "shot_rejected", shot_id, shot.event_id, reason=shot.reason)
-        return Received(shot_id, shot.state, None, shot.reason)

@@ -1,55 +1,46 @@
-"""Watchers: their tokens, which one a booth listens to, and their signs of life."""
+"""Watchers: which one a booth listens to, their signs of life, and what the server wants of them."""
 
-import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
-from ulid import ULID
 
 from app.db.live import WATCHER_LOST_SECONDS
 from app.db.tables import Booth, BoothToken, Event
 from app.db.unit import reading, unit
-from app.domain.errors import NotFound, NotSignedIn
+from app.domain.access import Principal
+from app.domain.errors import Conflict, NotFound
+from app.domain.messages import Heartbeat, WatcherHealth
 from app.ports import Ports
-from app.services.accounts import digest
 from app.services.booths import BoothView
+from app.services.holds import booth_of
+
+TOLD_EVERY = timedelta(seconds=30)
+"""How long a heartbeat that changes nothing visible may go untold: an idle booth is one message, not six."""
+MB = 1024 * 1024
 
 
-async def issue_token(ports: Ports, booth_id: str) -> str:
-    """Make a watcher's token for a booth; it is shown once and kept as a hash. Raises NotFound."""
-    token = secrets.token_urlsafe(32)
-    async with unit(ports) as work:
-        if await work.db.get(Booth, booth_id) is None:
-            raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
-        work.db.add(BoothToken(id=str(ULID()), booth_id=booth_id, token_hash=digest(token)))
-        work.audit("command line", "booth_token_issued", booth_id)
-    return token
+@dataclass(frozen=True)
+class Wishes:
+    """What the server wants of a connected watcher: whether it may stay, and when a rescan was asked for."""
+
+    booth: BoothView
+    may_stay: bool
+    rescan_asked_at: datetime | None
+    keep_raw: bool
 
 
-async def of_token(ports: Ports, token: str) -> BoothView:
-    """The booth a watcher's token belongs to. Raises NotSignedIn `BOOTH_TOKEN_INVALID`."""
-    async with reading(ports) as db:
-        row = (
-            await db.execute(
-                select(Booth, Event.name)
-                .join(BoothToken, BoothToken.booth_id == Booth.id)
-                .join(Event, Event.id == Booth.event_id)
-                .where(BoothToken.token_hash == digest(token), BoothToken.revoked_at.is_(None))
-            )
-        ).one_or_none()
-    if row is None:
-        raise NotSignedIn("BOOTH_TOKEN_INVALID", "This booth token is not valid (any more).")
-    booth, event_name = row
-    return BoothView(booth.id, booth.name, booth.event_id, event_name)
-
-
-async def came(ports: Ports, booth_id: str, watcher_id: str, version: str) -> bool:
+async def came(
+    ports: Ports, booth_id: str, watcher_id: str, version: str, *, host: str = "", hotfolder: str = ""
+) -> bool:
     """Take a watcher; False while another one is alive at this booth.
 
     `watcher_id` is `{laptop and folder}-{connection}`: the same folder's new connection takes its own place
     over at once, and what the old connection still says or ends counts no more.
     """
     same_folder = Booth.watcher_id.startswith(watcher_id.partition("-")[0] + "-", autoescape=True)
+    health = WatcherHealth(host=host[:80], hotfolder=hotfolder[:300]).wire()
     async with unit(ports) as work:
         fresh = Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
         taken = await work.db.scalar(
@@ -58,30 +49,106 @@ async def came(ports: Ports, booth_id: str, watcher_id: str, version: str) -> bo
                 Booth.id == booth_id,
                 Booth.watcher_id.is_(None) | Booth.watcher_seen_at.is_(None) | ~fresh | same_folder,
             )
-            .values(watcher_id=watcher_id, watcher_version=version, watcher_seen_at=func.clock_timestamp())
+            .values(
+                watcher_id=watcher_id,
+                watcher_version=version,
+                watcher_seen_at=func.clock_timestamp(),
+                watcher_health=health,
+            )
             .returning(Booth.id)
         )
         work.changed("booth", taken)
         return taken is not None
 
 
-async def alive(
-    ports: Ports, booth_id: str, watcher_id: str, *, pending: int, free_bytes: int | None
-) -> None:
-    """Write the watcher's heartbeat; after a silence it is taken again, if no other came meanwhile."""
+async def alive(ports: Ports, booth_id: str, watcher_id: str, beat: Heartbeat) -> None:
+    """Write the watcher's heartbeat; after a silence it is taken again, if no other came meanwhile.
+
+    Screens are told when something they show changed, else every half minute.
+    """
     async with unit(ports) as work:
-        known = await work.db.scalar(
-            update(Booth)
+        booth = await work.db.scalar(
+            select(Booth)
             .where(Booth.id == booth_id, (Booth.watcher_id == watcher_id) | Booth.watcher_id.is_(None))
-            .values(
-                watcher_id=watcher_id,
-                watcher_seen_at=func.clock_timestamp(),
-                watcher_pending=pending,
-                watcher_free_bytes=free_bytes,
-            )
-            .returning(Booth.id)
+            .with_for_update(key_share=True)
         )
-        work.changed("booth", known)
+        if booth is None:
+            return
+        before = _shown(booth)
+        health = _health(booth.watcher_health or {}, beat)
+        booth.watcher_id, booth.watcher_seen_at = watcher_id, await work.db.scalar(func.clock_timestamp())
+        booth.watcher_pending, booth.watcher_free_bytes = max(0, beat.pending), beat.free_bytes
+        booth.watcher_health = health.wire()
+        if beat.last_shot_at is not None:
+            known = booth.last_shot_at
+            latest = min(beat.last_shot_at, ports.clock.now())
+            booth.last_shot_at = latest if known is None else max(known, latest)
+        stale = booth.updated_at < booth.watcher_seen_at - TOLD_EVERY
+        if stale or _shown(booth) != before:
+            work.changed("booth", booth_id)
+
+
+def _health(before: dict[str, Any], beat: Heartbeat) -> WatcherHealth:
+    return WatcherHealth(
+        waiting=max(0, beat.pending),
+        bytes_waiting=max(0, beat.bytes_waiting),
+        oldest_waiting_at=beat.oldest_waiting_at,
+        bytes_per_second=beat.bytes_per_second,
+        free_bytes=beat.free_bytes,
+        trouble=beat.trouble,
+        host=before.get("host", ""),
+        hotfolder=before.get("hotfolder", ""),
+    )
+
+
+def _shown(booth: Booth) -> tuple[object, ...]:
+    """What a person sees of a watcher, as coarse as they see it; megabytes come and go unseen."""
+    health = WatcherHealth.model_validate(booth.watcher_health or {})
+    free = health.free_bytes
+    rate = health.bytes_per_second
+    return (
+        booth.watcher_id is not None,
+        health.waiting,
+        health.bytes_waiting // MB,
+        health.oldest_waiting_at,
+        None if rate is None else rate.bit_length(),
+        None if free is None else free // (100 * MB if free < 5000 * MB else 1000 * MB),
+        health.trouble,
+        booth.last_shot_at,
+    )
+
+
+async def wishes(ports: Ports, booth_id: str, token_id: str) -> Wishes:
+    """What the server wants of the watcher that came with this token. Raises NotFound."""
+    async with reading(ports) as db:
+        row = (
+            await db.execute(
+                select(Booth, Event, BoothToken.revoked_at)
+                .join(Event, Event.id == Booth.event_id)
+                .join(BoothToken, BoothToken.booth_id == Booth.id)
+                .where(Booth.id == booth_id, BoothToken.id == token_id)
+            )
+        ).one_or_none()
+    if row is None:
+        raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
+    booth, event, revoked_at = row
+    view = BoothView(booth.id, booth.name, event.id, event.name)
+    return Wishes(view, revoked_at is None, booth.rescan_asked_at, event.keep_raw)
+
+
+async def ask_rescan(ports: Ports, principal: Principal, booth_id: str) -> None:
+    """Have the booth's watcher look through its whole folder again.
+
+    Raises NotFound, Conflict `WATCHER_AWAY`: a watcher that comes looks through everything anyway.
+    """
+    async with unit(ports) as work:
+        booth = await booth_of(work.db, booth_id, lock=True)
+        if not principal.sees(booth.event_id):
+            raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
+        if booth.watcher_id is None:
+            raise Conflict("WATCHER_AWAY", "No camera laptop is connected to this booth.")
+        booth.rescan_asked_at = ports.clock.now()
+        work.audit(principal.username, "rescan_asked", booth_id, booth.event_id)
 
 
 async def went(ports: Ports, booth_id: str, watcher_id: str) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -52,6 +52,13 @@ def watcher(stack: Stack, token: str) -> Iterator[ClientConnection]:
         yield socket
 
 
+def bounds() -> dict[str, str]:
+    """A file that appeared just now."""
+    now = datetime.now(UTC)
+    earliest = (now - timedelta(milliseconds=5)).isoformat()
+    return {"appearedAt": earliest, "appearedEarliest": earliest, "appearedLatest": now.isoformat()}
+
+
 def tell(socket: ClientConnection, kind: str, shot_id: str, **more: Any) -> None:
     """Say something of a file."""
     facts = {
@@ -59,7 +66,7 @@ def tell(socket: ClientConnection, kind: str, shot_id: str, **more: Any) -> None
         "shotId": shot_id,
         "fileName": "DSC_1.JPG",
         "bytesSeen": 1000,
-        "appearedAt": datetime.now(UTC).isoformat(),
+        **bounds(),
         **more,
     }
     socket.send(json.dumps(facts))
@@ -80,7 +87,7 @@ def upload(stack: Stack, token: str, shot_id: str, image: bytes) -> dict[str, An
             "shotId": shot_id,
             "fileName": "DSC_1.JPG",
             "sha256": hashlib.sha256(image).hexdigest(),
-            "appearedAt": datetime.now(UTC).isoformat(),
+            **bounds(),
         },
         files={"file": ("DSC_1.JPG", image, "image/jpeg")},
         timeout=30,

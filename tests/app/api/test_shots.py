@@ -2,6 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -50,17 +51,29 @@ def active(operator: httpx.Client, spot: Place, guest: dict[str, str]) -> dict[s
 
 
 @pytest.fixture(autouse=True)
-def _free_booth(operator: httpx.Client, spot: Place) -> None:
-    """Nobody holds the booth when a test starts."""
+def _free_booth(operator: httpx.Client, spot: Place, sql: Sql) -> None:
+    """Nobody holds the booth when a test starts, and the last guest left it long ago."""
     held = operator.get(f"/booth/{spot.booth_id}/active-session")
     if held.status_code == 200:
         operator.delete(
             f"/booth/{spot.booth_id}/active-session", params={"sessionId": held.json()["sessionId"]}
         )
+    sql(
+        "UPDATE booth_sessions SET started_at = started_at - interval '1 hour',"
+        f" ended_at = ended_at - interval '1 hour' WHERE booth_id = '{spot.booth_id}'"
+    )
 
 
 def _shot(**fields: str) -> dict[str, str]:
-    return {"shotId": str(ULID()), "fileName": "IMG_0001.JPG", "appearedAt": MOMENT, **fields}
+    now = datetime.now(UTC)
+    return {
+        "shotId": str(ULID()),
+        "fileName": "IMG_0001.JPG",
+        "appearedAt": MOMENT,
+        "appearedEarliest": (now - timedelta(milliseconds=5)).isoformat(),
+        "appearedLatest": now.isoformat(),
+        **fields,
+    }
 
 
 def _send(

@@ -1,0 +1,143 @@
+"""Photographing a guest's QR hands the booth over to that guest, from the moment of that shot."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from ulid import ULID
+
+from app.db.tables import Booth, BoothSession, CameraFile, Event, GuestSession, Style
+from app.db.unit import Unit
+from app.domain import attribution as rule
+from app.domain.camera_clock import Span
+from app.domain.session import CODE_ALPHABET, CODE_LENGTH, read_code
+from app.ports import Ports
+from app.services import attribution, cameras
+from app.services.holds import booth_of, held, last, prolong
+
+_LINK = re.compile(r"\S*/r/([A-Za-z0-9_-]{8,64})/?#(\S+)")
+VAGUE = 5.0
+"""Seconds within which the shutter must be known: else the new turn begins only when the file was there."""
+_CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
+
+
+async def by_qr(work: Unit, ports: Ports, booth_id: str, shot_id: str, text: str, sha256: str) -> bool:
+    """Open the session whose QR a shot shows; False when it is just a photo.
+
+    The guest before is this booth's until the shutter of that shot, also when it is read only later; an
+    operator's own later choice of guest stands. The same guest again only gets more time.
+    """
+    booth = await booth_of(work.db, booth_id, lock=True)
+    shot = await work.db.get(CameraFile, shot_id, with_for_update=True, populate_existing=True)
+    if shot is None or shot.state not in ("receiving", "seen", "stored") or shot.booth_id != booth_id:
+        return False
+    known = select(CameraFile.id).where(
+        CameraFile.booth_id == booth_id, CameraFile.sha256 == sha256, CameraFile.id != shot_id
+    )
+    session = await _guest_of(work.db, ports, booth, text)
+    if session is None or await work.db.scalar(known) is not None:
+        return False
+    found = await attribution.judge(work.db, ports, shot)
+    if found.verdict.reason == rule.LATE_FILE and found.verdict.withdrawn:
+        return False  # one of many copied files
+    clock = await cameras.clock_of(work.db, booth_id, shot.camera)
+    hold = await _open(work, ports, booth, session, rule.shutter_of(found.facts, clock))
+    if hold is None:
+        return False
+    await attribution.mark_qr(work, shot, hold)
+    await attribution.reconsider(work, ports, booth_id, hold.started_at)
+    return True
+
+
+async def _guest_of(db: AsyncSession, ports: Ports, booth: Booth, text: str) -> GuestSession | None:
+    """The valid session of the booth's open event that this text names: a guest's link, or the bare code."""
+    link = _LINK.fullmatch(text.strip())
+    code = read_code(link[2] if link else text)
+    if not _CODE.fullmatch(code):
+        return None
+    session = await db.scalar(
+        select(GuestSession)
+        .join(Event, Event.id == GuestSession.event_id)
+        .where(
+            GuestSession.code == code,
+            GuestSession.code_freed_at.is_(None),
+            GuestSession.revoked_at.is_(None),
+            GuestSession.expires_at > ports.clock.now(),
+            GuestSession.event_id == booth.event_id,
+            Event.status == "open",
+        )
+    )
+    return None if session is None or (link and link[1] != session.token) else session
+
+
+async def _open(
+    work: Unit, ports: Ports, booth: Booth, session: GuestSession, shutter: Span
+) -> BoothSession | None:
+    """Write the guest's turn into the log, from the shutter on; None where no style is to be had."""
+    now = ports.clock.now()
+    current = await held(work.db, booth.id, now)
+    if current is not None and current.session_id == session.id:
+        await prolong(work, ports, booth.id)
+        return current
+    vague = shutter.end - shutter.start > VAGUE
+    begin = datetime.fromtimestamp(shutter.end if vague else shutter.start, UTC)
+    since = await _since(work.db, booth.id, begin)
+    before = next((row for row in since if row.started_at <= begin), None)
+    after = next((row for row in since if row.started_at > begin), None)
+    for row in (before, after):
+        if row is not None and row.session_id == session.id:
+            return row
+    taste = await _taste(work.db, booth.id)
+    if taste is None:
+        return None
+    if before is not None:
+        doubtful = vague and shutter.start > before.started_at.timestamp()
+        before.ended_at = datetime.fromtimestamp(shutter.start, UTC) if doubtful else begin
+        before.ended_why = "qr"
+        work.changed("guest", before.session_id)
+    hold = BoothSession(
+        id=str(ULID()),
+        booth_id=booth.id,
+        event_id=booth.event_id,
+        session_id=session.id,
+        mode=taste[0],
+        style_id=taste[1],
+        operator_id=None,
+        started_at=begin,
+        expires_at=after.started_at if after else now + timedelta(seconds=ports.policy.active_session_ttl),
+        ended_at=after.started_at if after else None,
+        ended_why="qr" if after else None,
+    )
+    await work.db.flush()  # the turn before is over before this one is open
+    work.db.add(hold)
+    await work.db.flush()
+    work.changed("booth", booth.id)
+    work.changed("guest", session.id)
+    by = f"watcher {booth.id}"
+    work.audit(by, "guest_activated", session.id, booth.event_id, booth=booth.id, by="qr")
+    return hold
+
+
+async def _since(db: AsyncSession, booth_id: str, moment: datetime) -> list[BoothSession]:
+    """The turns that were not over at that moment, oldest first."""
+    rows = await db.scalars(
+        select(BoothSession)
+        .where(
+            BoothSession.booth_id == booth_id,
+            or_(BoothSession.ended_at.is_(None), BoothSession.ended_at > moment),
+        )
+        .order_by(BoothSession.started_at, BoothSession.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+async def _taste(db: AsyncSession, booth_id: str) -> tuple[str, str] | None:
+    """Mode and style the booth used last, else the first style that may be used."""
+    before = await last(db, booth_id)
+    enabled = select(Style.id).where(Style.enabled).order_by(Style.position, Style.id)
+    if before is not None:
+        enabled = enabled.order_by(None).order_by(Style.id != before.style_id, Style.position, Style.id)
+    style_id = await db.scalar(enabled.limit(1))
+    return None if style_id is None else (before.mode if before else "style", style_id)

@@ -1,0 +1,63 @@
+"""A job and those made again from it: taken back together, and made again from the best picture there is."""
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db import runs
+from app.db.tables import CameraFile, Job
+from app.db.unit import Unit
+from app.ports import Ports
+from app.services.intake import Picture
+
+_GENERATIONS = 50
+
+
+async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
+    """Stop a job and all made again from it, for good; False, and nothing is done, when one has succeeded.
+
+    One that runs is asked to stop, and can only end as canceled from now on.
+    """
+    family: list[Job] = []
+    ids = [job_id]
+    while ids and len(family) < _GENERATIONS:
+        rows = await work.db.scalars(
+            select(Job)
+            .where(Job.id.in_(ids))
+            .order_by(Job.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        family += (found := rows.all())
+        children = select(Job.id).where(Job.parent_id.in_([job.id for job in found]))
+        ids = list((await work.db.scalars(children)).all())
+    if any(job.status == "succeeded" for job in family):
+        return False
+    for job in family:
+        await _stop(work, ports, job, by)
+    return True
+
+
+async def _stop(work: Unit, ports: Ports, job: Job, by: str) -> None:
+    if job.status not in ("queued", "running"):
+        return
+    asked = update(Job).where(Job.id == job.id).values(cancel_requested=True)
+    if job.status == "queued":
+        asked = asked.values(status="canceled", finished_at=ports.clock.now(), wait=None)
+    await work.db.execute(asked)
+    runs.note(work, job.id, "canceled" if job.status == "queued" else "cancel_asked", by=by)
+    work.changed("job", job.id)
+    work.changed("guest", job.session_id)
+
+
+async def best_input(db: AsyncSession, job: Job) -> Picture:
+    """What a job is made again from: its shot's original, once that has followed a reduced copy."""
+    picture = Picture(job.input_key, job.input_sha256, job.args.get("input_type", "image/jpeg"))
+    root: Job | None = job
+    for _ in range(_GENERATIONS):
+        if root is None or root.parent_id is None:
+            break
+        root = await db.get(Job, root.parent_id)
+    shot = await db.scalar(select(CameraFile).where(CameraFile.job_id == (root.id if root else job.id)))
+    if shot is None or shot.original_pending or not (shot.storage_key and shot.sha256 and shot.content_type):
+        return picture
+    return Picture(shot.storage_key, shot.sha256, shot.content_type)

@@ -1,0 +1,244 @@
+"""The bytes of camera files: received over HTTP, stored, and given to their guest; originals and RAWs follow.
+
+On a slow line a reduced copy comes first: it makes the job, and the shot's identity is its original's hash.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.tables import CameraFile, Event
+from app.db.unit import Unit, unit
+from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError
+from app.domain.keys import raw_key, reduced_key, shot_key
+from app.imaging.raw_head import raw_ending
+from app.ports import Ports
+from app.services import attribution, handover, intake
+from app.services.booths import BoothView
+from app.services.holds import booth_of, prolong
+from app.services.intake import Picture
+from app.services.shots import Received, camera_name, note, safe_name, shot_id_of
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a watcher says of the file it sends; times in the server's clock, `taken_at` in the camera's."""
+
+    shot_id: str
+    file_name: str
+    sha256: str
+    appeared_at: datetime
+    taken_at: datetime | None = None
+    appeared_earliest: datetime | None = None
+    appeared_latest: datetime | None = None
+    camera: str | None = None
+    reduced_of: str | None = None
+    qr: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The hash that makes it one shot: its original's. Raises Invalid."""
+        claimed = (self.reduced_of or self.sha256).lower()
+        if not _SHA256.fullmatch(claimed):
+            raise Invalid("SHA256_INVALID", "A SHA-256 has 64 hexadecimal digits.", field="reducedOf")
+        return claimed
+
+
+async def receive(ports: Ports, booth: BoothView, sent: Sent, path: Path, sha256: str) -> Received:
+    """Take a shot's bytes: a job for its guest, or an orphan. Repeats get the first answer.
+
+    Raises Conflict `SHA256_MISMATCH`, Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`), Unavailable.
+    """
+    shot_id = shot_id_of(sent.shot_id)
+    _same(sent.sha256, sha256)
+    identity = sent.identity
+    if known := await _known(ports, booth, shot_id, identity):
+        if known.original_wanted and sent.reduced_of is None:
+            return await original(ports, booth, shot_id, sha256, path, sha256)
+        return known
+    try:
+        found = await intake.inspect(ports, path)
+    except PhotobotError as refusal:
+        await _refused(ports, booth, shot_id, sent, refusal.code)
+        raise
+    make_key = shot_key if sent.reduced_of is None else reduced_key
+    key = make_key(booth.event_id, ports.clock.now().date(), shot_id, found.extension)
+    picture = Picture(key, identity, found.content_type)
+    await ports.storage.put_file(key, path, found.content_type)
+    async with unit(ports) as work:
+        await booth_of(work.db, booth.id, lock=True)
+        twin = await _first(work.db, booth.id, identity)
+        if twin is None:
+            await note(work, ports, booth.id, shot_id, _facts(sent, path.stat().st_size), look=False)
+            return await _place(work, ports, booth, shot_id, sent, picture)
+    # The same content came a moment earlier.
+    if twin.storage_key != key:
+        await intake.discard(ports, key)
+    return await _known(ports, booth, shot_id, identity) or _answer(twin, raw_kept=False)
+
+
+def _same(claimed: str, sha256: str) -> None:
+    if sha256 != claimed.lower():
+        raise Conflict("SHA256_MISMATCH", "The file changed on its way. Please send it again.")
+
+
+def _facts(sent: Sent, size: int) -> dict[str, Any]:
+    return {
+        "file_name": safe_name(sent.file_name),
+        "state": "stored",
+        "bytes_seen": size,
+        "appeared_at": sent.appeared_at,
+        "appeared_earliest": sent.appeared_earliest,
+        "appeared_latest": sent.appeared_latest,
+        "taken_at": sent.taken_at,
+        "camera": camera_name(sent.camera),
+    }
+
+
+async def _refused(ports: Ports, booth: BoothView, shot_id: str, sent: Sent, code: str) -> None:
+    values = _facts(sent, 0) | {"state": "invalid", "reason": code}
+    async with unit(ports) as work:
+        await note(work, ports, booth.id, shot_id, values, look=False)
+
+
+async def _known(ports: Ports, booth: BoothView, shot_id: str, identity: str) -> Received | None:
+    """The answer that this shot, or another file with its content, got before.
+
+    Raises Conflict `SHOT_ID_TAKEN` for an id under which another file is kept: its picture stays.
+    """
+    async with unit(ports) as work:
+        first = await _first(work.db, booth.id, identity)
+        if first is None:
+            same = await work.db.get(CameraFile, shot_id)
+            if same is not None and (same.booth_id != booth.id or same.storage_key is not None):
+                raise Conflict("SHOT_ID_TAKEN", "This shot's id stands for another file.")
+            return None
+        if first.id == shot_id:
+            return _answer(first, raw_kept=await _keeps_raw(work.db, first.event_id))
+        await work.db.execute(
+            delete(CameraFile).where(
+                CameraFile.id == shot_id, CameraFile.booth_id == booth.id, CameraFile.storage_key.is_(None)
+            )
+        )
+        return Received(shot_id, "duplicate", first.job_id, None, first.original_pending)
+
+
+async def _first(db: AsyncSession, booth_id: str, identity: str) -> CameraFile | None:
+    return await db.scalar(
+        select(CameraFile)
+        .where(
+            CameraFile.booth_id == booth_id,
+            CameraFile.sha256 == identity,
+            CameraFile.storage_key.is_not(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+async def _keeps_raw(db: AsyncSession, event_id: str) -> bool:
+    return bool(await db.scalar(select(Event.keep_raw).where(Event.id == event_id)))
+
+
+def _answer(shot: CameraFile, *, raw_kept: bool) -> Received:
+    raw_wanted = raw_kept and shot.raw_key is None
+    return Received(shot.id, shot.state, shot.job_id, shot.reason, shot.original_pending, raw_wanted)
+
+
+async def _place(
+    work: Unit, ports: Ports, booth: BoothView, shot_id: str, sent: Sent, picture: Picture
+) -> Received:
+    """Keep the bytes and decide whose they are. The booth is locked: one shot of two twins gets through."""
+    shot = await _locked(work.db, booth, shot_id)
+    if shot.storage_key is None:
+        shot.sha256, shot.storage_key, shot.content_type = picture.sha256, picture.key, picture.content_type
+        shot.original_pending = sent.reduced_of is not None
+        await work.db.flush()
+        read = sent.qr and await handover.by_qr(work, ports, booth.id, shot_id, sent.qr, picture.sha256)
+        if not read and shot.reason != attribution.QR_CODE:
+            await attribution.decide(work, ports, shot)
+        await prolong(work, ports, booth.id)
+        work.changed("shot", shot_id)
+    await work.db.refresh(shot)
+    return _answer(shot, raw_kept=await _keeps_raw(work.db, shot.event_id))
+
+
+async def _locked(db: AsyncSession, booth: BoothView, shot_id: str) -> CameraFile:
+    shot = await db.get(CameraFile, shot_id, populate_existing=True, with_for_update=True)
+    if shot is None or shot.booth_id != booth.id:
+        raise Conflict("SHOT_ID_TAKEN", "This shot's id belongs to another booth.")
+    return shot
+
+
+async def _of(db: AsyncSession, booth: BoothView, shot_id: str, sha256: str | None = None) -> CameraFile:
+    """The stored shot with this id, or with this content; locked. Raises NotFound."""
+    same = CameraFile.id == shot_id
+    query = select(CameraFile).where(
+        CameraFile.booth_id == booth.id,
+        CameraFile.storage_key.is_not(None),
+        same if sha256 is None else or_(same, CameraFile.sha256 == sha256),
+    )
+    shot = await db.scalar(query.with_for_update().execution_options(populate_existing=True))
+    if shot is None:
+        raise NotFound("SHOT_NOT_FOUND", "There is no such shot.")
+    return shot
+
+
+async def original(
+    ports: Ports, booth: BoothView, shot_id: str, claimed: str, path: Path, sha256: str
+) -> Received:
+    """Take the camera's file after its reduced copy: the shot's picture, and what later retries start from.
+
+    The running job goes on with the copy. Repeats change nothing. Raises as `receive`, and NotFound.
+    """
+    _same(claimed, sha256)
+    async with unit(ports) as work:
+        shot = await _of(work.db, booth, shot_id, sha256)
+        if shot.sha256 != sha256:
+            raise Conflict("SHA256_MISMATCH", "This is not the original that was announced.")
+        if not shot.original_pending:
+            return _answer(shot, raw_kept=await _keeps_raw(work.db, shot.event_id))
+        name, event_id, day = shot.id, shot.event_id, shot.created_at.date()
+    found = await intake.inspect(ports, path)
+    key = shot_key(event_id, day, name, found.extension)
+    await ports.storage.put_file(key, path, found.content_type)
+    async with unit(ports) as work:
+        shot = await _of(work.db, booth, name)
+        if shot.original_pending:
+            shot.storage_key, shot.content_type, shot.original_pending = key, found.content_type, False
+            shot.bytes_seen = (await asyncio.to_thread(path.stat)).st_size
+            work.changed("shot", name)
+        return _answer(shot, raw_kept=await _keeps_raw(work.db, event_id))
+
+
+async def raw(
+    ports: Ports, booth: BoothView, shot_id: str, file_name: str, claimed: str, path: Path, sha256: str
+) -> bool:
+    """Keep a RAW beside its shot, where the event wants it; tells whether it is kept. Repeats are harmless.
+
+    Raises Conflict, NotFound, Unavailable, UnsupportedMedia `RAW_UNKNOWN`.
+    """
+    _same(claimed, sha256)
+    async with unit(ports) as work:
+        shot = await _of(work.db, booth, shot_id)
+        if shot.raw_key is not None:
+            return True
+        if not await _keeps_raw(work.db, shot.event_id):
+            return False
+        event_id, day = shot.event_id, shot.created_at.date()
+    ending = await asyncio.to_thread(raw_ending, path, file_name)
+    key = raw_key(event_id, day, shot_id, ending)
+    await ports.storage.put_file(key, path, "application/octet-stream")
+    async with unit(ports) as work:
+        shot = await _of(work.db, booth, shot_id)
+        if shot.raw_key is None:
+            shot.raw_key, shot.raw_sha256 = key, sha256
+            work.changed("shot", shot_id)
+    return True
