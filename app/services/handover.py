@@ -96,6 +96,8 @@ async def _open(
         before.ended_at = datetime.fromtimestamp(shutter.start, UTC) if doubtful else begin
         before.ended_why = "qr"
         work.changed("guest", before.session_id)
+        await work.db.flush()  # the turn before is over before the next one is open
+    ttl = timedelta(seconds=ports.policy.active_session_ttl)
     hold = BoothSession(
         id=str(ULID()),
         booth_id=booth.id,
@@ -105,17 +107,20 @@ async def _open(
         style_id=taste[1],
         operator_id=None,
         started_at=begin,
-        expires_at=after.started_at if after else now + timedelta(seconds=ports.policy.active_session_ttl),
+        expires_at=after.started_at if after else now + ttl,
         ended_at=after.started_at if after else None,
         ended_why="qr" if after else None,
     )
-    await work.db.flush()  # the turn before is over before this one is open
+    return await _begin(work, hold)
+
+
+async def _begin(work: Unit, hold: BoothSession) -> BoothSession:
     work.db.add(hold)
     await work.db.flush()
-    work.changed("booth", booth.id)
-    work.changed("guest", session.id)
-    by = f"watcher {booth.id}"
-    work.audit(by, "guest_activated", session.id, booth.event_id, booth=booth.id, by="qr")
+    work.changed("booth", hold.booth_id)
+    work.changed("guest", hold.session_id)
+    by = f"watcher {hold.booth_id}"
+    work.audit(by, "guest_activated", hold.session_id, hold.event_id, booth=hold.booth_id, by="qr")
     return hold
 
 

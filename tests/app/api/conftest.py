@@ -1,23 +1,27 @@
 """For the API's tests: clients signed in once, an event and booth of the test's own, what is stored of it."""
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from ulid import ULID
 
 from app.adapters.embedded.postgres import EmbeddedPostgres
 from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.fakes import servers
 from tests.fakes import stack as stacks
-from tests.fakes.stack import Stack, register, wait_for
+from tests.fakes.stack import Stack, picture, register, wait_for
 
 Sql = Callable[[str], str]
 
+MOMENT = "2026-01-05T10:00:00+07:00"
 ALLOWED_ORIGIN = "https://kiosk.example.org"
 
 
@@ -147,3 +151,78 @@ def brief_stack(
 def brief_operator(brief_stack: Stack) -> httpx.Client:
     """An operator of the brief installation."""
     return brief_stack.client()
+
+
+@pytest.fixture(scope="module")
+def spot(boss: httpx.Client) -> Place:
+    """An event with a booth for this module."""
+    return new_place(boss)
+
+
+@pytest.fixture(scope="module")
+def watcher(shared_stack: Stack, spot: Place) -> httpx.Client:
+    """The booth's watcher."""
+    client = shared_stack.client(None)
+    client.headers["Authorization"] = (
+        f"Bearer {shared_stack.command('booth', 'token', spot.booth_id).strip()}"
+    )
+    return client
+
+
+@pytest.fixture
+def active(operator: httpx.Client, spot: Place, guest: dict[str, str], free_booth: None) -> dict[str, str]:
+    """The booth holds this guest while the test runs."""
+    url = f"/booth/{spot.booth_id}/active-session"
+    body = {
+        "sessionId": guest["sessionId"],
+        "eventId": spot.event_id,
+        "styleId": "pencil",
+        "mode": "original",
+    }
+    assert operator.post(url, json=body).status_code == 200
+    return guest
+
+
+@pytest.fixture
+def free_booth(operator: httpx.Client, spot: Place, sql: Sql) -> None:
+    """Nobody holds the booth when a test starts, and the last guest left it long ago."""
+    held = operator.get(f"/booth/{spot.booth_id}/active-session")
+    if held.status_code == 200:
+        operator.delete(
+            f"/booth/{spot.booth_id}/active-session", params={"sessionId": held.json()["sessionId"]}
+        )
+    sql(
+        "UPDATE booth_sessions SET started_at = started_at - interval '1 hour',"
+        f" ended_at = ended_at - interval '1 hour' WHERE booth_id = '{spot.booth_id}'"
+    )
+
+
+def shot_fields(**fields: str) -> dict[str, str]:
+    """What a watcher says of a file that appeared just now."""
+    now = datetime.now(UTC)
+    return {
+        "shotId": str(ULID()),
+        "fileName": "IMG_0001.JPG",
+        "appearedAt": MOMENT,
+        "appearedEarliest": (now - timedelta(milliseconds=5)).isoformat(),
+        "appearedLatest": now.isoformat(),
+        **fields,
+    }
+
+
+def send_shot(
+    client: httpx.Client, spot: Place, image: bytes, fields: dict[str, str] | None = None
+) -> httpx.Response:
+    """Send a camera file as a watcher."""
+    data = {"sha256": hashlib.sha256(image).hexdigest(), **(fields or shot_fields())}
+    return client.post(f"/booth/{spot.booth_id}/shots", data=data, files={"file": ("x.jpg", image)})
+
+
+def fresh_picture() -> bytes:
+    """A picture nobody has sent yet."""
+    return picture(200, 160, seed=int(ULID()) % 2**31)
+
+
+def jobs_of(sql: Sql, guest: dict[str, str]) -> str:
+    """How many jobs a guest has."""
+    return sql(f"SELECT count(*) FROM jobs WHERE session_id = '{guest['sessionId']}'")

@@ -1,0 +1,71 @@
+"""The tray over HTTP: shots given to guests, taken back, put away and brought back."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.app.api.conftest import Place, Sql, fresh_picture, jobs_of, new_place, refused, send_shot
+from tests.fakes.stack import finished, register
+
+pytestmark = pytest.mark.usefixtures("free_booth")
+
+
+@pytest.fixture
+def place(spot: Place) -> Place:
+    """All tests of this module share the place."""
+    return spot
+
+
+def test_an_orphan_is_given_to_a_guest_once(
+    watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str], sql: Sql
+) -> None:
+    url = f"/booth/{spot.booth_id}/active-session"
+    operator.delete(url, params={"sessionId": active["sessionId"]})
+    orphan = send_shot(watcher, spot, fresh_picture()).json()
+    assert (orphan["state"], orphan["jobId"]) == ("orphan", None)
+    path = f"/shots/{orphan['shotId']}"
+    refused(operator.post(f"{path}/assign", json={"sessionId": "nobody"}), 404, "SESSION_NOT_FOUND")
+    refused(operator.post(f"{path}/assign", json={"sessionId": "a\0"}), 422, "VALUE_INVALID")
+    with ThreadPoolExecutor(4) as pool:
+        body = {"sessionId": active["sessionId"]}
+        answers = list(pool.map(lambda _: operator.post(f"{path}/assign", json=body), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    given = next(answer.json() for answer in answers if answer.status_code == 200)
+    assert given["state"] == "assigned"
+    assert finished(operator, given["jobId"])["sessionId"] == active["sessionId"]
+    refused(operator.post(f"{path}/assign", json=body), 409, "SHOT_NOT_IN_TRAY")
+    refused(operator.post(f"{path}/reject", json={"reason": "late"}), 409, "SHOT_NOT_IN_TRAY")
+    assert jobs_of(sql, active) == "1"
+
+
+def test_an_orphan_is_put_away(
+    watcher: httpx.Client, operator: httpx.Client, spot: Place, guest: dict[str, str]
+) -> None:
+    image = fresh_picture()
+    orphan = send_shot(watcher, spot, image).json()
+    path = f"/shots/{orphan['shotId']}"
+    refused(operator.post(f"{path}/reject", json={"reason": "a\0b"}), 422, "VALUE_INVALID")
+    answer = operator.post(f"{path}/reject", json={"reason": " out of focus " + "x" * 500}).json()
+    assert answer["state"] == "rejected"
+    assert len(answer["reason"]) == 120
+    refused(operator.post(f"{path}/reject", json={}), 409, "SHOT_NOT_IN_TRAY")
+    again = operator.post(f"{path}/assign", json={"sessionId": guest["sessionId"]})
+    refused(again, 409, "SHOT_NOT_IN_TRAY")
+    assert send_shot(watcher, spot, image).json()["state"] == "duplicate"
+
+
+def test_an_orphan_is_not_given_to_a_guest_of_another_event(
+    watcher: httpx.Client, operator: httpx.Client, boss: httpx.Client, spot: Place
+) -> None:
+    orphan = send_shot(watcher, spot, fresh_picture()).json()
+    elsewhere = register(operator, new_place(boss).event_id)
+    answer = operator.post(f"/shots/{orphan['shotId']}/assign", json={"sessionId": elsewhere["sessionId"]})
+    refused(answer, 409, "SESSION_OF_OTHER_EVENT")
+
+
+@pytest.mark.parametrize("shot_id", ["nothing", "a%00", "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_a_shot_that_is_not_there(shot_id: str, operator: httpx.Client) -> None:
+    expected = (422, "VALUE_INVALID") if "%00" in shot_id else (404, "SHOT_NOT_FOUND")
+    refused(operator.post(f"/shots/{shot_id}/assign", json={"sessionId": "x"}), *expected)
+    refused(operator.post(f"/shots/{shot_id}/reject", json={}), *expected)
