@@ -125,7 +125,7 @@ async def _write_board(
 ) -> None:
     await _send_snapshot(socket, live, screen, sent)
     loop = asyncio.get_running_loop()
-    checked_at = loop.time()
+    checked_at = sent_at = loop.time()
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(screen.wake.wait(), TICK_SECONDS)
@@ -137,7 +137,9 @@ async def _write_board(
         if not screen.wake.is_set():
             await _send(socket, _frame(live, "tick", sent.seq))
             continue
-        await asyncio.sleep(BATCH_SECONDS)
+        # A change after a silence goes out at once; what follows it closely is gathered.
+        await asyncio.sleep(max(0.0, sent_at + BATCH_SECONDS - loop.time()))
+        sent_at = loop.time()
         if _SNAPSHOT in screen.changed:
             await _send_snapshot(socket, live, screen, sent)
             continue

@@ -14,6 +14,7 @@ from taskiq.receiver import Receiver
 from ulid import ULID
 
 from app.adapters.taskiq_queue import TASK_NAME, broker
+from app.imaging.background import NICENESS
 from app.ports import Ports
 from app.settings import Settings
 from app.telemetry import setup_logging
@@ -92,9 +93,16 @@ async def _listen(receiver: Receiver, stop: asyncio.Event) -> None:
             await asyncio.sleep(1)
 
 
+def _step_back() -> None:
+    """Styles use whole cores: screens and the camera on the same laptop come first."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+
 async def main() -> None:
     """Open the outside world, work, close it."""
     setup_logging("worker")
+    _step_back()
     settings = Settings()
     async with open_ports(settings) as ports:
         await serve(settings, ports)

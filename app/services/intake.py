@@ -1,6 +1,5 @@
 """Pictures in: from a checked file or a stored object to a queued job, once per key whatever is repeated."""
 
-import asyncio
 import hashlib
 import json
 import random
@@ -22,6 +21,7 @@ from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError, TooMany
 from app.domain.keys import input_key
 from app.domain.line import PHOTO
+from app.imaging.background import in_background
 from app.imaging.inspect import Inspected, inspect_image
 from app.ports import Ports
 from app.services import idempotency, sessions, styles
@@ -60,8 +60,8 @@ class Picture:
 
 
 async def inspect(ports: Ports, path: Path) -> Inspected:
-    """Check a file by its content, in a thread. Raises Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`)."""
-    return await asyncio.to_thread(
+    """Check a file by its content, in the background. Raises Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`)."""
+    return await in_background(
         inspect_image, path, max_bytes=ports.policy.max_upload_bytes, max_pixels=ports.policy.max_pixels
     )
 
