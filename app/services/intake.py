@@ -60,7 +60,10 @@ class Picture:
 
 
 async def inspect(ports: Ports, path: Path) -> Inspected:
-    """Check a file by its content, in the background. Raises Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`)."""
+    """Check a file by its content, in the background.
+
+    Raises Invalid, TooLarge, UnsupportedMedia (`IMAGE_…`).
+    """
     return await in_background(
         inspect_image, path, max_bytes=ports.policy.max_upload_bytes, max_pixels=ports.policy.max_pixels
     )
