@@ -19,6 +19,7 @@ from watcher.health import Health
 from watcher.hotfolder import Hotfolder, Wakes
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Lock, Shot
+from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
 from watcher.settings import WatcherSettings
@@ -167,6 +168,7 @@ def _settings() -> WatcherSettings | None:
 
 def main() -> int:
     """The exit status: 0 stopped, 1 could not go on, 2 wrong settings, 3 another watcher is at work here."""
+    tame_allocator()
     setup_logging("watcher")
     settings = _settings()
     if settings is None:
