@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from app.domain.errors import PhotobotError
+from app.imaging.decode import one_large
 from app.imaging.develop import develop
 from watcher.shot import Shot
 
@@ -64,7 +65,8 @@ class Reducer:
 
 def _make(source: Path, target: Path) -> Reduced | None:
     try:
-        develop(source, target, long_edge=LONG_EDGE, quality=_QUALITY)
+        with one_large:
+            develop(source, target, long_edge=LONG_EDGE, quality=_QUALITY)
         facts = target.stat()
         return Reduced(
             target, facts.st_size, facts.st_mtime_ns, hashlib.sha256(target.read_bytes()).hexdigest()

@@ -55,6 +55,10 @@ _TURNS = {
 _quiet_lock = threading.Lock()
 
 
+one_large = threading.Lock()
+"""Held by whoever has a whole large picture in memory, in programs whose memory is bounded."""
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep Pillow's warnings (odd EXIF, large pictures) to itself; short work only, one thread at a time."""

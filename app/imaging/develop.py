@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
-from app.imaging.decode import decode_upright
+from app.imaging.decode import draft, load, open_picture, orientation_of, turned
 
 _FIXED_DATE = bytes([0x07, 0xD0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])  # 2000-01-01, the same bytes on every run
 _MODES_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -25,15 +25,23 @@ def develop(source: Path, target: Path, *, long_edge: int, quality: int = 92) ->
 
     Never enlarges. Blocking. Raises as `decode_upright` does for a source that is no sound picture.
     """
-    picture = bounded(decode_upright(source, at_least=long_edge), long_edge)
-    finished = to_srgb(picture)
+    finished = to_srgb(_decode_bounded(source, long_edge))
     save_jpeg(finished, target, quality=quality)
     return finished.size
 
 
 def thumbnail(source: Path | bytes, *, edge: int = 512, quality: int = 82) -> bytes:
     """A small upright sRGB JPEG, at most `edge` pixels. Raises as `decode_upright` does."""
-    return small_jpeg(decode_upright(source, at_least=edge), edge=edge, quality=quality)
+    return small_jpeg(_decode_bounded(source, edge), edge=edge, quality=quality)
+
+
+def _decode_bounded(source: Path | bytes, edge: int) -> Image.Image:
+    """Upright and at most `edge` pixels long. Made small before it is turned: no second large copy of it."""
+    with BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        _, picture = open_picture(stream)
+        draft(picture, edge)
+        load(picture)
+        return turned(bounded(picture, edge), orientation_of(picture))
 
 
 def small_jpeg(picture: Image.Image, *, edge: int, quality: int = 82, gap: float = 3.0) -> bytes:

@@ -1,6 +1,5 @@
 """Proves with one decode that a picture file is sound, and makes all that is wanted of it from that one."""
 
-import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.domain.errors import Invalid, TooLarge
-from app.imaging.decode import draft, load, open_picture, orientation_of, too_many_pixels, turned
+from app.imaging.decode import draft, load, one_large, open_picture, orientation_of, too_many_pixels, turned
 from app.imaging.develop import bounded, small_jpeg
 from app.imaging.facts import CameraFacts, facts_in
 from app.imaging.qr import held_code
@@ -21,7 +20,6 @@ _GAP = 1.4
 """Coarse is good enough for a thumbnail, and saves 20 ms of the way to the screen."""
 _HEAVY = 6_000_000
 """More pixels than this, held all at once, are held by one thread at a time."""
-_one_heavy = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -55,13 +53,15 @@ def _prove(path: Path, max_pixels: int) -> Proof:
         kind, picture = open_picture(stream)
         if picture.width * picture.height > max_pixels:
             raise too_many_pixels(picture.width, picture.height, max_pixels)
-        with _one_heavy if _is_heavy(picture, kind) else nullcontext():
+        with one_large if _is_heavy(picture, kind) else nullcontext():
             draft(picture, _ENOUGH)
             load(picture)
             exif = picture.info.get("exif")
-            upright = turned(bounded(picture, 2 * _ENOUGH), orientation_of(picture))
+            picture = bounded(picture, 2 * _ENOUGH)
+        code = held_code(picture)
+        small = turned(bounded(picture, _TRIES[0][0], gap=_GAP), orientation_of(picture))
     facts = facts_in(exif) if isinstance(exif, bytes) else CameraFacts()
-    return Proof(facts, fitting_jpeg(upright), held_code(upright))
+    return Proof(facts, fitting_jpeg(small), code)
 
 
 def _is_heavy(picture: Image.Image, kind: str) -> bool:
