@@ -10,11 +10,11 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check demo styles bench audit screens lock clean browser
+.PHONY: help up test check demo styles bench bench-camera audit screens lock clean browser
 
 help: ## this list
 	@echo "photobot - what make can do here:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: $(VENV)/run.stamp ## install what is missing and start photobot (ARGS="--port 8090" passes options on)
 	@exec $(BIN)/photobot up $(ARGS)
@@ -35,8 +35,11 @@ demo: $(VENV)/run.stamp ## play an evening on a running `make up` (PHOTOS=folder
 styles: $(VENV)/run.stamp ## make the contact sheet of every local style
 	@$(BIN)/python -m app.cli.styles_sheet $(ARGS)
 
-bench: $(VENV)/dev.stamp ## measure speed; figures go to .bench/
+bench: $(VENV)/dev.stamp browser ## measure speed; figures go to .bench/ (ARGS="spine camera" picks)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-camera: $(VENV)/dev.stamp browser ## from a camera's last byte to the thumbnail on screen (ARGS=--quick: a short run)
+	@$(BIN)/python -m tests.bench.bench_camera $(ARGS)
 
 audit: $(VENV)/dev.stamp ## look for known holes in the locked packages; says what could not be checked
 	@$(BIN)/python -m app.cli.audit requirements.txt

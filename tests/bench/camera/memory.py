@@ -131,11 +131,12 @@ def _copy_card(hotfolder: Path, server: Sink, files: int) -> list[int]:
         copied(hotfolder / f"DSC_{number:04d}.JPG", data)
         sizes.append(len(data))
         _delete_filed(hotfolder)
-    wait_for(lambda: _delete_filed(hotfolder) or len(server.taken) >= files, PATIENCE, 0.2)
+    wait_for(lambda: _delete_filed(hotfolder) and len(server.taken) >= files, PATIENCE, 0.2)
     return sizes
 
 
-def _delete_filed(hotfolder: Path) -> None:
+def _delete_filed(hotfolder: Path) -> bool:
     for tray in ("orphan", "processed"):
         for path in (hotfolder / tray).rglob("*.JPG"):
             path.unlink()
+    return True

@@ -28,7 +28,8 @@
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const shot = SHOT.exec(entry.url)?.[1];
-      if (!shot) continue;
+      // The browser also paints, and reports, what lies beyond the window's or the strip's edge: nobody sees that.
+      if (!shot || !entry.intersectionRect.width || !entry.intersectionRect.height) continue;
       const image = entry.element;
       const here = image?.complete && image.currentSrc === entry.url;
       paints.push({

@@ -131,7 +131,7 @@ def _paint(paint: dict[str, Any], zero: float) -> Paint:
     return Paint(
         paint["shot"],
         what,
-        tuple(paint["left"]) if paint["left"] else None,  # type: ignore[arg-type]
+        tuple(paint["left"]) if paint["left"] else None,
         zero + paint["at"] / 1000,
         paint["stage"],
         (place["x"], place["y"]) if place else None,
