@@ -11,11 +11,11 @@ metadata says."""
 _SAME_SECOND = 1.0
 
 
-def apart(one: Shot, other: Shot) -> float:
-    """Seconds between two appearances; the laptop's wall clock counts only across its starts."""
+def later_by(one: Shot, other: Shot) -> float:
+    """Seconds by which one appeared after the other; the wall clock counts only across boots."""
     if one.seen is not None and other.seen is not None and one.seen.boot == other.seen.boot:
-        return abs(one.seen.mono - other.seen.mono)
-    return abs((one.appeared_at - other.appeared_at).total_seconds())
+        return one.seen.mono - other.seen.mono
+    return (one.appeared_at - other.appeared_at).total_seconds()
 
 
 def same_shot(new: Shot, old: Shot) -> bool:
@@ -47,9 +47,10 @@ def again(path: str, new: Shot, old: Shot) -> bool:
 
 
 def partner_of(raw: Shot, photos: Iterable[Shot], seconds: float) -> Shot | None:
-    """The JPEG of a RAW among candidates, the best one first: same time taken, else the nearest appearance.
+    """The JPEG of a waiting RAW among candidates: same time taken, else the nearest appearance.
 
-    The time taken decides where both have one; a card may bring all JPEGs first and the RAWs minutes later.
+    The time taken decides where both have one: a card may bring all JPEGs first and the RAWs minutes later.
+    Else the JPEG came at most `seconds` before, or after: as long as the RAW waits, that is soon enough.
     """
     near: list[tuple[float, Shot]] = []
     for photo in photos:
@@ -59,8 +60,8 @@ def partner_of(raw: Shot, photos: Iterable[Shot], seconds: float) -> Shot | None
                 continue
             if _stem(photo) == _stem(raw):
                 near.append((0.0 if same_place else 0.5, photo))
-        elif same_place and apart(raw, photo) <= seconds:
-            near.append((1.0 + apart(raw, photo), photo))
+        elif same_place and later_by(raw, photo) <= seconds:
+            near.append((1.0 + abs(later_by(raw, photo)), photo))
     return min(near, key=lambda found: found[0])[1] if near else None
 
 

@@ -40,6 +40,7 @@ _ADDED = {
     "ended": "TEXT",
     "owed": "INTEGER NOT NULL DEFAULT 0",
     "raw_wanted": "INTEGER NOT NULL DEFAULT 0",
+    "qr": "TEXT",
     "name": "BLOB NOT NULL DEFAULT X''",
 }
 """Columns that came later; an older ledger gets them at the next start."""
@@ -85,6 +86,8 @@ class Shot:
     """Maker, model and serial number."""
     pixels: str = ""
     """Hash of the coded picture without its metadata; empty where it is not known."""
+    qr: str | None = None
+    """The text of a QR code that was held into the frame."""
     ended: Moment | None = None
     """When the server answered."""
     owed: bool = False

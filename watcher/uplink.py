@@ -101,6 +101,10 @@ class Uplink:
                 )
             except* Exception:
                 log.exception("the socket failed in a way nobody thought of; uploads go on")
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # A connection that broke in the instant of our own stop has taken the cancellation's place.
+                raise asyncio.CancelledError
             self._failures += 1
             ceiling = min(self._settings.retry_cap_seconds, 0.5 * 2.0 ** min(self._failures, 10))
             if slow:

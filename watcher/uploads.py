@@ -221,6 +221,7 @@ class Uploads:
             "sha256": sha256,
             **{name: moment.isoformat() for name, moment in times.items() if moment is not None},
             "camera": shot.camera,
+            "qr": shot.qr,
             "reducedOf": shot.sha256 if sha256 != shot.sha256 else None,
         }
         fields = {name: value for name, value in words.items() if value}
@@ -269,7 +270,7 @@ class Uploads:
             reason=outcome.code,
             message=outcome.message,
             job_id=outcome.job_id,
-            mate=outcome.same_as,
+            mate=outcome.same_as if outcome.same_as != shot.shot_id else None,
             owed=outcome.original_wanted,
             raw_wanted=outcome.raw_wanted,
             ended=self._clock.now(),

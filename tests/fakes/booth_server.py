@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -36,6 +36,14 @@ class StoredShot:
     taken_at: str | None
     earliest: str | None = None
     latest: str | None = None
+    held: str = ""
+    """The hash of the bytes kept: those of a small copy until the original comes."""
+    raws: list[str] = field(default_factory=list)
+
+    @property
+    def original_pending(self) -> bool:
+        """Whether only a small copy is here."""
+        return self.held != self.sha256
 
 
 @dataclass
@@ -43,11 +51,25 @@ class Faults:
     """What goes wrong; each entry of `posts` spoils one upload, in order."""
 
     posts: deque[str] = field(default_factory=deque)
-    """500, 503, 429, 401, 413, 422, html (a captive portal), cut (broken answer), lost (stored, then cut)."""
+    """500, 503, 507, 429, 401, 413, 422, html (a captive portal), cut (broken answer), lost (stored, then
+    cut)."""
+    beside: deque[str] = field(default_factory=deque)
+    """The same for originals and RAWs."""
     hold: asyncio.Event | None = None
     """While set and not raised, uploads are read and then wait here before they are stored."""
     refuse: str | None = None
     """A code: each watcher's hello is refused with it."""
+
+
+async def _form(request: Request) -> tuple[bytes, dict[str, str]]:
+    """The file, which must come last, and the fields before it."""
+    async with request.form(max_part_size=64 * 1024 * 1024) as form:
+        names = list(form)
+        assert names[-1] == "file", names
+        upload = form["file"]
+        assert not isinstance(upload, str)
+        data = await upload.read()
+        return data, {name: str(value) for name, value in form.items() if isinstance(value, str)}
 
 
 class _QuietServer(uvicorn.Server):
@@ -80,6 +102,10 @@ class BoothServer:
         """By content hash: what a booth's pictures are known by."""
         self.posts: list[tuple[str, str]] = []
         """(shot id, sha256) of every upload whose bytes came in whole, repeated ones too."""
+        self.small: list[tuple[str, bytes]] = []
+        """(shot id, bytes) of every small copy that came ahead of its original."""
+        self.came: list[str] = []
+        """What came in which order: `picture`, `small`, `original`, `raw`, with the shot's id behind it."""
         self.begun = 0
         self.wrong: list[str] = []
         """Uploads whose bytes were not what they said, or no sound picture: early reads."""
@@ -95,6 +121,7 @@ class BoothServer:
         app = Starlette(
             routes=[
                 Route("/api/v1/booth/{booth}/shots", self._shots, methods=["POST"]),
+                Route("/api/v1/booth/{booth}/shots/{shot}/{what}", self._beside, methods=["POST"]),
                 WebSocketRoute("/ws/watcher", self._socket),
             ]
         )
@@ -153,6 +180,33 @@ class BoothServer:
     async def _shots(self, request: Request) -> Response:
         self.begun += 1
         fault = self.faults.posts.popleft() if self.faults.posts else ""
+        return self._refused(request, fault) or await self._take(request, fault)
+
+    async def _beside(self, request: Request) -> Response:
+        fault = self.faults.beside.popleft() if self.faults.beside else ""
+        refused = self._refused(request, fault)
+        if refused is not None:
+            return refused
+        try:
+            data, facts = await _form(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        what, shot_id = request.path_params["what"], request.path_params["shot"]
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != facts["sha256"]:
+            self.wrong.append(f"{what} of {shot_id}")
+            return self._problem(409, "SHA256_MISMATCH")
+        shot = next((kept for kept in self.stored.values() if kept.shot_id == shot_id), None)
+        if shot is None:
+            return self._problem(404, "SHOT_NOT_FOUND")
+        self.came.append(f"{what} {shot_id}")
+        if what == "original":
+            shot.held = digest
+        elif self.keep_raw and digest not in shot.raws:
+            shot.raws.append(digest)
+        return self._answer(200, {"shotId": shot_id, "stored": what == "original" or self.keep_raw})
+
+    def _refused(self, request: Request, fault: str) -> Response | None:
         if request.headers.get("authorization") != f"Bearer {self.token}" or fault == "401":
             return self._problem(401, "BOOTH_TOKEN_INVALID")
         if request.path_params["booth"] != BOOTH:
@@ -165,29 +219,30 @@ class BoothServer:
             return self._problem(429, "TOO_MANY", **{"retry-after": "1"})
         if fault in {"413", "422"}:
             return self._problem(int(fault), "IMAGE_TOO_LARGE" if fault == "413" else "IMAGE_BROKEN")
-        if fault in {"500", "503"}:
-            return self._problem(int(fault), "INTERNAL")
-        return await self._take(request, fault)
+        if fault in {"500", "503", "507"}:
+            return self._problem(int(fault), "STORAGE_FULL" if fault == "507" else "INTERNAL")
+        return None
 
     async def _take(self, request: Request, fault: str) -> Response:
-        async with request.form(max_part_size=64 * 1024 * 1024) as form:
-            names = list(form)
-            assert names[-1] == "file", names
-            upload = form["file"]
-            assert not isinstance(upload, str)
-            data = await upload.read()
-            facts = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+        try:
+            data, facts = await _form(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
         digest = hashlib.sha256(data).hexdigest()
-        if digest != facts["sha256"] or (self.good is not None and digest not in self.good):
+        identity = facts.get("reducedOf", digest)
+        if digest != facts["sha256"] or (self.good is not None and identity not in self.good):
             self.wrong.append(facts["fileName"])
             return self._problem(422, "SHA256_MISMATCH")
         self.posts.append((facts["shotId"], digest))
+        if digest != identity:
+            self.small.append((facts["shotId"], data))
+        self.came.append(f"{'picture' if digest == identity else 'small'} {facts['shotId']}")
         if self.faults.hold is not None:
             await self.faults.hold.wait()
-        answer = self._store(facts, digest)
+        answer = self._store(facts, digest, identity)
         return _BrokenAnswer() if fault == "lost" else self._answer(200, answer)
 
-    def _store(self, facts: dict[str, str], digest: str) -> dict[str, Any]:
+    def _store(self, facts: dict[str, str], held: str, digest: str) -> dict[str, Any]:
         shot = self.stored.get(digest)
         state = "duplicate" if shot and shot.shot_id != facts["shotId"] else None
         if shot is None:
@@ -205,7 +260,16 @@ class BoothServer:
                 facts.get("appearedLatest"),
             )
             self.stored[digest] = shot
-        return {"shotId": shot.shot_id, "state": state or shot.state, "jobId": shot.job_id, "reason": None}
+        if not shot.held or held == digest:
+            shot.held = held
+        return {
+            "shotId": shot.shot_id,
+            "state": state or shot.state,
+            "jobId": shot.job_id,
+            "reason": None,
+            "originalWanted": shot.original_pending,
+            "rawWanted": self.keep_raw,
+        }
 
     async def _socket(self, websocket: WebSocket) -> None:
         await websocket.accept()

@@ -84,9 +84,14 @@ class Rig:
         return sorted(path for path in (self.folder / name).rglob("*") if path.is_file())
 
     def rows(self) -> list[dict[str, Any]]:
-        """The ledger as it is on disk."""
-        with contextlib.closing(sqlite3.connect(self.folder / ".photobot" / "ledger.sqlite3")) as db:
+        """The ledger as it is on disk; nothing while there is none."""
+        file = self.folder / ".photobot" / "ledger.sqlite3"
+        if not file.exists():
+            return []
+        with contextlib.closing(sqlite3.connect(file)) as db:
             db.row_factory = sqlite3.Row
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'shots'").fetchone():
+                return []
             return [dict(row) for row in db.execute("SELECT * FROM shots ORDER BY seq")]
 
     async def filed(self, count: int, tray: str = "processed", seconds: float = 30.0) -> list[Path]:
