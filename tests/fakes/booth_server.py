@@ -4,8 +4,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,47 +17,10 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.adapters.embedded import process
+from tests.fakes.booth_records import Faults, StoredShot
 
 TOKEN = "booth-token-of-the-test"
 BOOTH = "booth-1"
-
-
-@dataclass
-class StoredShot:
-    """A picture the server has, and the answer it gave."""
-
-    shot_id: str
-    file_name: str
-    sha256: str
-    state: str
-    job_id: str | None
-    appeared_at: str
-    taken_at: str | None
-    earliest: str | None = None
-    latest: str | None = None
-    held: str = ""
-    """The hash of the bytes kept: those of a small copy until the original comes."""
-    raws: list[str] = field(default_factory=list)
-
-    @property
-    def original_pending(self) -> bool:
-        """Whether only a small copy is here."""
-        return self.held != self.sha256
-
-
-@dataclass
-class Faults:
-    """What goes wrong; each entry of `posts` spoils one upload, in order."""
-
-    posts: deque[str] = field(default_factory=deque)
-    """500, 503, 507, 429, 401, 413, 422, html (a captive portal), cut (broken answer), lost (stored, then
-    cut)."""
-    beside: deque[str] = field(default_factory=deque)
-    """The same for originals and RAWs."""
-    hold: asyncio.Event | None = None
-    """While set and not raised, uploads are read and then wait here before they are stored."""
-    refuse: str | None = None
-    """A code: each watcher's hello is refused with it."""
 
 
 async def _form(request: Request) -> tuple[bytes, dict[str, str]]:
