@@ -6,7 +6,7 @@ import contextlib
 import platform
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -88,23 +88,16 @@ class Uplink:
             slow = False
             try:
                 await self._connected()
-            except* Turned as group:
+            except Turned as no:
                 slow = True
-                self._say(str(_first(group)))
-            except* InvalidStatus as group:
-                status = _status(group)
-                slow = status < 500
-                self._say(_status_words(status))
-            except* (OSError, TimeoutError, ConnectionClosed, InvalidHandshake) as group:
-                self._say(
-                    f"No connection to the server's socket ({type(_first(group)).__name__}); uploads go on."
-                )
-            except* Exception:
+                self._say(str(no))
+            except InvalidStatus as error:
+                slow = error.response.status_code < 500
+                self._say(_status_words(error.response.status_code))
+            except (OSError, ConnectionClosed, InvalidHandshake) as error:
+                self._say(f"No connection to the server's socket ({type(error).__name__}); uploads go on.")
+            except Exception:
                 log.exception("the socket failed in a way nobody thought of; uploads go on")
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # A connection that broke in the instant of our own stop has taken the cancellation's place.
-                raise asyncio.CancelledError
             self._failures += 1
             ceiling = min(self._settings.retry_cap_seconds, 0.5 * 2.0 ** min(self._failures, 10))
             if slow:
@@ -135,10 +128,8 @@ class Uplink:
             self._welcomed()
             for shot in await self._ledger.untold():
                 self._outbox.put(about_end(shot))
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen(socket))
-                tasks.create_task(self._speak(socket))
-                tasks.create_task(self._beat(socket, min(max(welcome.heartbeat_seconds, 0.05), 60.0)))
+            beat = self._beat(socket, min(max(welcome.heartbeat_seconds, 0.05), 60.0))
+            await _until_one_fails(self._listen(socket), self._speak(socket), beat)
 
     async def _introduce(self, socket: ClientConnection) -> Welcome:
         hello = Hello(
@@ -236,16 +227,20 @@ class Uplink:
             await socket.send(message.model_dump_json(by_alias=True))
 
 
-def _first(group: BaseExceptionGroup) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+async def _until_one_fails(*works: Coroutine[None, None, None]) -> None:
+    """Run them side by side; the first one's error ends them all.
 
-
-def _status(group: BaseExceptionGroup) -> int:
-    error = _first(group)
-    return error.response.status_code if isinstance(error, InvalidStatus) else 0
+    A TaskGroup would swallow our own cancellation when a connection breaks in that very instant.
+    """
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    errors = [error for task in done if (error := task.exception()) is not None]
+    raise min(errors, key=lambda error: not isinstance(error, Turned))
 
 
 def _status_words(status: int) -> str:

@@ -148,6 +148,18 @@ async def test_kill_in_the_middle_of_uploads(make_rig: Callable[..., Rig], serve
     assert "Traceback" not in log
 
 
+async def test_a_stop_in_the_instant_of_a_break_is_a_stop(rig: Rig, server: BoothServer) -> None:
+    """Seen once: the broken connection's error took the cancellation's place, and the watcher never ended."""
+    for _ in range(10):
+        await eventually(lambda: server.sockets, "connected")
+        closing = asyncio.create_task(next(iter(server.sockets)).close(1012))
+        await asyncio.sleep(0.001)
+        async with asyncio.timeout(20):
+            await rig.stop()
+        await closing
+        await rig.start()
+
+
 async def test_only_one_watcher_per_hotfolder(make_rig: Callable[..., Rig], server: BoothServer) -> None:
     first, second = make_rig(), make_rig()
     first.spawn()
