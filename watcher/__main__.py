@@ -16,15 +16,17 @@ from watcher.beside import Beside
 from watcher.clock import Clock
 from watcher.filing import Filer
 from watcher.health import Health
-from watcher.hotfolder import Hotfolder, Wakes
+from watcher.hotfolder import Hotfolder
 from watcher.intake import Intake
-from watcher.ledger import Ledger, Lock, Shot
+from watcher.ledger import Ledger, Shot
+from watcher.lock import Lock
 from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
 from watcher.settings import WatcherSettings
 from watcher.uplink import Uplink, own_version
 from watcher.uploads import Uploads
+from watcher.wakes import Wakes
 
 log = structlog.get_logger()
 

@@ -1,20 +1,12 @@
-"""Sees camera files come in: scans the hotfolder, woken as early as the system tells of a change."""
+"""The hotfolder: what lies in it now, and whether it is there at all."""
 
-import asyncio
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import watchfiles
-
-from watcher.clock import Clock, Moment
-
-if sys.platform == "linux":
-    from asyncinotify import Inotify, Mask
 
 log = structlog.get_logger()
 
@@ -22,10 +14,9 @@ DEPTH = 2
 """Cameras and tether programs put files into folders such as DCIM/100CANON."""
 MARKER = ".photobot"
 """A folder of our own in every hotfolder: when it is missing, the disk is away and not empty."""
+_MOUNTS = Path("/proc/self/mounts")
 _IGNORED_SUFFIXES = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "icon\r"}
-_NOTES = 4096
-_LOCAL = {"ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay", "f2fs", "zfs", "vfat", "exfat", "ntfs3"}
 
 
 class HotfolderAway(OSError):
@@ -53,23 +44,61 @@ class Hotfolder:
     def __init__(self, folder: Path, trays: tuple[Path, ...]) -> None:
         self.folder = folder
         self._trays = trays
+        self._known: tuple[int, int] | None = None
+        self._place: tuple[int, str] | None = None
+        self.made_anew = False
+        """The folder was deleted and made again since somebody last took notice."""
 
     def prepare(self) -> None:
         """Create the folder, the marker in it, and the trays. Raises OSError."""
         for folder in (self.folder / MARKER, *self._trays):
             folder.mkdir(parents=True, exist_ok=True)
+        self._note_place()
 
     def scan(self) -> list[Found]:
         """All camera files, oldest first. Blocking. Raises HotfolderAway."""
         try:
-            if not (self.folder / MARKER).is_dir():
-                raise HotfolderAway(f"{self.folder} is not there or has lost its {MARKER} folder")
+            if not self._marked():
+                self._adopt()
+            self._note_place()
             found = [file for folder in self.folders() for file in self._files(folder)]
+            if not self._marked():
+                raise HotfolderAway(f"{self.folder} went away while it was looked through")
         except HotfolderAway:
             raise
         except OSError as error:
             raise HotfolderAway(str(error)) from error
         return sorted(found, key=lambda file: (file.mtime_ns, file.path))
+
+    def _marked(self) -> bool:
+        return (self.folder / MARKER).is_dir()
+
+    def _note_place(self) -> None:
+        """Remember which disk the folder lies on; a disk that is plugged in again may have another number."""
+        identity = self.identity()
+        if identity != self._known and identity is not None:
+            self._known, self._place = identity, place_of(self.folder)
+
+    def _adopt(self) -> None:
+        """Take a folder that was deleted and made again. Raises HotfolderAway for any other.
+
+        The mount point of an unplugged disk is a folder without our marker, too; taking it for an empty
+        hotfolder would call every picture on the disk gone. It lies on another disk or mount than before.
+        """
+        if not self.folder.is_dir():
+            raise HotfolderAway(f"{self.folder} is not there")
+        if self._place is None or place_of(self.folder) != self._place:
+            raise HotfolderAway(
+                f"{self.folder} is there without its {MARKER} folder and on another disk than before; "
+                "is the right disk plugged in? To go on in this folder start the watcher anew."
+            )
+        self.prepare()
+        self.made_anew = True
+        log.warning("the hotfolder was made anew; going on in it", hotfolder=str(self.folder))
+
+    def identity(self) -> tuple[int, int] | None:
+        """What the folder is now, whatever it was before; None while it is away. Blocking."""
+        return _identity(self.folder)
 
     def folders(self) -> list[str]:
         """The hotfolder and its camera sub-folders. Blocking. Raises OSError when the hotfolder is away."""
@@ -101,8 +130,8 @@ class Hotfolder:
                 yield Found(path[len(str(self.folder)) + 1 :], facts.st_size, facts.st_mtime_ns)
 
     def still_there(self, path: str) -> bool:
-        """Whether a file is there, asked for itself. Blocking."""
-        return os.path.lexists(self.folder / path)
+        """Whether a file is there, asked for itself, or nobody can tell. Blocking."""
+        return os.path.lexists(self.folder / path) or not self._marked()
 
     def is_ours(self, path: str) -> bool:
         """Whether a change at this absolute path can concern a camera file."""
@@ -120,13 +149,18 @@ def _identity(folder: str | Path) -> tuple[int, int] | None:
     return facts.st_dev, facts.st_ino
 
 
-def is_local(folder: Path) -> bool:
-    """Linux: whether the kernel itself writes this folder's disk, so that its change events are complete."""
+def place_of(folder: Path) -> tuple[int, str]:
+    """The disk a folder lies on, and where in the system that is mounted. Blocking. Raises OSError."""
+    return folder.stat().st_dev, mount_of(folder)[0]
+
+
+def mount_of(folder: Path) -> tuple[str, str]:
+    """Linux: the mount point a folder lies under, and its file system's name; empty elsewhere."""
     best, kind = "", ""
     try:
-        mounts = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
+        mounts = _MOUNTS.read_text("utf-8", "replace").splitlines()
     except OSError:
-        return False
+        return best, kind
     real = os.path.realpath(folder)
     for line in mounts:
         _, point, name, *_ = line.split(" ")
@@ -134,106 +168,4 @@ def is_local(folder: Path) -> bool:
         inside = real == point or real.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
             best, kind = point, name
-    return kind in _LOCAL
-
-
-class Wakes:
-    """One flag that change events raise; `reliable` says whether they can be trusted to come at all."""
-
-    def __init__(
-        self, hotfolder: Hotfolder, clock: Clock, *, portable: bool = sys.platform != "linux"
-    ) -> None:
-        self._hotfolder = hotfolder
-        self._clock = clock
-        self._portable = portable
-        self._came: dict[str, Moment] = {}
-        self._closed: set[str] = set()
-        self._flag = asyncio.Event()
-        self.reliable = False
-
-    def wake(self) -> None:
-        """Look now."""
-        self._flag.set()
-
-    def came(self) -> dict[str, Moment]:
-        """When the system told of each new file since this was last asked, by its path in the hotfolder."""
-        came, self._came = self._came, {}
-        return came
-
-    def closed(self) -> set[str]:
-        """Files that a program has closed after writing, or brought in whole, since this was last asked."""
-        closed, self._closed = self._closed, set()
-        return closed
-
-    def _inside(self, path: str) -> str:
-        return path[len(str(self._hotfolder.folder)) + 1 :]
-
-    def _note(self, path: str) -> None:
-        inside = self._inside(path)
-        if len(self._came) < _NOTES:
-            self._came.setdefault(inside, self._clock.now())
-
-    async def wait(self, seconds: float) -> bool:
-        """Until something may have changed, at most `seconds`; whether an event said so."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._flag.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self._flag.clear()
-
-    async def run(self) -> None:
-        """Listen for ever; without events the scans alone do the work."""
-        while True:
-            try:
-                if self._portable:
-                    await self._listen_elsewhere()
-                elif await asyncio.to_thread(is_local, self._hotfolder.folder):
-                    await self._listen_linux()
-                else:
-                    return
-            except (OSError, RuntimeError) as error:
-                log.warning("no change events from the hotfolder; looking every second", error=str(error))
-            self.reliable = False
-            await asyncio.sleep(30)
-
-    async def _listen_linux(self) -> None:
-        if sys.platform != "linux":
-            return
-        wanted = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.CREATE
-        with Inotify() as inotify:
-            await self._cover(inotify, wanted)
-            self.reliable = True
-            self.wake()
-            async for event in inotify:
-                if Mask.ISDIR in event.mask:
-                    await self._cover(inotify, wanted)
-                elif event.name is not None and not is_camera_file(event.name.name):
-                    continue
-                elif event.path is not None:
-                    if event.mask & (Mask.CREATE | Mask.MOVED_TO):
-                        self._note(str(event.path))
-                    if event.mask & (Mask.CLOSE_WRITE | Mask.MOVED_TO) and len(self._closed) < _NOTES:
-                        self._closed.add(self._inside(str(event.path)))
-                self.wake()
-
-    async def _cover(self, inotify: "Inotify", wanted: "Mask") -> None:
-        for folder in await asyncio.to_thread(self._hotfolder.folders):
-            inotify.add_watch(folder, wanted)
-
-    async def _listen_elsewhere(self) -> None:
-        changes = watchfiles.awatch(
-            self._hotfolder.folder,
-            watch_filter=lambda _, path: self._hotfolder.is_ours(path),
-            debounce=20,
-            step=5,
-            recursive=True,
-        )
-        self.reliable = True
-        self.wake()
-        async for changed in changes:
-            for change, path in changed:
-                if change is watchfiles.Change.added:
-                    self._note(path)
-            self.wake()
+    return best, kind

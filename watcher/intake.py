@@ -9,12 +9,13 @@ import structlog
 
 from watcher.clock import Clock, Moment
 from watcher.flight import Flight
-from watcher.hotfolder import Found, Hotfolder, HotfolderAway, Wakes
+from watcher.hotfolder import Found, Hotfolder, HotfolderAway
 from watcher.judging import Judging
 from watcher.ledger import Ledger, Shot
 from watcher.outbox import Outbox, about_end
 from watcher.settings import WatcherSettings
 from watcher.sort import WAITING, shown_name
+from watcher.wakes import Wakes
 
 log = structlog.get_logger()
 
@@ -103,6 +104,9 @@ class Intake:
         begun, came, closed = self._clock.now(), self._wakes.came(), self._wakes.closed()
         files = await asyncio.to_thread(self._hotfolder.scan)
         came = self._wakes.came() | came
+        if self.away or self._hotfolder.made_anew:
+            await self._ledger.reopen()
+            self._hotfolder.made_anew = False
         if self._first_round:
             log.info("looked through the hotfolder", files=len(files), unfinished=self._ledger.pending())
         for file in files:

@@ -1,6 +1,7 @@
 """Remembers every camera file in SQLite: what it is, how far it came, and what the server said about it."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from watcher.pairs import again, partner_of, same_shot
 from watcher.shot import SELECT, UPSERT, Shot, from_row, is_waiting, prepare, to_row
 from watcher.sort import name_key, stem_key
 
-__all__ = ["Ledger", "Lock", "Shot"]
+__all__ = ["Ledger", "Shot"]
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -74,6 +75,25 @@ class Ledger:
         self._db.executescript(_CLOCKS)
         last = self._db.execute("SELECT looked FROM boots ORDER BY seq DESC LIMIT 1").fetchone()
         self.looked_before = Moment.parse(last[0]) if last else None
+        return self._query("WHERE filed = 0 ORDER BY seq")
+
+    async def reopen(self) -> None:
+        """Go on after the file's disk was away, or after the file was deleted together with its folder."""
+        live = {shot.shot_id: shot for shot in await self._run(self._reopen)}
+        self._live = {shot_id: self._live.get(shot_id, shot) for shot_id, shot in live.items()}
+
+    def _reopen(self) -> list[Shot]:
+        deleted = not self._file.exists()
+        if deleted:
+            # All that is left of it is what this connection still holds.
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("VACUUM INTO ?", (str(self._file),))
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        self._open()
+        for shot in self._live.values() if deleted else ():
+            self._db.execute(UPSERT, to_row(shot))
         return self._query("WHERE filed = 0 ORDER BY seq")
 
     async def close(self) -> None:
@@ -263,25 +283,3 @@ class Ledger:
             "ON CONFLICT (boot) DO UPDATE SET looked = excluded.looked"
         )
         await self._run(lambda: self._db.execute(sql, (moment.boot, moment.text())))
-
-
-class Lock:
-    """Only one watcher works on a ledger; the operating system frees it when the process dies."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def take(self) -> bool:
-        """Take the lock, waiting up to 5 s. Blocking."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self._file, timeout=5, isolation_level=None, check_same_thread=False)
-        try:
-            self._db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            self._db.close()
-            return False
-        return True
-
-    def free(self) -> None:
-        """Give the lock back."""
-        self._db.close()

@@ -14,12 +14,13 @@ from watcher.answers import read_answer
 from watcher.clock import Clock
 from watcher.endings import Ending, deep_ending, ending, glance, is_raw
 from watcher.filing import move
-from watcher.hotfolder import Hotfolder, HotfolderAway, Wakes
+from watcher.hotfolder import Hotfolder, HotfolderAway
 from watcher.ledger import Ledger, Shot
 from watcher.probe import being_written
 from watcher.settings import WatcherSettings
 from watcher.settle import Patience, Step, examine, fingerprint, next_step
 from watcher.sort import Verdict, judge, shown_name, target_name
+from watcher.wakes import Wakes
 
 PATIENCE = Patience(stability=2.0, give_up=60.0)
 
@@ -168,11 +169,12 @@ def test_a_file_written_anew_is_not_moved_as_the_old_one(tmp_path: Path) -> None
     assert source.read_bytes() == b"another"
 
 
-def test_a_missing_disk_is_not_an_empty_folder(tmp_path: Path) -> None:
+def test_a_missing_folder_is_not_an_empty_one(tmp_path: Path) -> None:
     folder = Hotfolder(tmp_path / "hot", ())
     folder.prepare()
     assert folder.scan() == []
     (tmp_path / "hot" / ".photobot").rmdir()
+    (tmp_path / "hot").rmdir()
     with pytest.raises(HotfolderAway):
         folder.scan()
 
