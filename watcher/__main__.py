@@ -50,6 +50,7 @@ class Watcher:
         self._wakes = Wakes(self._hotfolder, self._clock)
         self._filer = Filer(
             settings,
+            self._hotfolder,
             self._ledger,
             invalid=self._ended,
             changed=self._wakes.wake,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from watcher.hotfolder import Hotfolder, HotfolderAway
 from watcher.ledger import Ledger, Shot
 from watcher.settings import WatcherSettings
 from watcher.settle import fingerprint
@@ -33,6 +34,7 @@ class Filer:
     def __init__(
         self,
         settings: WatcherSettings,
+        hotfolder: Hotfolder,
         ledger: Ledger,
         *,
         invalid: Callable[[Shot], None],
@@ -40,6 +42,7 @@ class Filer:
         keep_raw: Callable[[], bool],
     ) -> None:
         self._settings = settings
+        self._hotfolder = hotfolder
         self._ledger = ledger
         self._invalid = invalid
         self._changed = changed
@@ -143,7 +146,7 @@ class Filer:
             shot = await self._ledger.change(shot, target=str(target))
         source = self._settings.folder / shot.path
         try:
-            moved = await asyncio.to_thread(move, source, Path(shot.target or ""), shot)
+            moved = await asyncio.to_thread(self._move, source, Path(shot.target or ""), shot)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 self._full_at = asyncio.get_running_loop().time()
@@ -161,6 +164,12 @@ class Filer:
         if not moved:
             self._changed()
 
+    def _move(self, source: Path, target: Path, shot: Shot) -> bool:
+        moved = move(source, target, shot)
+        if not moved and self._hotfolder.is_away():
+            raise HotfolderAway("the hotfolder is away, and its files with it")
+        return moved
+
 
 def _beside(raw: Shot, photo: Shot, folder: Path) -> Path:
     """The RAW's name next to its JPEG: the same tail, its own suffix."""
@@ -175,10 +184,11 @@ def move(source: Path, target: Path, shot: Shot) -> bool:
     False when the file at the source is not the shot's any more (it was taken away or written anew): then it
     stays where it is.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         if not _is_it(source, shot):
             return False
+        # Not before: where the hotfolder is away, its trays must not be made in its empty place.
+        target.parent.mkdir(parents=True, exist_ok=True)
         _rename(source, target)
     elif _is_it(source, shot):
         if fingerprint(target)[0] != fingerprint(source)[0]:

@@ -70,6 +70,10 @@ class Hotfolder:
             raise HotfolderAway(str(error)) from error
         return sorted(found, key=lambda file: (file.mtime_ns, file.path))
 
+    def is_away(self) -> bool:
+        """Whether the folder is not there, or not the one it was. Blocking."""
+        return not self._marked()
+
     def _marked(self) -> bool:
         return (self.folder / MARKER).is_dir()
 
