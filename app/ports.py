@@ -103,8 +103,8 @@ class ProviderRequest:
     """One picture to be styled: `image` is upright sRGB JPEG on disk; `params` are the style's own.
 
     `submission` is our own id of this try, remembered before it is made: what `find` asks for when the answer
-    was lost. `image_url` is a link to the picture for a provider on the internet, where our storage is reached
-    from there; `callback_url` is where it may tell that the task ended.
+    was lost. `image_url` is a link to the picture for a provider on the internet, where our storage can be
+    reached from there; `callback_url` is where it may tell that the task ended.
     """
 
     job_id: str
@@ -138,7 +138,7 @@ class ProviderState:
 
 @dataclass(frozen=True)
 class ProviderHealth:
-    """Whether a provider can be used now; `because` is a stable code when not; `facts` are numbers to show."""
+    """Whether a provider can be used now; `because` is a stable code when not; `facts` are there to show."""
 
     ok: bool
     because: str = ""
@@ -167,8 +167,8 @@ class Provider(Protocol):
     async def submit(self, request: ProviderRequest) -> str:
         """Start a task, return its id.
 
-        Raises `Transient` (surely not started), `Snooze` (told to wait; not started), `Fatal`, `AccountFault`,
-        `OutcomeUnknown` (the answer was lost after the request may have been taken).
+        Raises `Transient` (surely not started), `Snooze` (told to wait, not started), `Fatal`,
+        `AccountFault`, `OutcomeUnknown` (the answer was lost after the request may have been taken).
         """
         ...
 

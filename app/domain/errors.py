@@ -110,7 +110,7 @@ class AccountFault(Fatal):
 
 
 class OutcomeUnknown(StageError):
-    """A paid request was sent and its answer was lost: neither retried nor failed, a person (or `find`) decides."""
+    """A paid request was sent, its answer lost: neither retried nor failed; `find` or a person decides."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
