@@ -3,11 +3,11 @@
 Every port's implementations pass one suite in `tests/contract`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from app.domain.messages import LiveRow
 from app.domain.policy import Policy
@@ -196,6 +196,14 @@ class Provider(Protocol):
         ...
 
 
+class WorkflowHost(Protocol):
+    """A provider that runs workflow files: asked what its nodes take before a file is put to use."""
+
+    async def signatures(self, classes: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        """What these kinds of nodes take and give; an unknown kind is left out. Raises `Unavailable`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A rate limiter's answer; `retry_after` in seconds when refused."""
@@ -222,3 +230,4 @@ class Ports:
     providers: Mapping[str, Provider]
     limiter: Limiter
     policy: Policy
+    workflows: WorkflowHost | None = None
