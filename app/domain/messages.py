@@ -5,32 +5,17 @@ revision: whoever holds revision n ignores anything ≤ n, so repeats, losses an
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from pydantic.alias_generators import to_camel
+from pydantic import Field, TypeAdapter
 
 from app.domain.job import JobStatus
-
-
-class Wire(BaseModel):
-    """Base of everything on a wire: snake_case here, camelCase there, unknown fields ignored."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
-
-    def wire(self) -> dict[str, Any]:
-        """The JSON-ready dict with camelCase keys."""
-        return self.model_dump(mode="json", by_alias=True)
-
-
-class WaitReason(Wire):
-    """Why a job does not move right now: a code with its numbers, and until when; words are the screen's."""
-
-    code: Literal["queue", "retry", "snooze", "handed_back", "stalled"]
-    attempt: int = 0
-    attempts: int = 0
-    because: str = ""
-    until: datetime | None = None
+from app.domain.wire import ActiveGuest as ActiveGuest
+from app.domain.wire import Suggestion as Suggestion
+from app.domain.wire import WaitReason as WaitReason
+from app.domain.wire import WatcherHealth as WatcherHealth
+from app.domain.wire import WatcherTrouble as WatcherTrouble
+from app.domain.wire import Wire as Wire
 
 
 class JobChanged(Wire):
@@ -90,14 +75,6 @@ class GuestChanged(Wire):
 ShotState = Literal["receiving", "seen", "stored", "assigned", "orphan", "invalid", "duplicate", "rejected"]
 
 
-class Suggestion(Wire):
-    """A guest an orphan may belong to, best first."""
-
-    session_id: str
-    code: str
-    guest_name: str
-
-
 class ShotChanged(Wire):
     """One camera file as the film strip sees it.
 
@@ -129,40 +106,6 @@ class ShotChanged(Wire):
     suggested: list[Suggestion] = []
     appeared_at: datetime
     updated_at: datetime
-
-
-class ActiveGuest(Wire):
-    """Whose guest a booth's camera files belong to now."""
-
-    session_id: str
-    code: str
-    guest_name: str
-    mode: str
-    style_id: str
-    started_at: datetime
-    expires_at: datetime
-
-
-WatcherTrouble = Literal[
-    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED", "SERVER_BUSY"
-]
-
-
-class WatcherHealth(Wire):
-    """How a booth's watcher and its camera laptop are, as of its last heartbeat; sizes in bytes.
-
-    `waiting` files (`bytes_waiting` in all, the oldest since `oldest_waiting_at`) are not at the server yet;
-    `trouble` is the one reason for it that a person should know.
-    """
-
-    waiting: int = 0
-    bytes_waiting: int = 0
-    oldest_waiting_at: datetime | None = None
-    bytes_per_second: int | None = None
-    free_bytes: int | None = None
-    trouble: WatcherTrouble | None = None
-    host: str = ""
-    hotfolder: str = ""
 
 
 class BoothChanged(Wire):
