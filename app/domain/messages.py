@@ -103,7 +103,7 @@ class ShotChanged(Wire):
     taken_at: datetime | None = None
     has_raw: bool = False
     original_pending: bool = False
-    suggested: list[Suggestion] = []
+    suggested: list[Suggestion] = Field(default_factory=list)
     appeared_at: datetime
     updated_at: datetime
 
