@@ -122,7 +122,8 @@ class ProviderState:
     """Where a provider's task stands. `lost`: the provider no longer knows it (a restart): submit again.
 
     `again_seconds`: how long to wait before asking again; `cost` in the provider's credits, once known;
-    `preview`: a small JPEG of the picture so far; `account`: it failed because of our account.
+    `preview`: a small JPEG of the picture so far; `account`: it failed because of our account; `once`: it
+    failed in a way that deserves one more try, not all that the stage's policy allows.
     """
 
     status: Literal["running", "done", "failed", "lost"]
@@ -134,6 +135,7 @@ class ProviderState:
     cost: float | None = None
     preview: bytes | None = None
     account: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,17 @@ class WorkflowHost(Protocol):
 
     async def signatures(self, classes: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
         """What these kinds of nodes take and give; an unknown kind is left out. Raises `Unavailable`."""
+        ...
+
+
+class Rate(Protocol):
+    """Calls that an outside service counts per account, kept by all worker processes together.
+
+    Unlike `Limiter` it lets nobody through while it cannot count: what is over the limit is lost over there.
+    """
+
+    async def take(self, key: str, *, limit: int, per_seconds: float) -> float:
+        """Take one of `limit` calls in any `per_seconds`: 0.0 when taken, else how long until one is free."""
         ...
 
 

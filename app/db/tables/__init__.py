@@ -12,6 +12,7 @@ from app.db.tables.jobs import (
     Upload,
     Worker,
 )
+from app.db.tables.outside import ProviderHint, ProviderRate
 from app.db.tables.people import AuditEntry, Guest, GuestSession, SignIn, User, UserEvent
 from app.db.tables.setup import Event, Style
 
@@ -32,6 +33,8 @@ __all__ = [
     "JobEvent",
     "JobPrint",
     "JobStage",
+    "ProviderHint",
+    "ProviderRate",
     "SignIn",
     "Style",
     "Upload",
