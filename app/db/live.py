@@ -1,14 +1,24 @@
 """Rows as screens see them: read by id after a change, by window at a start, by watermark to heal losses."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.db.tables import Booth, BoothSession, CameraFile, Event, Guest, GuestSession, Job, Style
+from app.db import live_house
+from app.db.tables import (
+    Booth,
+    BoothSession,
+    CameraFile,
+    Event,
+    Guest,
+    GuestSession,
+    Job,
+    Style,
+)
+from app.db.watermark import Mark, changed_since
 from app.domain.messages import (
     ActiveGuest,
     BoothChanged,
@@ -69,6 +79,8 @@ def _job(job: Job, style_name: str) -> JobChanged:
         error_code=job.error_code,
         error_message=job.error_message,
         parent_id=job.parent_id,
+        lane=job.lane,
+        provider=job.provider,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
@@ -236,7 +248,14 @@ def _booth(
 
 
 Reader = Callable[[AsyncSession, Sequence[str]], Awaitable[list[LiveRow]]]
-READERS: dict[str, Reader] = {"shot": shots, "job": jobs, "guest": guests, "booth": booths}
+READERS: dict[str, Reader] = {
+    "shot": shots,
+    "job": jobs,
+    "guest": guests,
+    "booth": booths,
+    "provider": live_house.providers,
+    "lane": live_house.lanes,
+}
 
 
 async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
@@ -253,27 +272,6 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
     )
     rows += await _shots(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
     rows += await _booths(db, Booth.event_id.in_(is_open))
+    rows += await live_house.providers(db)
+    rows += await live_house.lanes(db)
     return rows
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the watermark query saw of one row."""
-
-    kind: str
-    id: str
-    revision: int
-
-
-async def changed_since(db: AsyncSession, seconds: float) -> list[Mark]:
-    """(id, revision) of all live rows written in the last `seconds` by the database's clock.
-
-    By time with a wide overlap and not by a serial: commit order is not sequence order.
-    """
-    marks: list[Mark] = []
-    for kind, table in (("job", Job), ("guest", GuestSession), ("shot", CameraFile), ("booth", Booth)):
-        query = select(table.id, table.revision).where(
-            table.updated_at > func.clock_timestamp() - timedelta(seconds=seconds)
-        )
-        marks += [Mark(kind, row_id, revision) for row_id, revision in await db.execute(query)]
-    return marks
