@@ -6,7 +6,7 @@ a choice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import Fatal
@@ -35,6 +35,8 @@ class Model:
     required: frozenset[str] = frozenset()
     jpeg: str | None = None
     """What this model calls JPEG, where the format can be chosen."""
+    limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Shapes that come in some resolutions only."""
 
 
 def _flux(kind: str) -> tuple[str, Model]:
@@ -73,6 +75,14 @@ MODELS: Mapping[str, Model] = {
         {"aspect_ratio": ("1:1", "2:3", "3:2"), "quality": ("medium", "high")},
         frozenset({"aspect_ratio", "quality"}),
     ),
+    "gpt-image-2-image-to-image": Model(
+        "input_urls", 16, 10 * _MB, 5000, "aspect_ratio",
+        {
+            "aspect_ratio": ("auto", "1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "5:4", "4:5"),
+            "resolution": ("1K", "2K", "4K"),
+        },
+        limits={"auto": ("1K",), "5:4": ("1K",), "4:5": ("1K",), "1:1": ("1K", "2K")},
+    ),
     **dict(_flux(kind) for kind in ("pro", "flex")),
 }  # fmt: skip
 
@@ -96,7 +106,9 @@ def input_of(params: Mapping[str, object], size: tuple[int, int]) -> dict[str, A
         if name not in model.choices or value not in model.choices[name]:
             raise _wrong(name)
     made: dict[str, Any] = {"prompt": _prompt(params, model), model.images: _more(params, model), **given}
-    made.setdefault(model.shape, _shape(model, size))
+    made.setdefault(model.shape, _shape(model, size, given.get("resolution")))
+    if not _fits(model, made[model.shape], given.get("resolution")):
+        raise _wrong("resolution")
     if model.jpeg is not None:
         made.setdefault("output_format", model.jpeg)
     for name in sorted(model.required - made.keys()):
@@ -127,9 +139,14 @@ def _more(params: Mapping[str, object], model: Model) -> list[str]:
     return more
 
 
-def _shape(model: Model, size: tuple[int, int]) -> str:
+def _fits(model: Model, shape: str, resolution: object) -> bool:
+    """Whether a shape comes in a resolution; without one it is the model's own choice."""
+    return resolution is None or shape not in model.limits or resolution in model.limits[shape]
+
+
+def _shape(model: Model, size: tuple[int, int], resolution: object) -> str:
     """`auto` where the model keeps the picture's own shape, else the nearest that it has."""
-    shapes = model.choices[model.shape]
+    shapes = [shape for shape in model.choices[model.shape] if _fits(model, shape, resolution)]
     if _AUTO in shapes:
         return _AUTO
     wanted = size[0] / size[1]

@@ -1,4 +1,4 @@
-"""Reading kie.ai's record of a task: how far it is, what became of it, what it cost. Pure, bar one log line."""
+"""Reading kie.ai's record of a task: how far it is, what became of it, what it cost."""
 
 import json
 import re
