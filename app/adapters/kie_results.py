@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from app.adapters.disk import part_beside, write_stream
-from app.adapters.kie_wire import USER_AGENT
+from app.adapters.kie_wire import USER_AGENT, tls
 from app.domain.errors import Fatal, TooLarge, Transient
 
 _log = structlog.get_logger(__name__)
@@ -33,6 +33,7 @@ class KieResults:
         self._client = httpx.AsyncClient(
             headers={"User-Agent": USER_AGENT},
             timeout=httpx.Timeout(seconds, connect=connect_seconds),
+            verify=tls(),
             follow_redirects=True,
             max_redirects=5,
             event_hooks={"request": [self._only_known_schemes]},
