@@ -9,13 +9,18 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, cast
 
 from app.domain.line import LINES
-from console import words_console, words_errors, words_guest
+from console import words_console, words_errors, words_guest, words_kie
 
 Lang = Literal["id", "en"]
 DEFAULT_LANG: Lang = "id"
 COOKIE = "lang"
 
-TEXTS: Mapping[str, tuple[str, str]] = {**words_console.WORDS, **words_guest.WORDS, **words_errors.WORDS}
+TEXTS: Mapping[str, tuple[str, str]] = {
+    **words_console.WORDS,
+    **words_guest.WORDS,
+    **words_errors.WORDS,
+    **words_kie.WORDS,
+}
 
 
 def language(cookies: Mapping[str, str]) -> Lang:

@@ -103,7 +103,7 @@ class KieServer:
 
     def refuse(self, code: int, message: str) -> dict[str, Any]:
         """An envelope that says no."""
-        return {"code": code, self.message_name: message, "data": None}
+        return {"code": code, self.message_name: message}
 
     def good(self, data: Any) -> dict[str, Any]:
         """An envelope that says yes."""
