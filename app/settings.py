@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     s3_bucket: str | None = None
     s3_force_path_style: bool = False
 
+    comfy_api_base_url: str | None = None
+
     worker_jobs: int = 6
     worker_concurrency_local: int = 2
     worker_concurrency_kie: int = 5
@@ -77,7 +79,7 @@ class Settings(BaseSettings):
             return value
         return [part.strip() for part in value.split(",") if part.strip()]
 
-    @field_validator("kie_api_base_url", "kie_upload_base_url", "callback_base_url")
+    @field_validator("kie_api_base_url", "kie_upload_base_url", "callback_base_url", "comfy_api_base_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("https://", "http://")):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
+from app.adapters.comfy import ComfyProvider
 from app.adapters.folder import FolderStorage
 from app.adapters.kie import KieProvider
 from app.adapters.limits_store import WindowLimiter
@@ -84,6 +85,11 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             kie = kie_provider(settings, settings.kie_api_key, SharedRate(engine))
             stack.push_async_callback(kie.close)
             providers[kie.name] = kie
+        comfy: ComfyProvider | None = None
+        if settings.comfy_api_base_url:
+            comfy = ComfyProvider(settings.comfy_api_base_url, storage)
+            stack.push_async_callback(comfy.close)
+            providers[comfy.name] = comfy
         limiter = WindowLimiter(settings.redis_url, pause=pause)
         stack.push_async_callback(limiter.close)
         yield Ports(
@@ -95,4 +101,5 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             providers=providers,
             limiter=limiter,
             policy=policy,
+            workflows=comfy,
         )

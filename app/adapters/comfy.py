@@ -27,7 +27,7 @@ from app.domain.errors import (
     Transient,
     Unavailable,
 )
-from app.domain.workflow import IMAGE, Workflow, target
+from app.domain.workflow import IMAGE, PARAM, Workflow, target
 from app.imaging.develop import develop
 from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState, Storage
 
@@ -56,8 +56,9 @@ class ComfyProvider:
 
     def __init__(self, base_url: str, storage: Storage, *, patience: Patience | None = None) -> None:
         self._storage = storage
-        self._client = ComfyClient(base_url)
-        self._watch = Watch(self._client, patience or Patience())
+        patience = patience or Patience()
+        self._client = ComfyClient(base_url, prompt_seconds=patience.taken)
+        self._watch = Watch(self._client, patience)
         self._workflows: OrderedDict[str, Workflow] = OrderedDict()
 
     def styles(self) -> list[OfferedStyle]:
@@ -190,7 +191,7 @@ class ComfyProvider:
 
     async def _workflow(self, request: ProviderRequest) -> Workflow:
         """The style's workflow. Raises `Fatal`, and what storage raises."""
-        key = request.params.get("workflow")
+        key = request.params.get(PARAM)
         if not isinstance(key, str) or not _WORKFLOW_KEY.fullmatch(key):
             raise Fatal("STYLE_UNKNOWN", f"The style “{request.style_id}” has no workflow for ComfyUI.")
         known = self._workflows.get(key)

@@ -13,7 +13,6 @@ from app.adapters.disk import write_stream
 from app.domain.errors import NotFound, OutcomeUnknown, Transient
 
 _UPLOAD_SECONDS = 60.0
-_PROMPT_SECONDS = 30.0
 _ASK_SECONDS = 10.0
 _CONNECT_SECONDS = 4.0
 _SIGNATURES_AT_ONCE = 4
@@ -28,12 +27,16 @@ Standing = Literal["running", "pending"]
 class ComfyClient:
     """Speaks HTTP to ComfyUI. Calls raise `Transient` where none answers, `AccountFault` where refused."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, prompt_seconds: float) -> None:
+        self._prompt_seconds = prompt_seconds
         self.base_url = base_url.rstrip("/")
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
             timeout=httpx.Timeout(_ASK_SECONDS, connect=_CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=15),
+            verify=self.base_url.startswith(
+                "https:"
+            ),  # certificates are slow to load, and needed for TLS only
             trust_env=False,  # it stands on this machine or a private network: no proxy leads there
         )
 
@@ -70,7 +73,7 @@ class ComfyClient:
                 "POST",
                 "/prompt",
                 json=body,
-                timeout=httpx.Timeout(_PROMPT_SECONDS, connect=_CONNECT_SECONDS),
+                timeout=httpx.Timeout(self._prompt_seconds, connect=_CONNECT_SECONDS),
             )
         except _NEVER_SENT as error:
             raise Transient(*faults.UNREACHABLE) from error

@@ -31,11 +31,16 @@ _KEPT = 256
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds of silence until we ask, without movement until we give up, without answer until we say so."""
+    """How long we wait, in seconds.
+
+    `silent`: nothing heard, until we ask. `stuck`: nothing moved, until we give up. `unanswered`: asked in
+    vain, until we say so. `taken`: for the word that a graph is in the queue.
+    """
 
     silent: float = 3.0
     stuck: float = 300.0
     unanswered: float = 30.0
+    taken: float = 30.0
 
 
 @dataclass
@@ -189,7 +194,12 @@ class Watch:
                 failure = replace(failure, transient=self._first_time(job))
             _log.warning("comfy_run_failed", job=task.job_id, code=failure.code, detail=failure.detail)
             task.verdict = ProviderState(
-                "failed", task.percent, failure.code, failure.message, transient=failure.transient
+                "failed",
+                task.percent,
+                failure.code,
+                failure.message,
+                transient=failure.transient,
+                once=failure.memory and failure.transient,
             )
             if failure.memory and failure.transient:
                 await self._free()
