@@ -17,6 +17,9 @@ from typing import Any
 
 from app.domain.errors import Invalid
 
+PARAM = "workflow"
+"""The style's parameter that names the stored workflow; only installing one sets it."""
+
 IMAGE = "image"
 SEED = "seed"
 PREFIX = "filename_prefix"
@@ -25,6 +28,20 @@ SEED_MAX = 2**32 - 1
 _VERSION = 1
 
 Graph = Mapping[str, Mapping[str, Any]]
+
+
+def with_workflow(params: Mapping[str, Any], key: str | None) -> dict[str, Any]:
+    """A style's parameters with this workflow, or with none."""
+    rest = {name: value for name, value in params.items() if name != PARAM}
+    return rest if key is None else {**rest, PARAM: key}
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """Raises `Invalid` WORKFLOW_BY_INSTALLING where somebody just names a workflow among the parameters."""
+    if PARAM in params:
+        raise Invalid(
+            "WORKFLOW_BY_INSTALLING", "A workflow is installed by sending its file.", field="params"
+        )
 
 
 def target(place: str) -> tuple[str, str]:

@@ -57,7 +57,6 @@ def checked(draft: Draft, signatures: Signatures, params: Mapping[str, object]) 
     inputs = dict(draft.inputs)
     inputs.setdefault(IMAGE, _picture_places(draft, signatures, used))
     inputs.setdefault(SEED, _seed_places(draft, used))
-    _picture(draft, inputs[IMAGE], used, output, complaints)
     for place in sorted({place for places in inputs.values() for place in places}):
         node, name = target(place)
         # A choice that brings inputs of its own has them as “choice.input”.
@@ -69,6 +68,7 @@ def checked(draft: Draft, signatures: Signatures, params: Mapping[str, object]) 
     skipped = {*inputs[IMAGE], *inputs[SEED]}
     for node in draft.graph:
         _node(draft, signatures, node, filled, skipped, complaints)
+    _picture(draft, inputs[IMAGE], used, complaints)
     complaints.raise_any()
     bounds = [_spec_at(draft, signatures, place)[1].get("max") for place in inputs[SEED]]
     seed_max = min([SEED_MAX, *(int(bound) for bound in bounds if isinstance(bound, int | float))])
@@ -157,9 +157,7 @@ def _seed_places(draft: Draft, used: set[str]) -> tuple[str, ...]:
     )
 
 
-def _picture(
-    draft: Draft, places: tuple[str, ...], used: set[str], output: str, complaints: Complaints
-) -> None:
+def _picture(draft: Draft, places: tuple[str, ...], used: set[str], complaints: Complaints) -> None:
     if not places:
         complaints.add(
             "NO_PICTURE",
