@@ -68,15 +68,16 @@ class Unit:
             ids = sorted(self._changed[kind])
             if not ids:
                 continue
+            if kind == "job":
+                rows += await live.changed_jobs(self.db, ids)
+                continue
             await self.db.execute(
                 update(table)
                 .where(table.id.in_(ids))
                 .values(revision=table.revision + 1, updated_at=func.clock_timestamp())
                 .execution_options(synchronize_session="fetch")
             )
-        for kind in _TABLES:
-            if self._changed[kind]:
-                rows += await live.READERS[kind](self.db, sorted(self._changed[kind]))
+            rows += await live.READERS[kind](self.db, ids)
         return rows
 
 
