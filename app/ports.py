@@ -3,11 +3,11 @@
 Every port's implementations pass one suite in `tests/contract`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from app.domain.messages import LiveRow
 from app.domain.policy import Policy
@@ -100,24 +100,52 @@ class Storage(Protocol):
 
 @dataclass(frozen=True)
 class ProviderRequest:
-    """One picture to be styled: `image` is upright sRGB JPEG on disk; `params` are the style's own."""
+    """One picture to be styled: `image` is upright sRGB JPEG on disk; `params` are the style's own.
+
+    `submission` is our own id of this try, remembered before it is made: what `find` asks for when the answer
+    was lost. `image_url` is a link to the picture for a provider on the internet, where our storage can be
+    reached from there; `callback_url` is where it may tell that the task ended.
+    """
 
     job_id: str
     image: Path
     style_id: str
     params: Mapping[str, object]
     seed: int
+    submission: str = ""
+    image_url: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True)
 class ProviderState:
-    """Where a provider's task stands. `lost`: the provider no longer knows it (a restart): submit again."""
+    """Where a provider's task stands. `lost`: the provider no longer knows it (a restart): submit again.
+
+    `again_seconds`: how long to wait before asking again; `cost` in the provider's credits, once known;
+    `preview`: a small JPEG of the picture so far; `account`: it failed because of our account; `once`: it
+    failed in a way that deserves one more try, not all that the stage's policy allows.
+    """
 
     status: Literal["running", "done", "failed", "lost"]
     percent: int = 0
     error_code: str = ""
     error_message: str = ""
     transient: bool = False
+    again_seconds: float = 0.0
+    cost: float | None = None
+    preview: bytes | None = None
+    account: bool = False
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderHealth:
+    """Whether a provider can be used now; `because` is a stable code when not; `facts` are there to show."""
+
+    ok: bool
+    because: str = ""
+    credits: float | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,7 +167,18 @@ class Provider(Protocol):
         ...
 
     async def submit(self, request: ProviderRequest) -> str:
-        """Start a task, return its id. Raises `Transient` or `Fatal`."""
+        """Start a task, return its id.
+
+        Raises `Transient` (surely not started), `Snooze` (told to wait, not started), `Fatal`,
+        `AccountFault`, `OutcomeUnknown` (the answer was lost after the request may have been taken).
+        """
+        ...
+
+    async def find(self, submission: str) -> str | None:
+        """The task of a submission whose answer was lost; None when it surely never arrived.
+
+        Raises `OutcomeUnknown` where the provider cannot tell, `Transient` while it does not answer.
+        """
         ...
 
     async def poll(self, task_id: str) -> ProviderState:
@@ -152,6 +191,29 @@ class Provider(Protocol):
 
     async def cancel(self, task_id: str) -> None:
         """Stop a task if it can be stopped; no error when it cannot."""
+        ...
+
+    async def health(self) -> ProviderHealth:
+        """Whether it can be used now, at no cost; within 5 s, never raises."""
+        ...
+
+
+class WorkflowHost(Protocol):
+    """A provider that runs workflow files: asked what its nodes take before a file is put to use."""
+
+    async def signatures(self, classes: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        """What these kinds of nodes take and give; an unknown kind is left out. Raises `Unavailable`."""
+        ...
+
+
+class Rate(Protocol):
+    """Calls that an outside service counts per account, kept by all worker processes together.
+
+    Unlike `Limiter` it lets nobody through while it cannot count: what is over the limit is lost over there.
+    """
+
+    async def take(self, key: str, *, limit: int, per_seconds: float) -> float:
+        """Take one of `limit` calls in any `per_seconds`: 0.0 when taken, else how long until one is free."""
         ...
 
 
@@ -181,3 +243,4 @@ class Ports:
     providers: Mapping[str, Provider]
     limiter: Limiter
     policy: Policy
+    workflows: WorkflowHost | None = None

@@ -54,8 +54,18 @@ class Settings(BaseSettings):
     s3_bucket: str | None = None
     s3_force_path_style: bool = False
 
+    comfy_api_base_url: str | None = None
+
     worker_jobs: int = 6
     worker_concurrency_local: int = 2
+    worker_concurrency_kie: int = 5
+
+    kie_api_key: str | None = None
+    kie_api_base_url: str = "https://api.kie.ai"
+    kie_upload_base_url: str = "https://kieai.redpandaai.co"
+    kie_webhook_key: str | None = None
+    callback_base_url: str | None = None
+    storage_on_internet: bool | None = None
 
     @field_validator("operators_json", mode="before")
     @classmethod
@@ -68,6 +78,21 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("kie_api_base_url", "kie_upload_base_url", "callback_base_url", "comfy_api_base_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("an address starts with https://")
+        return value.rstrip("/") if value is not None else None
+
+    @property
+    def providers_reach_storage(self) -> bool:
+        """Whether a link to our storage works for a provider on the internet; guessed when nobody says."""
+        if self.storage_on_internet is not None:
+            return self.storage_on_internet and self.uses_s3
+        endpoint = self.s3_public_endpoint or self.s3_endpoint
+        return self.uses_s3 and (endpoint is None or endpoint.startswith("https://"))
 
     @cached_property
     def base_url(self) -> str:
@@ -91,4 +116,7 @@ class Settings(BaseSettings):
             active_session_ttl=self.active_session_ttl_seconds,
             max_upload_bytes=self.max_upload_mb * 1024 * 1024,
             max_pixels=self.max_megapixels * 1_000_000,
+            callback_base_url=self.callback_base_url,
+            kie_webhook_key=self.kie_webhook_key,
+            storage_on_internet=self.providers_reach_storage,
         )

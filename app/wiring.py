@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
+from app.adapters.comfy import ComfyProvider
 from app.adapters.folder import FolderStorage
+from app.adapters.kie import KieProvider
 from app.adapters.limits_store import WindowLimiter
 from app.adapters.local_styles import LocalProvider
 from app.adapters.redis_bus import RedisNews
@@ -13,7 +15,8 @@ from app.adapters.redis_pause import Pause
 from app.adapters.s3 import S3Storage
 from app.adapters.taskiq_queue import TaskiqBell
 from app.db.connect import connect, sessions
-from app.ports import Ports, Provider, Storage
+from app.db.rates import SharedRate
+from app.ports import Ports, Provider, Rate, Storage
 from app.settings import Settings
 
 
@@ -44,6 +47,17 @@ def s3_storage(settings: Settings) -> S3Storage:
     )
 
 
+def kie_provider(settings: Settings, api_key: str, rate: Rate) -> KieProvider:
+    """The account at kie.ai named in the settings; `rate` counts its calls over all workers."""
+    return KieProvider(
+        api_key=api_key,
+        rate=rate,
+        base_url=settings.kie_api_base_url,
+        upload_url=settings.kie_upload_base_url,
+        max_result_bytes=settings.policy().max_output_bytes,
+    )
+
+
 @asynccontextmanager
 async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     """Open the outside world and close it again. Raises ValueError, in words, for missing settings."""
@@ -67,6 +81,15 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         local = LocalProvider(slots=settings.worker_concurrency_local)
         stack.push_async_callback(local.close)
         providers: dict[str, Provider] = {local.name: local}
+        if settings.kie_api_key is not None:
+            kie = kie_provider(settings, settings.kie_api_key, SharedRate(engine))
+            stack.push_async_callback(kie.close)
+            providers[kie.name] = kie
+        comfy: ComfyProvider | None = None
+        if settings.comfy_api_base_url:
+            comfy = ComfyProvider(settings.comfy_api_base_url, storage)
+            stack.push_async_callback(comfy.close)
+            providers[comfy.name] = comfy
         limiter = WindowLimiter(settings.redis_url, pause=pause)
         stack.push_async_callback(limiter.close)
         yield Ports(
@@ -78,4 +101,5 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             providers=providers,
             limiter=limiter,
             policy=policy,
+            workflows=comfy,
         )

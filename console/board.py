@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.house import HouseRow
 from app.domain.job import FINISHED
 from app.domain.messages import GuestChanged, JobChanged, LiveRow, ShotChanged
 
@@ -30,7 +31,12 @@ class Scope:
     booth_id: str | None = None
 
     def covers(self, row: LiveRow) -> bool:
-        """Whether the row belongs on this screen. Guests wait for any booth, so a booth shows them all."""
+        """Whether the row belongs on this screen. Guests wait for any booth, so a booth shows them all.
+
+        What is the house's own (how its providers work) concerns every screen.
+        """
+        if isinstance(row, HouseRow):
+            return True
         if self.events is not None and row.event_id not in self.events:
             return False
         if self.booth_id is None or row.kind == "guest":

@@ -37,7 +37,7 @@ OPEN = (
     "/_nicegui/",
 )
 # Open to post to: a stale token that a program still sends must not keep it from signing in.
-OPEN_POSTS = ("/api/v1/auth/login", "/api/v1/sessions", "/login")
+OPEN_POSTS = ("/api/v1/auth/login", "/api/v1/sessions", "/login", "/api/v1/providers/kie/callback")
 # Signed in or sent to /login.
 PAGES = ("/console", "/_nicegui_ws")
 HEADERS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, cast
 
 from app.domain.line import LINES
-from console import words_camera, words_console, words_errors, words_guest
+from console import words_camera, words_comfy, words_console, words_errors, words_guest, words_kie
 
 Lang = Literal["id", "en"]
 DEFAULT_LANG: Lang = "id"
@@ -20,6 +20,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_camera.WORDS,
     **words_guest.WORDS,
     **words_errors.WORDS,
+    **words_kie.WORDS,
+    **words_comfy.WORDS,
 }
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import runs
-from app.db.tables import Job
+from app.db import claims, runs
+from app.db.claims import Claimed
 from app.db.unit import Unit, unit
 from app.domain.errors import Fatal, LeaseLost, PhotobotError, Snooze, Transient, Unavailable
 from app.domain.job import LEASE_SECONDS, MAX_STALLS
@@ -35,7 +35,7 @@ class StageRun:
     """What one try of a stage is given (the `Work` of app.domain.line)."""
 
     def __init__(
-        self, ports: Ports, job: Job, lease: Lease, outputs: dict[str, dict[str, Any]], scratch: Path
+        self, ports: Ports, job: Claimed, lease: Lease, outputs: dict[str, dict[str, Any]], scratch: Path
     ) -> None:
         self._ports = ports
         self._job = job
@@ -114,10 +114,9 @@ class Engine:
 
     async def _run(self, job_id: str) -> bool:
         async with unit(self.ports) as work:
-            claimed = await runs.claim(work, job_id, self.worker_id)
-            if claimed is None:
+            job = await claims.claim(work, job_id, self.worker_id)
+            if job is None:
                 return False
-            job = claimed.job
             stages = self.lines.get(job.line)
             if stages is None:
                 await self._no_line(work, job)
@@ -132,13 +131,13 @@ class Engine:
         try:
             async with held(self.ports, job.id, job.fence) as lease:
                 self.leases[job.id] = lease
-                await self._stages(lease, job, stages, claimed.outputs, scratch)
+                await self._stages(lease, job, stages, scratch)
         finally:
             self.leases.pop(job.id, None)
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
         return True
 
-    async def _no_line(self, work: Unit, job: Job) -> None:
+    async def _no_line(self, work: Unit, job: Claimed) -> None:
         wait = WaitReason(code="snooze", because="no worker for it")
         await runs.requeue(
             work,
@@ -153,11 +152,11 @@ class Engine:
     async def _stages(
         self,
         lease: Lease,
-        job: Job,
+        job: Claimed,
         stages: tuple[Stage, ...],
-        outputs: dict[str, dict[str, Any]],
         scratch: Path,
     ) -> None:
+        outputs = job.outputs
         run = StageRun(self.ports, job, lease, outputs, scratch)
         finished: Stage | None = None
         current = stages[0]
@@ -165,34 +164,38 @@ class Engine:
         try:
             for current in (stage for stage in stages if stage.name not in outputs):
                 async with unit(self.ports) as work:
-                    await self._finish(work, job, finished, outputs)
-                    row = await runs.begin_stage(
-                        work, job.id, job.fence, current.name, current.percent, self.worker_id
+                    begun = await runs.advance(
+                        work,
+                        job.id,
+                        job.fence,
+                        finished=finished.name if finished else None,
+                        output=outputs[finished.name] if finished else None,
+                        stage=current.name,
+                        percent=current.percent,
+                        worker=self.worker_id,
                     )
-                run.stage, run.memory, failures = current.name, row.memory, row.failures
+                run.stage, run.memory, failures = current.name, begun.memory, begun.failures
                 async with asyncio.timeout(current.timeout):
                     outputs[current.name] = await current.run(run, self.ports)
                 finished = current
             lease.rest()
             async with unit(self.ports) as work:
-                await self._finish(work, job, finished, outputs)
-                ended = await runs.end_job(
-                    work, job.id, job.fence, "succeeded", stage=None, percent=100, **outputs[stages[-1].name]
+                status = await runs.succeed(
+                    work,
+                    job.id,
+                    job.fence,
+                    finished=finished.name if finished else None,
+                    output=outputs[finished.name] if finished else None,
+                    result=outputs[stages[-1].name],
                 )
-            log.info(f"job_{ended.status}")
+            log.info(f"job_{status}")
         except SQLAlchemyError:
             raise  # the database's fault, not the stage's: the lease ends and the job goes on elsewhere
         except (Exception, asyncio.CancelledError) as error:
             await asyncio.shield(self._ended_badly(lease, job, current, failures, error))
 
-    async def _finish(
-        self, work: Unit, job: Job, stage: Stage | None, outputs: dict[str, dict[str, Any]]
-    ) -> None:
-        if stage is not None:
-            await runs.finish_stage(work, job.id, job.fence, stage.name, outputs[stage.name])
-
     async def _ended_badly(
-        self, lease: Lease, job: Job, stage: Stage, failures: int, error: BaseException
+        self, lease: Lease, job: Claimed, stage: Stage, failures: int, error: BaseException
     ) -> None:
         """The one place that decides how a try ends that did not return."""
         if lease.stop is Stop.LOST or isinstance(error, LeaseLost):
@@ -231,7 +234,7 @@ class Engine:
             )
 
     async def _later(
-        self, work: Unit, job: Job, stage: Stage, seconds: float, code: str, because: str = ""
+        self, work: Unit, job: Claimed, stage: Stage, seconds: float, code: str, because: str = ""
     ) -> None:
         wait = WaitReason.model_validate({"code": code, "because": because})
         await runs.requeue(work, job.id, job.fence, stage.name, seconds=seconds, outcome=code, wait=wait)

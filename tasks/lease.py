@@ -8,7 +8,7 @@ from enum import Enum
 
 import structlog
 
-from app.db import runs
+from app.db import claims
 from app.db.unit import unit
 from app.domain.errors import LeaseLost
 from app.domain.job import HEARTBEAT_SECONDS, LEASE_SECONDS
@@ -54,7 +54,7 @@ async def _beat(ports: Ports, lease: Lease) -> None:
         asked_at = time.monotonic()
         try:
             async with asyncio.timeout(HEARTBEAT_SECONDS), unit(ports) as work:
-                cancel = await runs.heartbeat(work.db, lease.job_id, lease.fence)
+                cancel = await claims.heartbeat(work.db, lease.job_id, lease.fence)
             good_until = asked_at + LEASE_SECONDS
         except LeaseLost:
             lease.interrupt(Stop.LOST)

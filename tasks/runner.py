@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from app.db import runs
+from app.db import claims
 from app.db.unit import reading, unit
 from app.ports import Ports
 from tasks.engine import Engine
@@ -86,7 +86,7 @@ async def _sweep(ports: Ports, runner: Runner, pending: set[str], start: Callabl
             continue
         try:
             async with asyncio.timeout(5), reading(ports) as db:
-                found = await runs.neglected(db, grace_seconds=SWEEP_GRACE_SECONDS, limit=runner.slots * 2)
+                found = await claims.neglected(db, grace_seconds=SWEEP_GRACE_SECONDS, limit=runner.slots * 2)
         except Exception as error:  # the database is away: look again in a second
             log.warning("sweep_failed", error=type(error).__name__)
             continue
@@ -102,5 +102,5 @@ async def beat(ports: Ports, runner: Runner, host: str, version: str) -> None:
     while True:
         with suppress(Exception):  # the database is away: the next beat tells
             async with asyncio.timeout(5), unit(ports) as work:
-                await runs.worker_beat(work, runner.engine.worker_id, host, version, runner.running)
+                await claims.worker_beat(work, runner.engine.worker_id, host, version, runner.running)
         await asyncio.sleep(BEAT_SECONDS)

@@ -23,6 +23,10 @@ for _name in (
     "OPERATOR_PASSWORD",
     "PHOTOBOT_DATA",
     "HOTFOLDER_PATH",
+    "KIE_API_KEY",
+    "KIE_API_BASE_URL",
+    "KIE_WEBHOOK_KEY",
+    "CALLBACK_BASE_URL",
 ):
     os.environ.pop(_name, None)
 

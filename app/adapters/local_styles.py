@@ -21,7 +21,7 @@ from app.adapters.local.registry import STYLES
 from app.domain.errors import Fatal, PhotobotError, Transient
 from app.imaging.decode import decode_upright
 from app.imaging.develop import save_jpeg, to_srgb
-from app.ports import OfferedStyle, ProviderRequest, ProviderState
+from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState
 
 __all__ = ["STYLES", "LocalProvider"]
 
@@ -156,6 +156,14 @@ class LocalProvider:
             return
         task.cancelled.set()
         task.future.cancel()
+
+    async def find(self, submission: str) -> str | None:
+        """None: an answer is lost here only with this process, and its pictures with it."""
+        return None
+
+    async def health(self) -> ProviderHealth:
+        """Always to be had."""
+        return ProviderHealth(ok=not self._closed)
 
     async def close(self) -> None:
         """Stop the line, wait for the pictures in work to reach their next step, remove every file."""

@@ -1,14 +1,25 @@
 """Rows as screens see them: read by id after a change, by window at a start, by watermark to heal losses."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.db.tables import Booth, BoothSession, CameraFile, Event, Guest, GuestSession, Job, Style
+from app.db import live_house, live_shots
+from app.db.tables import (
+    Booth,
+    BoothSession,
+    CameraFile,
+    Event,
+    Guest,
+    GuestSession,
+    Job,
+    Style,
+)
+from app.db.watermark import Mark, changed_since
 from app.domain.messages import (
     ActiveGuest,
     BoothChanged,
@@ -16,8 +27,6 @@ from app.domain.messages import (
     GuestState,
     JobChanged,
     LiveRow,
-    ShotChanged,
-    Suggestion,
     WaitReason,
     WatcherHealth,
 )
@@ -25,8 +34,8 @@ from app.domain.session import phone_tail
 
 JOBS_MAX = 5000
 GUESTS_MAX = 3000
-SHOTS_MAX = 600
 WATCHER_LOST_SECONDS = 15
+_JOBS = cast(Table, Job.__table__)
 
 __all__ = ["READERS", "LiveRow", "Mark", "changed_since", "window"]
 
@@ -36,20 +45,36 @@ async def jobs(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
     return await _jobs(db, Job.id.in_(ids))
 
 
+# Built once: this runs at every step of every job, and building it costs more than sending it.
+_BUMPED = (
+    update(_JOBS)
+    .where(_JOBS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(revision=_JOBS.c.revision + 1, updated_at=func.clock_timestamp())
+    .returning(*_JOBS.c)
+    .cte("bumped")
+)
+_CHANGED = select(_BUMPED, Style.name_en).join(Style, Style.id == _BUMPED.c.style_id)
+
+
+async def changed_jobs(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
+    """Bump these jobs' revisions and read them."""
+    return [_job(row, row.name_en) for row in await db.execute(_CHANGED, {"ids": ids})]
+
+
 async def _jobs(
     db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool], limit: int = JOBS_MAX
 ) -> list[LiveRow]:
     query = (
-        select(Job, Style.name_en)
-        .join(Style, Style.id == Job.style_id)
+        select(_JOBS, Style.name_en)
+        .join(Style, Style.id == _JOBS.c.style_id)
         .where(where, *more)
-        .order_by(Job.id.desc())
+        .order_by(_JOBS.c.id.desc())
         .limit(limit)
     )
-    return [_job(job, style_name) for job, style_name in await db.execute(query)]
+    return [_job(row, row.name_en) for row in await db.execute(query)]
 
 
-def _job(job: Job, style_name: str) -> JobChanged:
+def _job(job: Row[Any], style_name: str) -> JobChanged:
     return JobChanged(
         id=job.id,
         revision=job.revision,
@@ -62,7 +87,7 @@ def _job(job: Job, style_name: str) -> JobChanged:
         mode=job.mode,
         style_id=job.style_id,
         style_name=style_name,
-        status=job.status,  # type: ignore[arg-type]  # the CHECK constraint holds the same words
+        status=job.status,
         stage=job.stage,
         percent=job.percent,
         attempts=job.attempts,
@@ -71,6 +96,8 @@ def _job(job: Job, style_name: str) -> JobChanged:
         error_code=job.error_code,
         error_message=job.error_message,
         parent_id=job.parent_id,
+        lane=job.lane,
+        provider=job.provider,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
@@ -140,71 +167,6 @@ def _guest_state(booth_id: str | None, busy: int, done: int, failed: int) -> Gue
     return "waiting" if busy else "done" if done else "failed" if failed else "registered"
 
 
-async def shots(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
-    """The camera files with these ids."""
-    return await _shots(db, CameraFile.id.in_(ids))
-
-
-async def _shots(
-    db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool], limit: int = SHOTS_MAX
-) -> list[LiveRow]:
-    query = (
-        select(CameraFile, Guest.name, CameraFile.preview.is_not(None))
-        .outerjoin(GuestSession, GuestSession.id == CameraFile.session_id)
-        .outerjoin(Guest, Guest.id == GuestSession.guest_id)
-        .where(where, *more)
-        .order_by(CameraFile.id.desc())
-        .limit(limit)
-    )
-    found = (await db.execute(query)).all()
-    named = await _suggestions(db, {guest for shot, _, _ in found for guest in shot.suggested or ()})
-    return [_shot(*row, named) for row in found]
-
-
-async def _suggestions(db: AsyncSession, session_ids: set[str]) -> dict[str, Suggestion]:
-    """The guests an orphan may belong to, by session; who was erased since is nobody."""
-    if not session_ids:
-        return {}
-    query = (
-        select(GuestSession.id, GuestSession.code, Guest.name)
-        .join(Guest, Guest.id == GuestSession.guest_id)
-        .where(GuestSession.id.in_(session_ids), Guest.erased_at.is_(None), GuestSession.revoked_at.is_(None))
-    )
-    return {
-        row.id: Suggestion(session_id=row.id, code=row.code, guest_name=row.name)
-        for row in await db.execute(query)
-    }
-
-
-def _shot(
-    shot: CameraFile, guest_name: str | None, has_preview: bool, named: dict[str, Suggestion]
-) -> ShotChanged:
-    return ShotChanged(
-        id=shot.id,
-        revision=shot.revision,
-        event_id=shot.event_id,
-        booth_id=shot.booth_id,
-        file_name=shot.file_name,
-        state=shot.state,  # type: ignore[arg-type]  # written from ShotState only
-        bytes_seen=shot.bytes_seen,
-        bytes_expected=shot.bytes_expected,
-        expected_exact=shot.expected_exact,
-        reason=shot.reason,
-        session_id=shot.session_id,
-        guest_name=guest_name,
-        job_id=shot.job_id,
-        has_preview=has_preview,
-        preview_version=shot.preview_version,
-        camera=shot.camera,
-        taken_at=shot.taken_at,
-        has_raw=shot.raw_key is not None,
-        original_pending=shot.original_pending,
-        suggested=[named[guest] for guest in shot.suggested or () if guest in named],
-        appeared_at=shot.appeared_at,
-        updated_at=shot.updated_at,
-    )
-
-
 async def booths(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
     """The booths with these ids."""
     return await _booths(db, Booth.id.in_(ids))
@@ -254,7 +216,14 @@ def _booth(
 
 
 Reader = Callable[[AsyncSession, Sequence[str]], Awaitable[list[LiveRow]]]
-READERS: dict[str, Reader] = {"shot": shots, "job": jobs, "guest": guests, "booth": booths}
+READERS: dict[str, Reader] = {
+    "shot": live_shots.shots,
+    "job": jobs,
+    "guest": guests,
+    "booth": booths,
+    "provider": live_house.providers,
+    "lane": live_house.lanes,
+}
 
 
 async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
@@ -269,29 +238,8 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
         GuestSession.expires_at > now,
         GuestSession.revoked_at.is_(None),
     )
-    rows += await _shots(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
+    rows += await live_shots.found(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
     rows += await _booths(db, Booth.event_id.in_(is_open))
+    rows += await live_house.providers(db)
+    rows += await live_house.lanes(db)
     return rows
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the watermark query saw of one row."""
-
-    kind: str
-    id: str
-    revision: int
-
-
-async def changed_since(db: AsyncSession, seconds: float) -> list[Mark]:
-    """(id, revision) of all live rows written in the last `seconds` by the database's clock.
-
-    By time with a wide overlap and not by a serial: commit order is not sequence order.
-    """
-    marks: list[Mark] = []
-    for kind, table in (("job", Job), ("guest", GuestSession), ("shot", CameraFile), ("booth", Booth)):
-        query = select(table.id, table.revision).where(
-            table.updated_at > func.clock_timestamp() - timedelta(seconds=seconds)
-        )
-        marks += [Mark(kind, row_id, revision) for row_id, revision in await db.execute(query)]
-    return marks

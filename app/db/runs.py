@@ -1,22 +1,22 @@
-"""The engine's writes: claim, heartbeat, stage begun, stage ended, job ended. Each checks the fence.
+"""What a run writes into its job: stages begun and ended, what to remember, its end. Each checks the fence.
 
-Lease and due times are the database's clock, so a worker with a wrong clock does no harm. A statement that
-finds no row with our fence means that the lease is lost: LeaseLost, and nothing of that run is written.
+A statement that finds no row with our fence means that the lease is lost: LeaseLost, and nothing of that run
+is written. The way from one stage to the next is one statement, for the reason told in `claims`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import Job, JobAttempt, JobEvent, JobStage, Worker
+from app.db.tables import Job, JobAttempt, JobEvent, JobStage
 from app.db.unit import Unit
 from app.domain.errors import LeaseLost
-from app.domain.job import LEASE_SECONDS, JobStatus, sources
+from app.domain.job import JobStatus, sources
 from app.domain.messages import WaitReason
 
 
@@ -25,56 +25,156 @@ def after(seconds: float) -> ColumnElement[Any]:
     return func.clock_timestamp() + timedelta(seconds=seconds)
 
 
-@dataclass
-class Claimed:
-    """A job that is ours under `job.fence`, and what its finished stages left."""
-
-    job: Job
-    outputs: dict[str, dict[str, Any]]
-    taken_over: bool
-    stages: dict[str, JobStage] = field(default_factory=dict)
-
-
-async def claim(unit: Unit, job_id: str, worker_id: str) -> Claimed | None:
-    """Take a due or abandoned job with one conditional UPDATE; None when there is nothing to take."""
-    due = and_(Job.status == "queued", Job.due_at <= func.clock_timestamp())
-    abandoned = and_(Job.status == "running", Job.lease_until < func.clock_timestamp())
-    job = await unit.db.scalar(
-        update(Job)
-        .where(Job.id == job_id, or_(due, abandoned))
-        .values(
-            status="running",
-            fence=Job.fence + 1,
-            worker_id=worker_id,
-            lease_until=after(LEASE_SECONDS),
-            started_at=func.coalesce(Job.started_at, func.clock_timestamp()),
-            stalls=Job.stalls + cast(Job.status == "running", Integer),
-            wait=None,
-        )
-        .returning(Job)
-    )
-    if job is None:
-        return None
-    unit.changed("job", job_id)
-    stalled = await unit.db.scalars(
-        update(JobAttempt)
-        .where(JobAttempt.job_id == job_id, JobAttempt.ended_at.is_(None))
-        .values(ended_at=func.clock_timestamp(), outcome="stalled")
-        .returning(JobAttempt.stage)
-    )
-    taken_over = False
-    for stage in stalled.all():
-        taken_over = True
-        note(unit, job_id, "taken_over", stage, worker=worker_id)
-    rows = await unit.db.scalars(select(JobStage).where(JobStage.job_id == job_id))
-    stages = {row.stage: row for row in rows}
-    outputs = {name: row.output or {} for name, row in stages.items() if row.finished_at}
-    return Claimed(job, outputs, taken_over, stages)
-
-
 def note(unit: Unit, job_id: str, kind: str, stage: str | None = None, **data: Any) -> None:
     """Add a line to the job's timeline."""
     unit.db.add(JobEvent(job_id=job_id, kind=kind, stage=stage, data=data))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A stage that begins, or goes on after it was parked: what it remembers, how often it failed, how long
+    this attempt lasts already."""
+
+    attempt: int
+    failures: int
+    memory: Mapping[str, Any]
+    seconds: float
+
+
+# The stage before (:finished, NULL for the first) is done, the next one begins. An attempt that is still open
+# was parked: it goes on under the new fence and is neither counted nor told again.
+_ADVANCE = (
+    text("""
+WITH mine AS (
+    SELECT id FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR UPDATE
+), done AS (
+    UPDATE job_stages SET output = :output, finished_at = clock_timestamp()
+    FROM mine WHERE job_id = mine.id AND stage = :finished AND finished_at IS NULL
+), ended AS (
+    UPDATE job_attempts SET ended_at = clock_timestamp(), outcome = 'done'
+    FROM mine WHERE job_id = mine.id AND stage = :finished AND fence = :fence AND ended_at IS NULL
+), parked AS (
+    UPDATE job_attempts SET fence = :fence, worker_id = :worker
+    FROM mine WHERE job_id = mine.id AND stage = :stage AND ended_at IS NULL
+    RETURNING number, started_at
+), begun AS (
+    INSERT INTO job_stages (job_id, stage, attempts, started_at)
+    SELECT mine.id, :stage, 1, clock_timestamp() FROM mine
+    ON CONFLICT (job_id, stage) DO UPDATE
+    SET attempts = job_stages.attempts + (NOT EXISTS (SELECT FROM parked))::int,
+        started_at = CASE WHEN EXISTS (SELECT FROM parked)
+                          THEN job_stages.started_at ELSE clock_timestamp() END
+    RETURNING job_id, attempts, failures, memory
+), tried AS (
+    INSERT INTO job_attempts (job_id, stage, number, fence, worker_id)
+    SELECT job_id, :stage, attempts, :fence, :worker FROM begun WHERE NOT EXISTS (SELECT FROM parked)
+), told AS (
+    INSERT INTO job_events (job_id, kind, stage, data)
+    SELECT id, 'stage_done', cast(:finished AS text), '{}'::jsonb FROM mine WHERE :finished IS NOT NULL
+    UNION ALL
+    SELECT job_id, 'stage_started', :stage, jsonb_build_object('attempt', attempts)
+    FROM begun WHERE NOT EXISTS (SELECT FROM parked)
+)
+UPDATE jobs
+SET stage = :stage, percent = :percent, attempts = begun.attempts, wait = NULL,
+    stalls = CASE WHEN :finished IS NULL THEN stalls ELSE 0 END
+FROM begun WHERE jobs.id = begun.job_id
+RETURNING begun.attempts, begun.failures, begun.memory,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - started_at)::float FROM parked), 0) AS seconds
+""")
+    .bindparams(bindparam("output", type_=JSONB))
+    .columns(memory=JSONB)
+)
+
+
+async def advance(
+    unit: Unit,
+    job_id: str,
+    fence: int,
+    *,
+    finished: str | None,
+    output: Mapping[str, Any] | None,
+    stage: str,
+    percent: int,
+    worker: str,
+) -> Begun:
+    """Write that `finished` is done with its output, never to run again, and that `stage` begins."""
+    found = await unit.db.execute(
+        _ADVANCE,
+        {
+            "job": job_id,
+            "fence": fence,
+            "finished": finished,
+            "output": output,
+            "stage": stage,
+            "percent": percent,
+            "worker": worker,
+        },
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise LeaseLost(job_id)
+    unit.changed("job", job_id)
+    return Begun(row.attempts, row.failures, row.memory, row.seconds)
+
+
+_SUCCEED = text("""
+WITH mine AS (
+    SELECT id, session_id, CASE WHEN cancel_requested THEN 'canceled' ELSE 'succeeded' END AS to_status
+    FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR UPDATE
+), done AS (
+    UPDATE job_stages SET output = :output, finished_at = clock_timestamp()
+    FROM mine WHERE job_id = mine.id AND stage = :finished AND finished_at IS NULL
+), ended AS (
+    UPDATE job_attempts SET ended_at = clock_timestamp(), outcome = 'done'
+    FROM mine WHERE job_id = mine.id AND stage = :finished AND fence = :fence AND ended_at IS NULL
+), told AS (
+    INSERT INTO job_events (job_id, kind, stage, data)
+    SELECT id, 'stage_done', cast(:finished AS text), '{}'::jsonb FROM mine WHERE :finished IS NOT NULL
+    UNION ALL SELECT id, to_status, NULL, '{}'::jsonb FROM mine
+)
+UPDATE jobs
+SET status = mine.to_status, stalls = 0, finished_at = clock_timestamp(), lease_until = NULL,
+    error_code = NULL, error_message = NULL,
+    percent = CASE WHEN cancel_requested THEN percent ELSE 100 END,
+    best_output_key = CASE WHEN cancel_requested THEN NULL ELSE :best END,
+    outputs = CASE WHEN cancel_requested THEN NULL ELSE cast(:outputs AS jsonb) END
+FROM mine WHERE jobs.id = mine.id
+RETURNING jobs.session_id, jobs.status
+""").bindparams(bindparam("output", type_=JSONB), bindparam("outputs", type_=JSONB(none_as_null=True)))
+
+
+async def succeed(
+    unit: Unit,
+    job_id: str,
+    fence: int,
+    *,
+    finished: str | None,
+    output: Mapping[str, Any] | None,
+    result: Mapping[str, Any],
+) -> str:
+    """Write the last stage's end and the job's; the guest's row changes with it. Gives the job's status.
+
+    What somebody asked to stop never succeeds: a picture that was taken back from its guest in the last
+    moment ends as canceled.
+    """
+    found = await unit.db.execute(
+        _SUCCEED,
+        {
+            "job": job_id,
+            "fence": fence,
+            "finished": finished,
+            "output": output,
+            "best": result.get("best_output_key"),
+            "outputs": result.get("outputs"),
+        },
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise LeaseLost(job_id)
+    unit.changed("job", job_id)
+    unit.changed("guest", row.session_id)
+    return str(row.status)
 
 
 async def _ours(unit: Unit, job_id: str, fence: int, to: JobStatus, **values: Any) -> Job:
@@ -91,41 +191,6 @@ async def _ours(unit: Unit, job_id: str, fence: int, to: JobStatus, **values: An
     return job
 
 
-async def heartbeat(db: AsyncSession, job_id: str, fence: int) -> bool:
-    """Prolong the lease; answers whether somebody asked to cancel. LeaseLost when it is no longer ours."""
-    asked: bool | None = await db.scalar(
-        update(Job)
-        .where(Job.id == job_id, Job.fence == fence, Job.status == "running")
-        .values(lease_until=after(LEASE_SECONDS))
-        .returning(Job.cancel_requested)
-    )
-    if asked is None:
-        raise LeaseLost(job_id)
-    return asked
-
-
-async def begin_stage(unit: Unit, job_id: str, fence: int, stage: str, percent: int, worker: str) -> JobStage:
-    """Write that a stage starts, with its new attempt; gives its row (memory, failures)."""
-    row = (
-        await unit.db.scalars(
-            insert(JobStage)
-            .values(job_id=job_id, stage=stage, attempts=1, started_at=func.clock_timestamp())
-            .on_conflict_do_update(
-                index_elements=["job_id", "stage"],
-                set_={"attempts": JobStage.attempts + 1, "started_at": func.clock_timestamp()},
-            )
-            .returning(JobStage)
-            .execution_options(populate_existing=True)
-        )
-    ).one()
-    await _ours(
-        unit, job_id, fence, "running", stage=stage, percent=percent, attempts=row.attempts, wait=None
-    )
-    unit.db.add(JobAttempt(job_id=job_id, stage=stage, number=row.attempts, fence=fence, worker_id=worker))
-    note(unit, job_id, "stage_started", stage, attempt=row.attempts)
-    return row
-
-
 async def _end_attempt(
     unit: Unit, job_id: str, fence: int, stage: str, outcome: str, error: tuple[str, str] | None = None
 ) -> None:
@@ -140,18 +205,6 @@ async def _end_attempt(
         )
         .values(ended_at=func.clock_timestamp(), outcome=outcome, error_code=code, error_message=message)
     )
-
-
-async def finish_stage(unit: Unit, job_id: str, fence: int, stage: str, output: dict[str, Any]) -> None:
-    """Write a stage's output: from now on it never runs again."""
-    await unit.db.execute(
-        update(JobStage)
-        .where(JobStage.job_id == job_id, JobStage.stage == stage, JobStage.finished_at.is_(None))
-        .values(output=output, finished_at=func.clock_timestamp())
-    )
-    await _ours(unit, job_id, fence, "running", stalls=0)
-    await _end_attempt(unit, job_id, fence, stage, "done")
-    note(unit, job_id, "stage_done", stage)
 
 
 async def remember(unit: Unit, job_id: str, fence: int, stage: str, facts: dict[str, Any]) -> None:
@@ -212,14 +265,8 @@ async def end_job(
     *,
     stage: str | None,
     error: tuple[str, str] | None = None,
-    **values: Any,
-) -> Job:
-    """Write a job's end; the guest's row changes with it. What somebody asked to stop never succeeds.
-
-    Gives the job: a picture that was taken back from its guest in the last moment ends as canceled.
-    """
-    if status == "succeeded" and await _cancel_asked(unit.db, job_id, fence):
-        status, values = "canceled", {}
+) -> None:
+    """Write a job's bad end; the guest's row changes with it."""
     code, message = error or (None, None)
     job = await _ours(
         unit,
@@ -230,35 +277,8 @@ async def end_job(
         lease_until=None,
         error_code=code,
         error_message=message,
-        **values,
     )
     if stage is not None:
         await _end_attempt(unit, job_id, fence, stage, status, error)
     note(unit, job_id, status, stage, **({"code": code} if code else {}))
     unit.changed("guest", job.session_id)
-    return job
-
-
-async def _cancel_asked(db: AsyncSession, job_id: str, fence: int) -> bool:
-    asked = select(Job.cancel_requested).where(Job.id == job_id, Job.fence == fence, Job.status == "running")
-    return bool(await db.scalar(asked.with_for_update()))
-
-
-async def neglected(db: AsyncSession, *, grace_seconds: float, limit: int) -> Sequence[str]:
-    """Jobs nobody works on: due for `grace_seconds`, or with a lease that ended. Oldest first."""
-    late = and_(Job.status == "queued", Job.due_at <= after(-grace_seconds))
-    abandoned = and_(Job.status == "running", Job.lease_until < func.clock_timestamp())
-    return (
-        await db.scalars(select(Job.id).where(or_(late, abandoned)).order_by(Job.due_at).limit(limit))
-    ).all()
-
-
-async def worker_beat(unit: Unit, worker_id: str, host: str, version: str, running: int) -> None:
-    """Write that this worker lives."""
-    await unit.db.execute(
-        insert(Worker)
-        .values(id=worker_id, host=host, version=version, running=running)
-        .on_conflict_do_update(
-            index_elements=["id"], set_={"seen_at": func.clock_timestamp(), "running": running}
-        )
-    )

@@ -14,20 +14,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
-from app.db.tables import AuditEntry, Booth, CameraFile, GuestSession, Job
+from app.db.tables import AuditEntry, Booth, Breaker, CameraFile, GuestSession, Job, Lane
 from app.domain.errors import Invalid
 from app.ports import Ports
 
 _DATA_EXCEPTION = "22"
 """SQLSTATE class of values PostgreSQL cannot hold: text with NUL, numbers and times out of range."""
 
-Kind = Literal["shot", "job", "guest", "booth"]
+Kind = Literal["shot", "job", "guest", "booth", "provider", "lane"]
 # The order in which rows are locked at commit: the same everywhere, so two units cannot wait for each other.
-_TABLES: dict[Kind, type[CameraFile | Job | GuestSession | Booth]] = {
+_TABLES: dict[Kind, type[CameraFile | Job | GuestSession | Booth | Breaker | Lane]] = {
     "shot": CameraFile,
     "job": Job,
     "guest": GuestSession,
     "booth": Booth,
+    "provider": Breaker,
+    "lane": Lane,
 }
 
 
@@ -66,15 +68,16 @@ class Unit:
             ids = sorted(self._changed[kind])
             if not ids:
                 continue
+            if kind == "job":
+                rows += await live.changed_jobs(self.db, ids)
+                continue
             await self.db.execute(
                 update(table)
                 .where(table.id.in_(ids))
                 .values(revision=table.revision + 1, updated_at=func.clock_timestamp())
                 .execution_options(synchronize_session="fetch")
             )
-        for kind in _TABLES:
-            if self._changed[kind]:
-                rows += await live.READERS[kind](self.db, sorted(self._changed[kind]))
+            rows += await live.READERS[kind](self.db, ids)
         return rows
 
 

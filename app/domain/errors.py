@@ -16,6 +16,8 @@
     ├── Snooze                    not ready; costs no attempt
     ├── Transient                 try again by the stage's policy
     ├── Fatal                     failed now
+    │   └── AccountFault          our key, credits or rights at a provider: no job of its can succeed now
+    ├── OutcomeUnknown            a request that costs money may or may not have been taken
     └── LeaseLost                 another worker owns the job: stop and say nothing
 
 `code` is stable and machine-readable; `message` is one English sentence for people. The console shows its
@@ -110,6 +112,19 @@ class Transient(StageError):
 
 class Fatal(StageError):
     """Failed for good: no retry."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class AccountFault(Fatal):
+    """Our account at a provider is refused (key, credits, rights): opens its breaker at once."""
+
+
+class OutcomeUnknown(StageError):
+    """A paid request was sent, its answer lost: neither retried nor failed; `find` or a person decides."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

@@ -77,6 +77,13 @@ def overlay_key(event_id: str, sha256: str) -> str:
     return f"events/{_part('eventId', event_id)}/overlays/{sha256}.png"
 
 
+def workflow_key(sha256: str) -> str:
+    """A workflow file, named by its content: a new one changes no job under way. Raises `Invalid`."""
+    if not _SHA256.fullmatch(sha256):
+        raise Invalid("KEY_INVALID", "The workflow's sha256 must be 64 hexadecimal digits.", field="sha256")
+    return f"workflows/{sha256}.json"
+
+
 def guest_page_key(token: str) -> str:
     """The static copy of a guest's result page. Raises `Invalid`."""
     return f"r/{_part('token', token)}/index.html"

@@ -1,9 +1,11 @@
 """Lines and their stages: the manifests that screens need, and what a running stage is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from app.domain.access import Role
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,11 @@ class StageEntry:
 
 @dataclass(frozen=True)
 class Line:
-    """A declared order of stages."""
+    """A declared order of stages; `signals` that people may send to its jobs, by their least role."""
 
     name: str
     stages: tuple[StageEntry, ...]
+    signals: Mapping[str, Role] = field(default_factory=dict)
 
     def entry(self, stage: str) -> StageEntry:
         """The manifest's entry of a stage; KeyError for a stage this line does not have."""

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from app.domain.house import LaneChanged as LaneChanged
+from app.domain.house import ProviderChanged as ProviderChanged
 from app.domain.job import JobStatus
 from app.domain.wire import ActiveGuest as ActiveGuest
 from app.domain.wire import Suggestion as Suggestion
@@ -42,6 +44,8 @@ class JobChanged(Wire):
     error_code: str | None
     error_message: str | None
     parent_id: str | None
+    lane: str = "default"
+    provider: str = ""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -128,7 +132,10 @@ class BoothChanged(Wire):
     updated_at: datetime
 
 
-LiveRow = Annotated[JobChanged | GuestChanged | ShotChanged | BoothChanged, Field(discriminator="kind")]
+LiveRow = Annotated[
+    JobChanged | GuestChanged | ShotChanged | BoothChanged | ProviderChanged | LaneChanged,
+    Field(discriminator="kind"),
+]
 live_row: TypeAdapter[LiveRow] = TypeAdapter(LiveRow)
 
 

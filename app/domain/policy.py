@@ -22,3 +22,8 @@ class Policy:
     max_pixels: int = 100_000_000
     max_output_bytes: int = 40 * 1024 * 1024
     work_long_edge: int = 2400
+    callback_base_url: str | None = None
+    kie_webhook_key: str | None = None
+    storage_on_internet: bool = False
+    hint_ttl: int = 600
+    hints_kept: int = 1000

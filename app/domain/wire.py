@@ -18,9 +18,27 @@ class Wire(BaseModel):
 
 
 class WaitReason(Wire):
-    """Why a job does not move right now: a code with its numbers, and until when; words are the screen's."""
+    """Why a job does not move right now: a code with its numbers, and until when; words are the screen's.
 
-    code: Literal["queue", "retry", "snooze", "handed_back", "stalled"]
+    breaker: `because` names the part that does not work. slot: "kie 5/5". lane: the paused one. provider: its
+    task runs there, no worker is held. outcome: whether a paid task was taken is unknown, a person decides.
+    """
+
+    code: Literal[
+        "queue",
+        "retry",
+        "snooze",
+        "handed_back",
+        "stalled",
+        "no_worker",
+        "breaker",
+        "slot",
+        "lane",
+        "spend_limit",
+        "provider",
+        "signal",
+        "outcome",
+    ]
     attempt: int = 0
     attempts: int = 0
     because: str = ""

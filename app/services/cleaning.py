@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, func, select
 from app.db.tables import IdempotencyKey, Job, SignIn, Upload, Worker
 from app.db.unit import reading, unit
 from app.ports import Ports
+from app.services import callbacks
 
 KEEP = timedelta(days=1)
 UPLOADS_AT_ONCE = 200
@@ -18,6 +19,7 @@ async def clear(ports: Ports) -> None:
     async with unit(ports) as work:
         await work.db.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
         await work.db.execute(delete(SignIn).where(SignIn.expires_at < now - KEEP))
+        await callbacks.forget_old(work, ports)
         await work.db.execute(delete(Worker).where(Worker.seen_at < func.clock_timestamp() - KEEP))
     await _uploads(ports)
 

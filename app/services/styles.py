@@ -14,6 +14,7 @@ from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.session import is_one_line
+from app.domain.workflow import PARAM, check_params, with_workflow
 from app.ports import Ports
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -81,6 +82,7 @@ async def create(
             "STYLE_ID_INVALID", "A style's id has 1 to 40 of a-z, 0-9 and inner hyphens.", field="id"
         )
     _check(ports, provider, (name_en, name_id))
+    check_params(params)
     async with unit(ports) as work:
         made = await work.db.scalar(
             insert(Style)
@@ -105,7 +107,11 @@ async def change(ports: Ports, principal: Principal, style_id: str, values: Mapp
     """Change name_en, name_id, params, enabled or position. Raises NotAllowed, NotFound, Invalid."""
     principal.require_role("admin")
     _check(ports, None, (values.get("name_en"), values.get("name_id")))
+    check_params(values.get("params", {}))
     async with unit(ports) as work:
+        before = await work.db.get(Style, style_id, with_for_update=True)
+        if before is not None and "params" in values:
+            values = {**values, "params": with_workflow(values["params"], before.params.get(PARAM))}
         if values:
             await work.db.execute(update(Style).where(Style.id == style_id).values(**values))
             work.audit(principal.username, "style_changed", style_id, fields=sorted(values))

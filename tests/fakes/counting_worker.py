@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from app.domain.errors import Transient
-from app.ports import OfferedStyle, ProviderRequest, ProviderState
+from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import open_ports
@@ -62,6 +62,14 @@ class HttpProvider:
     async def cancel(self, task_id: str) -> None:
         """Stop the task."""
         await self._ask("DELETE", f"/tasks/{task_id}")
+
+    async def find(self, submission: str) -> str | None:
+        """The fake never loses an answer."""
+        return None
+
+    async def health(self) -> ProviderHealth:
+        """Always there."""
+        return ProviderHealth(ok=True)
 
     async def _ask(self, method: str, path: str, **more: object) -> dict[str, object]:
         try:

@@ -8,10 +8,12 @@ from app.db.tables.jobs import (
     JobAttempt,
     JobEvent,
     JobPrint,
+    JobSignal,
     JobStage,
     Upload,
     Worker,
 )
+from app.db.tables.outside import Breaker, Lane, ProviderHint, ProviderRate, ProviderSlot, ProviderSpend
 from app.db.tables.people import AuditEntry, Guest, GuestSession, SignIn, User, UserEvent
 from app.db.tables.setup import Event, Style
 
@@ -21,6 +23,7 @@ __all__ = [
     "Booth",
     "BoothSession",
     "BoothToken",
+    "Breaker",
     "CameraClock",
     "CameraFile",
     "Event",
@@ -31,7 +34,13 @@ __all__ = [
     "JobAttempt",
     "JobEvent",
     "JobPrint",
+    "JobSignal",
     "JobStage",
+    "Lane",
+    "ProviderHint",
+    "ProviderRate",
+    "ProviderSlot",
+    "ProviderSpend",
     "SignIn",
     "Style",
     "Upload",

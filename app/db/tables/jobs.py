@@ -3,20 +3,37 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.tables.base import Base, Created, Live, Ulid, UlidKey
 
 
 class Job(Live, Base):
-    """One run of a line, with the guest as they were. Lease, fence and due time live here, never in Redis."""
+    """One run of a line, with the guest as they were. Lease, fence and due time live here, never in Redis.
+
+    `step` is where in its chain of makers the job is. `parked_for` names what a queued job waits for besides
+    its due time (`slot:kie`, `provider:kie:<task>`, `signal:payment`, `outcome`): whoever sees it happen lets
+    the job be due. `dismissed_at`: a person has seen the failure and wants nothing more of it.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint("status IN ('queued','running','succeeded','failed','canceled')", name="status"),
+        CheckConstraint("lane IN ('high','default','bulk')", name="lane"),
         Index("ix_jobs_due", "due_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_lease", "lease_until", postgresql_where=text("status = 'running'")),
+        Index("ix_jobs_parked_for", "parked_for", postgresql_where=text("parked_for IS NOT NULL")),
+        Index("ix_jobs_failed", "finished_at", postgresql_where=text("status = 'failed'")),
         Index("ix_jobs_event_id_id", "event_id", "id"),
         Index("ix_jobs_event_id_status_id", "event_id", "status", "id"),
     )
@@ -37,6 +54,12 @@ class Job(Live, Base):
     input_key: Mapped[str]
     input_sha256: Mapped[str]
 
+    lane: Mapped[str] = mapped_column(server_default="default")
+    step: Mapped[int] = mapped_column(server_default="0")
+    deadline_at: Mapped[datetime | None]
+    replays: Mapped[int] = mapped_column(server_default="0")
+    dismissed_at: Mapped[datetime | None]
+
     status: Mapped[str] = mapped_column(server_default="queued")
     stage: Mapped[str | None]
     percent: Mapped[int] = mapped_column(server_default="0")
@@ -46,6 +69,7 @@ class Job(Live, Base):
     worker_id: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    parked_for: Mapped[str | None]
     wait: Mapped[dict[str, Any] | None]
     cancel_requested: Mapped[bool] = mapped_column(server_default="false")
     error_code: Mapped[str | None]
@@ -101,6 +125,21 @@ class JobEvent(Base):
     kind: Mapped[str]
     stage: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+class JobSignal(Base):
+    """What a person or a webhook told a job, perhaps before it waited for it; the same `key` is told once."""
+
+    __tablename__ = "job_signals"
+    __table_args__ = (UniqueConstraint("job_id", "name", "key"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    sent_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class JobPrint(Created, Base):

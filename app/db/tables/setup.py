@@ -13,6 +13,7 @@ class Event(Created, Base):
     """A customer's occasion; `overlay_key` is the frame laid over every picture, where it has one.
 
     `photos_per_guest` `one`: a guest's second camera file waits in the tray. `keep_raw`: RAW is kept.
+    `spend_limit`, in the providers' credits, is where paid providers are stopped; None is no limit.
     """
 
     __tablename__ = "events"
@@ -30,10 +31,14 @@ class Event(Created, Base):
     retention_days: Mapped[int] = mapped_column(server_default="30")
     photos_per_guest: Mapped[str] = mapped_column(server_default="many")
     keep_raw: Mapped[bool] = mapped_column(server_default="false")
+    spend_limit: Mapped[float | None]
 
 
 class Style(Created, Base):
-    """A look and who makes it; `params` are the provider's own."""
+    """A look and who makes it; `params` are the provider's own.
+
+    `chain`: who makes it when that provider cannot, in order (`app.domain.chain`).
+    """
 
     __tablename__ = "styles"
 
@@ -42,5 +47,6 @@ class Style(Created, Base):
     name_id: Mapped[str]
     provider: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    chain: Mapped[list[Any]] = mapped_column(server_default="[]")
     enabled: Mapped[bool] = mapped_column(server_default="true")
     position: Mapped[int] = mapped_column(server_default="0")

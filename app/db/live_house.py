@@ -1,0 +1,63 @@
+"""Outside parts and lanes as screens see them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.tables import Breaker, Lane, ProviderSlot
+from app.domain.house import LaneChanged, ProviderChanged
+
+
+async def providers(db: AsyncSession, ids: Sequence[str] | None = None) -> list[Any]:
+    """The outside parts with these names; all of them for None."""
+    taken = (
+        select(func.count())
+        .where(ProviderSlot.provider == Breaker.id, ProviderSlot.until > func.clock_timestamp())
+        .scalar_subquery()
+    )
+    query = select(Breaker, taken, func.clock_timestamp())
+    if ids is not None:
+        query = query.where(Breaker.id.in_(ids))
+    rows = []
+    for breaker, used, now in await db.execute(query):
+        forced = breaker.forced if breaker.forced_until is None or breaker.forced_until > now else None
+        probing = breaker.probe_until is not None and breaker.probe_until > now
+        state = forced or ("probing" if probing and breaker.state == "open" else breaker.state)
+        rows.append(
+            ProviderChanged(
+                id=breaker.id,
+                revision=breaker.revision,
+                updated_at=breaker.updated_at,
+                state=state,  # type: ignore[arg-type]  # the CHECK constraint holds the same words
+                until=breaker.forced_until if forced else breaker.until if state == "open" else None,
+                because=breaker.because if state != "closed" else "",
+                slots_used=used,
+                slots_total=breaker.slots_total,
+                forced=forced,
+                forced_by=breaker.forced_by if forced else None,
+                forced_because=breaker.forced_because if forced else None,
+                forced_until=breaker.forced_until if forced else None,
+            )
+        )
+    return rows
+
+
+async def lanes(db: AsyncSession, ids: Sequence[str] | None = None) -> list[Any]:
+    """The lanes with these names; all of them for None."""
+    query = select(Lane)
+    if ids is not None:
+        query = query.where(Lane.id.in_(ids))
+    return [
+        LaneChanged(
+            id=lane.id,
+            revision=lane.revision,
+            updated_at=lane.updated_at,
+            paused=lane.paused_at is not None,
+            paused_at=lane.paused_at,
+            paused_by=lane.paused_by,
+            because=lane.because,
+        )
+        for lane in await db.scalars(query)
+    ]

@@ -1,0 +1,41 @@
+"""The watermark: which live rows were written lately, to find those whose news never came."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.tables import Booth, Breaker, CameraFile, GuestSession, Job, Lane
+
+_WATCHED: tuple[tuple[str, type[Job | GuestSession | CameraFile | Booth | Breaker | Lane]], ...] = (
+    ("job", Job),
+    ("guest", GuestSession),
+    ("shot", CameraFile),
+    ("booth", Booth),
+    ("provider", Breaker),
+    ("lane", Lane),
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the watermark query saw of one row."""
+
+    kind: str
+    id: str
+    revision: int
+
+
+async def changed_since(db: AsyncSession, seconds: float) -> list[Mark]:
+    """(id, revision) of all live rows written in the last `seconds` by the database's clock.
+
+    By time with a wide overlap and not by a serial: commit order is not sequence order.
+    """
+    marks: list[Mark] = []
+    for kind, table in _WATCHED:
+        query = select(table.id, table.revision).where(
+            table.updated_at > func.clock_timestamp() - timedelta(seconds=seconds)
+        )
+        marks += [Mark(kind, row_id, revision) for row_id, revision in await db.execute(query)]
+    return marks
