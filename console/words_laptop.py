@@ -1,4 +1,4 @@
-"""Words of the camera laptop's page: watcher, tokens, clocks, switches. Each entry is (Indonesian, English)."""
+"""Words of the camera laptop's page: watcher, tokens, clocks, switches; each (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "laptop.watcher": ("Watcher", "Watcher"),
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "laptop.revoke": ("Cabut", "Revoke"),
     "laptop.revokeTitle": ("Cabut token {label}?", "Revoke the token {label}?"),
     "laptop.revokeWords": (
-        "Laptop yang memakainya terputus dalam beberapa detik dan perlu token baru. Ini tidak bisa diurungkan. "
+        "Laptop yang memakainya terputus dalam beberapa detik dan perlu token baru, tanpa bisa diurungkan. "
         "Foto di laptop itu tetap aman.",
         "The laptop that uses it is cut off within seconds and needs a new token. This cannot be undone. "
         "Photos on that laptop stay safe.",
@@ -95,7 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "laptop.clockTitle": ("Jam {camera}", "Clock of {camera}"),
     "laptop.clockHow": (
         "Lihat jam di layar kamera. Tulis waktu yang segera ditunjukkannya, lalu tekan tepat saat itu.",
-        "Look at the clock on the camera's screen. Type a time it will show in a moment, and press just then.",
+        "Look at the clock on the camera's screen. Type a time it shows in a moment, and press just then.",
     ),
     "laptop.clockShows": ("Jam kamera menunjukkan", "The camera's clock shows"),
     "laptop.clockDay": ("Tanggalnya", "Its date"),

@@ -1,4 +1,4 @@
-"""A booth's camera laptop in tests: a hotfolder watched by the real program, pictures as cameras write them."""
+"""A booth's camera laptop in tests: a hotfolder watched by the real program, pictures as cameras do."""
 
 import io
 import struct
@@ -115,7 +115,7 @@ class Laptop:
 
     @contextmanager
     def writing(self, name: str, data: bytes, part: float) -> Iterator[Any]:
-        """The first part is there from the start of the block, the rest at its end: a camera still sending."""
+        """The first part is there at the start of the block, the rest at its end: a camera at work."""
         place = round(len(data) * part)
         with (self.folder / name).open("wb") as stream:
             stream.write(data[:place])
