@@ -87,7 +87,6 @@ class Laptop:
                 "BOOTH_ID": self.booth_id,
                 "HOTFOLDER_PATH": str(self.folder),
                 "PHOTOBOT_TOKEN": self.token,
-                "PHOTOBOT_GIVE_UP_SECONDS": "2",
                 "PHOTOBOT_RETRY_CAP_SECONDS": "1",
                 **self.settings,
             },
