@@ -17,6 +17,8 @@ class Flight:
     changed_at: float
     glance: Glance | None = None
     glanced_at: float = 0.0
+    room: int | None = None
+    """Its whole size, once that was known."""
     closed: tuple[int, int] | None = None
     """Size and time of change when the system told that a program has just closed this very file."""
     peek: Peek = field(default_factory=lambda: Peek(settled=False))

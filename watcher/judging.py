@@ -120,7 +120,7 @@ class Judging:
             return  # the next round looks at what it has become
         if told is not None and looked.ending is not told.ending:
             flight.not_before = 0.0
-        flight.glance, flight.glanced_at = looked, now
+        flight.glance, flight.glanced_at, flight.room = looked, now, looked.expected or flight.room
         if not flight.stalled:
             self.progress.tell(flight, now)
 
