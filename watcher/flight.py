@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.imaging.embedded import Peek
+from watcher.clock import Moment
 from watcher.endings import Ending, Glance, is_raw
 from watcher.shot import Shot
 
@@ -29,6 +30,8 @@ class Flight:
     busy: bool = False
     stalled: bool = False
     """Told as incomplete; it lies in the hotfolder and may still grow."""
+    rewritten: tuple[Moment, Moment | None] | None = None
+    """Of a file that was whole before: when its new writing was first seen, and when it was not there yet."""
     not_before: float = 0.0
     """How many quiet seconds the next examination waits for."""
 
