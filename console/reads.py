@@ -1,13 +1,20 @@
 """What pages are given when they are built (the `Reads` of console/parts/reads.py), from the services."""
 
-from typing import Any
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic.alias_generators import to_camel
 
 from app.api.job_views import detail_of
-from app.domain.access import Principal
+from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
 from app.ports import Ports
-from app.services import booths, events, guest_page, jobs, styles
+from app.services import booth_tokens, booths, cameras, events, guest_page, jobs, styles
 from app.services.booths import BoothView
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Facts = dict[str, Any]
 
@@ -18,6 +25,14 @@ def _event(view: events.EventView) -> Facts:
 
 def _booth(view: BoothView) -> Facts:
     return {"id": view.id, "name": view.name, "eventId": view.event_id, "eventName": view.event_name}
+
+
+def _camel(view: "DataclassInstance") -> Facts:
+    """A service's record as the API would answer it."""
+    return {
+        to_camel(name): value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(view).items()
+    }
 
 
 class ServiceReads:
@@ -38,6 +53,19 @@ class ServiceReads:
     async def booth(self, who: Principal, booth_id: str) -> Facts:
         """One booth. Raises NotFound."""
         return _booth(await booths.get(self._ports, who, booth_id))
+
+    async def laptop(self, who: Principal, booth_id: str) -> Facts:
+        """A booth's camera laptop; its tokens only for those who may manage them. Raises NotFound."""
+        booth = await booths.get(self._ports, who, booth_id)
+        event = next(view for view in await events.list_for(self._ports, who) if view.id == booth.event_id)
+        may = ROLE_ORDER[who.role] >= ROLE_ORDER["supervisor"]
+        tokens = await booth_tokens.list_for(self._ports, who, booth_id) if may else None
+        return _booth(booth) | {
+            "serverUrl": self._ports.policy.public_url,
+            "tokens": None if tokens is None else [_camel(view) for view in tokens],
+            "cameras": [_camel(view) for view in await cameras.list_for(self._ports, who, booth_id)],
+            "event": {"photosPerGuest": event.photos_per_guest, "keepRaw": event.keep_raw},
+        }
 
     async def styles(self) -> list[Facts]:
         """The enabled styles in their order."""

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, cast
 
 from app.domain.line import LINES
-from console import words_camera, words_comfy, words_console, words_errors, words_guest, words_kie
+from console import (
+    words_camera,
+    words_comfy,
+    words_console,
+    words_errors,
+    words_guest,
+    words_kie,
+    words_laptop,
+)
 
 Lang = Literal["id", "en"]
 DEFAULT_LANG: Lang = "id"
@@ -18,6 +26,7 @@ COOKIE = "lang"
 TEXTS: Mapping[str, tuple[str, str]] = {
     **words_console.WORDS,
     **words_camera.WORDS,
+    **words_laptop.WORDS,
     **words_guest.WORDS,
     **words_errors.WORDS,
     **words_kie.WORDS,

@@ -73,7 +73,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Waktu tamunya sudah habis saat foto masuk.",
         "Its guest's time was over when the photo came.",
     ),
-    "tray.TAKEN_BACK": ("Ditarik kembali dari tamunya.", "It was taken back from its guest."),
+    "tray.PUT_BACK": (
+        "Operator mengembalikannya ke baki.",
+        "An operator put it back into the tray.",
+    ),
     "tray.another": ("Tamu lain", "Another guest"),
     "tray.whose": ("Milik siapa foto ini?", "Whose photo is this?"),
     "tray.whoseMany": ("Milik siapa {n} foto ini?", "Whose are these {n} photos?"),
@@ -175,6 +178,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "health.ago": ("{time}, {n} lalu", "{time}, {n} ago"),
     "health.tight": ("Sisa disk {size}", "{size} disk left"),
     "health.SERVER_AWAY": ("Foto tertahan", "Photos are held up"),
+    "health.heldUp": ("{load} tertahan", "{load} held up"),
     "health.SLOW_LINE": ("Jaringan lambat", "Slow network"),
     "health.DISK_FULL": ("Disk laptop penuh", "Laptop's disk is full"),
     "health.FOLDER_AWAY": ("Folder kamera hilang", "Camera folder is missing"),
@@ -243,6 +247,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "health.version": ("Versi watcher", "Watcher version"),
     "health.heard": ("Terakhir terdengar", "Last heard"),
     "health.speed": ("Kecepatan kirim", "Sending speed"),
+    "health.now": ("baru saja", "just now"),
     "health.unknown": ("belum diketahui", "not known yet"),
     "health.open": ("Buka halaman laptop kamera", "Open the camera laptop's page"),
 }

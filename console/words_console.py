@@ -118,6 +118,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "booths.free": ("Kosong", "Free"),
     "booths.with": ("Bersama {name}", "With {name}"),
     "booths.moving": ("{n} di antrean", "{n} in the queue"),
+    "booths.version": ("watcher {version}", "watcher {version}"),
+    "booths.lag": ("tertinggal {n}", "{n} behind"),
+    "booths.noLag": ("semua terkirim", "all sent"),
+    "booths.lastShot": ("foto terakhir {n} lalu", "last shot {n} ago"),
+    "booths.noShot": ("belum ada foto", "no shot yet"),
     "booths.last": ("Booth terakhirmu", "Your last booth"),
     # ---- booth page: people -----------------------------------------------------------------------------
     "people.code": ("Kode tamu", "Guest code"),

@@ -90,6 +90,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.STYLE_UNKNOWN": ("Gaya ini tidak tersedia.", "This style is not available."),
     "error.STYLE_FAILED": ("Gaya ini gagal untuk foto ini.", "This style failed on this photo."),
     "error.SHOT_NOT_IN_TRAY": ("Berkas ini sudah punya tamu.", "This file already belongs to a guest."),
+    "error.SHOT_NOT_ASSIGNED": ("Berkas ini tidak punya tamu.", "This file belongs to nobody."),
+    "error.SHOT_NOT_REJECTED": ("Berkas ini tidak sedang disisihkan.", "This file is not put away."),
+    "error.ALREADY_DELIVERED": (
+        "Terlambat: tamunya sudah menerima foto ini.",
+        "Too late: the guest has this picture already.",
+    ),
+    "error.WATCHER_AWAY": (
+        "Laptop kamera booth ini sedang terputus.",
+        "This booth's camera laptop is not connected.",
+    ),
+    "error.TOKEN_NOT_FOUND": ("Token ini sudah tidak ada.", "This token is gone already."),
+    "error.TOO_MANY_TOKENS": (
+        "Token booth ini terlalu banyak. Cabut yang tidak dipakai.",
+        "This booth has too many tokens. Revoke those that are not used.",
+    ),
+    "error.LABEL_INVALID": (
+        "Nama token paling panjang 60 huruf dalam satu baris.",
+        "A token's name has at most 60 letters in one line.",
+    ),
+    "error.CAMERA_NOT_FOUND": ("Kamera ini tidak dikenal.", "We do not know this camera."),
+    "error.STORAGE_FULL": (
+        "Ruang simpan server penuh.",
+        "The server's storage is full.",
+    ),
     "error.UPLOAD_FOR_OTHER_GUEST": (
         "Unggahan ini milik tamu lain.",
         "This upload belongs to another guest.",

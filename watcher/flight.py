@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.imaging.embedded import Peek
+from watcher.clock import Moment
 from watcher.endings import Ending, Glance, is_raw
 from watcher.shot import Shot
 
@@ -17,6 +18,8 @@ class Flight:
     changed_at: float
     glance: Glance | None = None
     glanced_at: float = 0.0
+    room: int | None = None
+    """Its whole size, once that was known."""
     closed: tuple[int, int] | None = None
     """Size and time of change when the system told that a program has just closed this very file."""
     peek: Peek = field(default_factory=lambda: Peek(settled=False))
@@ -27,6 +30,8 @@ class Flight:
     busy: bool = False
     stalled: bool = False
     """Told as incomplete; it lies in the hotfolder and may still grow."""
+    rewritten: tuple[Moment, Moment | None] | None = None
+    """Of a file that was whole before: when its new writing was first seen, and when it was not there yet."""
     not_before: float = 0.0
     """How many quiet seconds the next examination waits for."""
 

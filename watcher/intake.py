@@ -147,7 +147,11 @@ class Intake:
             shot = await self._ledger.change(now, state="receiving")
         elif now.state not in ("receiving", "stalled"):
             return
+        else:
+            shot = now
         flight = Flight(shot, file.size, file.mtime_ns, self._now())
+        if shot.sha256:
+            flight.rewritten = self._clock.now(), self._looked or self._ledger.looked_before
         if shot.state == "stalled":
             flight.stalled, flight.not_before = True, self._settings.put_away_seconds
             if (shot.size, shot.mtime_ns) != flight.seen:

@@ -15,6 +15,7 @@ from watcher.endings import Ending, deep_ending
 from watcher.flight import Flight
 from watcher.ledger import Ledger
 from watcher.outbox import Outbox
+from watcher.pairs import is_another
 from watcher.probe import being_written
 from watcher.progress import Progress, first_look
 from watcher.settings import WatcherSettings
@@ -120,7 +121,7 @@ class Judging:
             return  # the next round looks at what it has become
         if told is not None and looked.ending is not told.ending:
             flight.not_before = 0.0
-        flight.glance, flight.glanced_at = looked, now
+        flight.glance, flight.glanced_at, flight.room = looked, now, looked.expected or flight.room
         if not flight.stalled:
             self.progress.tell(flight, now)
 
@@ -190,6 +191,11 @@ class Judging:
     async def _accept(self, flight: Flight, finding: Finding, facts: dict[str, Any]) -> None:
         kind = "raw" if finding.raw else "photo"
         ended = {"state": "whole", "kind": kind, "reason": "", "message": "", "told": True}
+        before = self._ledger.get(flight.shot.shot_id) or flight.shot
+        if flight.rewritten is not None and is_another(before, finding.pixels, finding.taken_at):
+            self._outbox.put(FileGone(shot_id=before.shot_id))
+            flight.shot = await self._ledger.renew(before, *flight.rewritten)
+            log.info("another picture of the same name", shot=flight.shot.shot_id, instead_of=before.shot_id)
         shot = await self._ledger.change(flight.shot, **facts, **ended)
         log.info("file is whole", shot=shot.shot_id, file=shown_name(shot.path), bytes=shot.size)
         self.progress.whole(shot)

@@ -151,10 +151,13 @@ class Ledger:
             except sqlite3.Error:
                 await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
-    async def renew(self, shot: Shot) -> Shot:
-        """The file counts as another shot from now on, to be looked at anew."""
-        await self.change(shot, state="gone", filed=True)
-        return await self.keep(replace(shot, shot_id=str(ULID()), state="receiving", mate=None))
+    async def renew(self, shot: Shot, seen: Moment | None, after: Moment | None) -> Shot:
+        """The file counts as another shot from now on, first seen then; the old one is gone."""
+        new = Shot(str(ULID()), shot.path, shot.size, shot.mtime_ns, shot.appeared_at, seen=seen, after=after)
+        if seen is not None and seen != shot.seen:
+            new = replace(new, appeared_at=seen.wall)
+        await self.change(shot, state="gone", filed=True, told=False)
+        return await self.keep(new)
 
     async def add(
         self,

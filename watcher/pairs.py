@@ -1,6 +1,7 @@
 """Which files are one shot: a RAW and its JPEG, and a picture that was written or copied again."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import PurePath
 
 from watcher.shot import Shot
@@ -28,9 +29,17 @@ def same_shot(new: Shot, old: Shot) -> bool:
             return False
         if None in dates or new.taken_at == old.taken_at:
             return True
-        return new.path == old.path and _since_answer(new, old) <= REWRITE_SECONDS
+        return _place(new.path) == _place(old.path) and _since_answer(new, old) <= REWRITE_SECONDS
     replaced = old.filed and old.target is None
     return new.path == old.path and None not in dates and new.taken_at == old.taken_at and replaced
+
+
+def is_another(before: Shot, pixels: str, taken_at: datetime | None) -> bool:
+    """Whether a file that was whole, and was written again before it was sent, shows another picture now."""
+    if before.pixels and pixels:
+        return before.pixels != pixels
+    known = before.sha256 and before.taken_at is not None and taken_at is not None
+    return bool(known) and before.taken_at != taken_at
 
 
 def _since_answer(new: Shot, old: Shot) -> float:
@@ -63,6 +72,11 @@ def partner_of(raw: Shot, photos: Iterable[Shot], seconds: float) -> Shot | None
         elif same_place and later_by(raw, photo) <= seconds:
             near.append((1.0 + abs(later_by(raw, photo)), photo))
     return min(near, key=lambda found: found[0])[1] if near else None
+
+
+def _place(path: str) -> str:
+    """Where a file stood before a program that writes metadata put its backup beside it."""
+    return path.removesuffix("_original")
 
 
 def _stem(shot: Shot) -> str:

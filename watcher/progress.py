@@ -61,6 +61,7 @@ class Progress:
             return
         flight.told_at = now
         shot, told = flight.shot, flight.glance
+        exact = told.expected or (flight.room if flight.room == flight.size else None)
         guess = self._sizes.guess(shot.path, told.written)
         preview, flight.preview = flight.preview, b""
         self._outbox.put(
@@ -68,8 +69,8 @@ class Progress:
                 shot_id=shot.shot_id,
                 file_name=shown_name(shot.path),
                 bytes_seen=told.written,
-                bytes_expected=told.expected or guess,
-                expected_exact=told.expected is not None,
+                bytes_expected=exact or guess,
+                expected_exact=exact is not None,
                 taken_at=in_utc(flight.peek.facts.taken_at),
                 camera=flight.peek.facts.camera,
                 preview=base64.b64encode(preview).decode("ascii") if preview else None,

@@ -26,7 +26,13 @@ log = structlog.get_logger()
 STRANGE_SECONDS = 10.0
 LOCAL_DUPLICATE = "DUPLICATE"
 """Found by the ledger; the server was not asked."""
+_TO_COME = frozenset({"receiving", *WAITING, "uploading"})
 UNREACHABLE = "The server cannot be reached."
+
+
+def _content(shot: Shot) -> set[str]:
+    """What a picture is known by; nothing while it is received for the first time."""
+    return {shot.sha256, shot.pixels} - {""}
 
 
 class LineSlow(Exception):
@@ -131,15 +137,14 @@ class Uploads:
         now = self._now()
         if now < self.gate.opens_at:
             return None
-        taken: set[str] = set()
-        for shot in self._ledger.live():
-            if shot.kind != "photo" or shot.state not in (*WAITING, "uploading"):
-                continue
+        shots = [shot for shot in self._ledger.live() if shot.kind == "photo" and shot.state in _TO_COME]
+        taken = set[str]().union(*(_content(shot) for shot in shots if shot.shot_id in self._busy))
+        for shot in shots:
             due = shot.shot_id not in self._later or now >= self._later[shot.shot_id].opens_at
-            content = {shot.sha256, shot.pixels} - {""}
-            if shot.shot_id not in self._busy and due and not content & taken:
+            free = shot.shot_id not in self._busy and not _content(shot) & taken
+            if shot.state != "receiving" and free and due:
                 return shot
-            taken |= content
+            taken |= _content(shot)
         return None
 
     async def _deliver(self, http: httpx.AsyncClient, shot: Shot) -> None:
@@ -232,7 +237,7 @@ class Uploads:
             self.went_well()
             self._later.pop(shot.shot_id, None)
             if outcome.code == ID_TAKEN and not shot.pixels:
-                await self._ledger.renew(shot)
+                await self._ledger.renew(shot, shot.seen, shot.after)
                 return
             await self._finish(shot, outcome)
             return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -102,7 +102,11 @@ async def _log(db: AsyncSession, booth_id: str, facts: Shot, clock: CameraClock)
 
 async def _recent(db: AsyncSession, shot: CameraFile) -> Sequence[CameraFile]:
     """Other files of the same camera, the newest ones; a file that vanished or is broken tells nothing."""
-    gone = (CameraFile.state == "rejected") & (CameraFile.reason == "GONE")
+    gone = and_(
+        CameraFile.state == "rejected",
+        CameraFile.storage_key.is_(None),
+        CameraFile.reason.is_distinct_from(QR_CODE),
+    )
     query = (
         select(CameraFile)
         .where(

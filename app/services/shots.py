@@ -30,8 +30,12 @@ EMBEDDED, VERIFIED = 1, 2
 SETTLED: tuple[ShotState, ...] = ("assigned", "orphan", "invalid", "duplicate", "rejected")
 _OPEN = or_(
     CameraFile.state.not_in(SETTLED),
-    # It never became complete, and then it grew after all.
-    and_(CameraFile.state == "invalid", CameraFile.reason == "INCOMPLETE", CameraFile.storage_key.is_(None)),
+    # It never became complete, and then it grew after all, maybe when it had been put away already.
+    and_(
+        CameraFile.state.in_(("invalid", "rejected")),
+        CameraFile.reason == "INCOMPLETE",
+        CameraFile.storage_key.is_(None),
+    ),
 )
 _KEPT = ("taken_at", "camera", "appeared_earliest", "appeared_latest", "bytes_expected")
 """What is known of a file once and not said again stays known."""

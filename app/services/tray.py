@@ -14,6 +14,9 @@ from app.services.intake import Order, Picture
 from app.services.job_family import take_back
 from app.services.shots import Received
 
+GONE = "GONE"
+"""A file that vanished while it was received."""
+
 
 async def assign(ports: Ports, principal: Principal, shot_id: str, session_id: str) -> Received:
     """Give a shot from the tray, or a photographed QR, to any guest of its event.
@@ -55,19 +58,30 @@ async def unassign(ports: Ports, principal: Principal, shot_id: str) -> Received
 
 
 async def reject(ports: Ports, principal: Principal, shot_id: str, reason: str) -> Received:
-    """Put a shot from the tray away, with the reason. Raises NotFound, Conflict."""
+    """Put a shot from the tray away, with the reason; or a file that is no photo, which keeps its own.
+
+    Raises NotFound, Conflict.
+    """
+    said = reason.strip()[:120] or None
     async with unit(ports) as work:
+        shot = await _shot(work, principal, shot_id)
+        if shot.state == "invalid":
+            shot.state = "rejected"
+            return _done(work, principal, shot, "shot_rejected", reason=said)
         shot = await _in_tray(work, principal, shot_id)
-        shot.state, shot.reason = "rejected", reason.strip()[:120] or None
-        return _done(work, principal, shot, "shot_rejected", reason=shot.reason)
+        shot.state, shot.reason = "rejected", said
+        return _done(work, principal, shot, "shot_rejected", reason=said)
 
 
 async def restore(ports: Ports, principal: Principal, shot_id: str) -> Received:
-    """Put a rejected shot back into the tray. Raises NotFound, Conflict `SHOT_NOT_REJECTED`."""
+    """Put what was put away back to where it lay. Raises NotFound, Conflict `SHOT_NOT_REJECTED`."""
     async with unit(ports) as work:
         shot = await _shot(work, principal, shot_id)
-        if shot.state != "rejected" or shot.storage_key is None:
+        if shot.state != "rejected" or (shot.storage_key is None and shot.reason in (GONE, QR_CODE)):
             raise Conflict("SHOT_NOT_REJECTED", "This shot was not put away.")
+        if shot.storage_key is None:
+            shot.state = "invalid"
+            return _done(work, principal, shot, "shot_restored")
         shot.state, shot.reason = "orphan", None
         shot.session_id = shot.booth_session_id = None
         return _done(work, principal, shot, "shot_restored")

@@ -9,7 +9,7 @@ import { closeTray, give, isMoved, isMoving, onTray, openTray, putAway, restore,
 import { Windowed } from "/static/js/windowed.js";
 import { worded } from "/static/js/words.js";
 
-const REASONS = { orphan: ["TEST_SHOT", "BLURRED", "NOT_A_GUEST", "DOUBLE"], invalid: ["SEEN_TO", "TEST_SHOT", "NOT_A_GUEST", "DOUBLE"] };
+const REASONS = ["TEST_SHOT", "BLURRED", "NOT_A_GUEST", "DOUBLE"];
 const TABS = { orphan: "orphans", invalid: "invalid", rejected: "rejected" };
 const HIDDEN = new Set(["GONE", "QR_CODE"]);
 const MATCHES = 6;
@@ -53,7 +53,7 @@ export default {
     chosen() { return this.rows_.filter((row) => this.picked[row.id]); },
     /** What a deed is done to: the selected ones, or the one on the stage. */
     subject() { return this.selecting ? this.chosen : this.shown ? [this.shown] : []; },
-    reasons() { return REASONS[this.tab] ?? []; },
+    reasons: () => REASONS,
     matches() {
       const wanted = readCode(this.typed);
       const words = this.typed.trim().toLowerCase();
@@ -129,9 +129,11 @@ export default {
     giveTo(guest) { return this.act(give, { sessionId: guest.sessionId ?? guest.id, guestName: guest.guestName }); },
     away(reason) {
       const text = reason.trim();
-      return text ? this.act(putAway, reason in this.known() || text !== text.toUpperCase() ? text : text[0] + text.slice(1).toLowerCase()) : null;
+      const typed = text === text.toUpperCase() ? text.slice(0, 1) + text.slice(1).toLowerCase() : text; // codes are ours
+      return text ? this.act(putAway, REASONS.includes(text) ? text : typed) : null;
     },
-    known: () => Object.fromEntries(Object.values(REASONS).flat().map((code) => [code, true])),
+    /** A file that is no photo says itself why: it goes without a question. */
+    askAway() { return this.tab === "invalid" ? this.act(putAway, "SEEN_TO") : this.turn("reject"); },
     restoreShown() { return this.act(restore); },
     giveKey(place) {
       if (this.ask === "reject") this.reasons[place] && this.away(this.reasons[place]);
@@ -146,7 +148,7 @@ export default {
         key("g", () => this.giveKey(0)), key("ArrowLeft", () => this.step(-1)), key("ArrowRight", () => this.step(1)),
         key("1", () => this.giveKey(0), "help.trayGuest", "1–3"), ...[2, 3, 4].map((n) => key(String(n), () => this.giveKey(n - 1))),
         key("a", () => this.mayAsk("guest") && this.turn("guest"), "help.trayAnother"),
-        key("x", () => this.mayAsk("reject") && this.turn("reject"), "help.trayPutAway"),
+        key("x", () => this.mayAsk("reject") && this.askAway(), "help.trayPutAway"),
         key("s", () => this.select(), "help.traySelect"), key("u", () => undo(), "help.trayUndo"),
         key("Escape", () => this.back()), key(" ", () => {}), key("Enter", () => {}), key("r", () => {}), key("e", () => {}),
       ];
@@ -189,7 +191,7 @@ export default {
       <p class="why" role="status"><b>{{ chosen.length ? t('tray.selected', { n: chosen.length }) : t('tray.selectedNone') }}</b></p>
       <div class="deeds">
         <button v-if="tab === 'orphan'" type="button" class="btn big main" :disabled="!chosen.length" @click="turn('guest')"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg>{{ t('tray.giveMany', { n: chosen.length }) }} <kbd>A</kbd></button>
-        <button type="button" class="btn big" :disabled="!chosen.length" @click="turn('reject')">{{ t('tray.putAwayThese', { n: chosen.length }) }} <kbd>X</kbd></button>
+        <button type="button" class="btn big" :disabled="!chosen.length" @click="askAway">{{ t('tray.putAwayThese', { n: chosen.length }) }} <kbd>X</kbd></button>
         <button type="button" class="btn big plain" @click="pickAll">{{ chosen.length === rows_.length ? t('tray.selectNone') : t('tray.selectAll', { n: rows_.length }) }}</button>
       </div>
     </template>
@@ -200,7 +202,7 @@ export default {
           <button v-for="(one, index) in likely" :key="one.sessionId" type="button" :class="['btn', 'big', 'guest', { main: index === 0 }]" :disabled="busy" :aria-label="t('film.give', { name: one.guestName }) + ', ' + one.code" @click="giveTo(one)"><span class="two"><b class="cut">{{ index ? one.guestName : t('film.give', { name: one.guestName }) }}</b><small class="code">{{ one.code }}</small></span><kbd>{{ index ? index + 1 : 'G' }}</kbd></button>
           <button type="button" :class="['btn', 'big', { main: !likely.length }]" :disabled="busy" @click="turn('guest')">{{ t('tray.another') }} <kbd>A</kbd></button>
         </template>
-        <button v-if="tab !== 'rejected'" type="button" class="btn big" :disabled="busy" @click="turn('reject')">{{ t('tray.putAway') }} <kbd>X</kbd></button>
+        <button v-if="tab !== 'rejected'" type="button" class="btn big" :disabled="busy" @click="askAway">{{ t('tray.putAway') }} <kbd>X</kbd></button>
         <button v-else type="button" class="btn big" :disabled="busy" @click="restoreShown">{{ t('tray.restore') }}</button>
       </div>
     </template>

@@ -42,7 +42,7 @@ export default {
         ...(speedWords(row) ? [["speed", speedWords(row)]] : []),
         ["lastShot", agoWords(row.lastShotAt, this.now) || this.t("health.noShot")],
         ["free", free === null ? unknown : size(free)],
-        ["heard", agoWords(row.watcherSeenAt, this.now) || unknown],
+        ["heard", row.watcherOnline ? this.t("health.now") : agoWords(row.watcherSeenAt, this.now) || unknown],
         ["host", row.watcherHealth?.host || unknown],
         ["version", row.watcherVersion || unknown],
       ].map(([name, words]) => ({ name: `health.${name}`, words }));

@@ -24,6 +24,11 @@ class Reads(Protocol):
         """One booth, the same shape. Raises NotFound."""
         ...
 
+    async def laptop(self, who: Principal, booth_id: str) -> Facts:
+        """A booth's camera laptop: the booth's shape with `{serverUrl, tokens, cameras, event}`; tokens None
+        below supervisor, event `{photosPerGuest, keepRaw}`. Raises NotFound."""
+        ...
+
     async def styles(self) -> list[Facts]:
         """The enabled styles in their order: `{id, name: {id, en}, position}`."""
         ...

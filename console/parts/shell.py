@@ -18,7 +18,7 @@ from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
-healthBecause healthStep
+healthBecause healthStep laptop
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -52,7 +52,7 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal["booth", "booths", "queue", "job"],
+    name: Literal["booth", "booths", "queue", "job", "laptop"],
     *,
     username: str,
     sheet: str,

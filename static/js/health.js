@@ -49,6 +49,7 @@ function short(code, booth, now) {
   if (code === "tight") return t("health.tight", { size: size(freeBytes(booth)) });
   if (code === "waiting" || code === "late") return t("watcher.waiting", { load: load(booth) });
   if ((code === "SLOW_LINE" || code === "SERVER_BUSY") && waiting(booth)) return t("watcher.waiting", { load: load(booth) });
+  if (code === "SERVER_AWAY" && waiting(booth)) return t("health.heldUp", { load: load(booth) });
   return t(`health.${code}`);
 }
 

@@ -65,8 +65,8 @@ export function longWords(row, now) {
 /** Why a file is in the tray, as a sentence; what a person typed stands as it is. */
 export function why(row) {
   const code = row.reason ?? "";
-  if (row.state === "orphan") return has(`tray.${code || "NO_GUEST"}`) ? t(`tray.${code || "NO_GUEST"}`) : errorText({ code });
-  if (row.state === "rejected") return has(`reject.${code}`) ? t(`reject.${code}`) : code || t("shot.rejected");
+  if (row.state === "orphan") return code === "" ? t("tray.PUT_BACK") : /^[A-Z_]+$/.test(code) && has(`tray.${code}`) ? t(`tray.${code}`) : errorText({ code });
+  if (row.state === "rejected") return has(`reject.${code}`) ? t(`reject.${code}`) : has(`error.${code}`) ? errorText({ code }) : code || t("shot.rejected");
   return errorText({ code: code || "IMAGE_UNREADABLE" });
 }
 
@@ -100,14 +100,15 @@ export function span(ms) {
 /**
  * Whom an orphan may be given to by one touch, best first, as `{sessionId, code, guestName}`.
  *
- * Who came after a photo that was nobody's is its likeliest guest. A photo that is somebody's, only not surely
- * whose, goes to the suggested ones first: the guest in front of the camera now is the one it must not slip to.
+ * Who came after a photo that was nobody's is its likeliest guest, and so is who is here while a photo lies in the
+ * tray that an operator put back. A photo that is somebody's, only not surely whose, goes to the suggested ones
+ * first: the guest in front of the camera now is the one it must not slip to.
  */
 export function candidates(row, active) {
   const here = active ? [active] : [];
   const told = row.suggested ?? [];
-  const later = active && Date.parse(active.startedAt) > Date.parse(row.appearedAt);
-  const order = (row.reason ?? "NO_GUEST") === "NO_GUEST" && later ? [...here, ...told] : [...told, ...here];
+  const later = !row.reason || (row.reason === "NO_GUEST" && active && Date.parse(active.startedAt) > Date.parse(row.appearedAt));
+  const order = later ? [...here, ...told] : [...told, ...here];
   const known = new Set();
   return order.filter((guest) => !known.has(guest.sessionId) && known.add(guest.sessionId)).slice(0, CANDIDATES);
 }

@@ -211,3 +211,29 @@ def test_a_shot_is_the_guests_who_held_the_booth_when_it_was_seen(
     job = finished(operator, received["jobId"])
     assert (job["sessionId"], job["status"]) == (first["sessionId"], "succeeded")
     wait_for(lambda: board.row("guest", first["sessionId"]).get("jobsDone") == 1, 10)
+
+
+def test_a_file_that_is_no_photo_is_put_away_comes_back_and_may_still_grow(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    """Who puts an unfinished file away must not lose the photo that it becomes."""
+    shot_id = str(ULID())
+    common = {"shotId": shot_id, "fileName": "IMG_8.JPG", "bytesSeen": 5000, **bounds()}
+    operator = shared_stack.client()
+
+    def state() -> tuple[str, str | None]:
+        row = board.row("shot", shot_id)
+        return row.get("state", ""), row.get("reason")
+
+    with watcher(shared_stack, token) as socket:
+        socket.send(json.dumps({"type": "invalid", "reason": "INCOMPLETE", "message": "Cut.", **common}))
+        wait_for(lambda: state() == ("invalid", "INCOMPLETE"), 10)
+        put_away = operator.post(f"/shots/{shot_id}/reject", json={"reason": "SEEN_TO"})
+        assert put_away.json()["state"] == "rejected", put_away.text
+        assert operator.post(f"/shots/{shot_id}/restore").json()["state"] == "invalid"
+        wait_for(lambda: state() == ("invalid", "INCOMPLETE"), 10)
+        operator.post(f"/shots/{shot_id}/reject", json={"reason": "SEEN_TO"})
+        wait_for(lambda: state() == ("rejected", "INCOMPLETE"), 10)
+        socket.send(json.dumps({"type": "receiving", **common, "bytesSeen": 9000}))
+        wait_for(lambda: state() == ("receiving", None), 10)
+        assert operator.post(f"/shots/{shot_id}/restore").status_code == 409

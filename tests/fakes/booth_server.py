@@ -201,6 +201,8 @@ class BoothServer:
         self.came.append(f"{'picture' if digest == identity else 'small'} {facts['shotId']}")
         if self.faults.hold is not None:
             await self.faults.hold.wait()
+        if any(kept.shot_id == facts["shotId"] and key != identity for key, kept in self.stored.items()):
+            return self._problem(409, "SHOT_ID_TAKEN")
         answer = self._store(facts, digest, identity)
         return _BrokenAnswer() if fault == "lost" else self._answer(200, answer)
 

@@ -187,7 +187,7 @@ async def test_written_again_before_the_upload_is_an_update(rig: Rig, server: Bo
     await server.stop()
     camera.write_once(rig.folder / "IMG_0001.JPG", camera.small_photo(600))
     await eventually(lambda: any(row["sha256"] for row in rig.rows()), "whole")
-    second = camera.small_photo(601)
+    second = camera.small_photo(600, taken="2026:07:01 12:00:00")
     camera.write_once(rig.folder / "IMG_0001.JPG", second)
     await eventually(lambda: rig.rows()[0]["sha256"] == camera.sha(second), "updated")
     await server.start()

@@ -6,9 +6,12 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import qrcode
 from PIL import Image
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 170, 60), (40, 60, 210), (240, 220, 40)
+
+LINK = "http://192.168.1.50:8080/r/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789#K7M3QX"
 
 
 def corners(width: int = 320, height: int = 200) -> Image.Image:
@@ -94,3 +97,13 @@ def display_p3() -> bytes:
     head += struct.pack(">6H", 2020, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
     head += struct.pack(">3i", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + table + body
+
+
+def with_code(share: float, turn: float = 10) -> Image.Image:
+    """A frame of 3000 x 2000 with a code whose dark part is that share of its short side."""
+    code = qrcode.make(LINK, border=4).convert("RGB")
+    plain = code.width - 2 * 40
+    side = round(2000 * share * code.width / plain)
+    frame = scene(3000, 2000)
+    frame.paste(code.resize((side, side)).rotate(turn, fillcolor="white"), (100, 100))
+    return frame

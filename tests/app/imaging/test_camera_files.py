@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-import qrcode
 from PIL import Image
 
 from app.domain.errors import PhotobotError
@@ -18,7 +17,6 @@ from app.imaging.tiff import window
 from tests.app.imaging import pictures
 from tests.fakes.tiff_writer import Below, Data, Short, exif, tiff
 
-LINK = "http://192.168.1.50:8080/r/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789#K7M3QX"
 NOON = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - a camera's clock, which knows no zone
 
 
@@ -155,22 +153,12 @@ def test_an_exif_rewrite_does_not_change_the_coded_picture() -> None:
     assert coded.hexdigest() not in hashes
 
 
-def _with_code(share: float, turn: float = 10) -> Image.Image:
-    """A frame of 3000 x 2000 with a code whose dark part is that share of its short side."""
-    code = qrcode.make(LINK, border=4).convert("RGB")
-    plain = code.width - 2 * 40
-    side = round(2000 * share * code.width / plain)
-    frame = pictures.scene(3000, 2000)
-    frame.paste(code.resize((side, side)).rotate(turn, fillcolor="white"), (100, 100))
-    return frame
-
-
 def test_only_a_held_code_is_a_command(tmp_path: Path) -> None:
-    assert held_code(_with_code(0.21).reduce(2)) == LINK
-    assert held_code(_with_code(0.12).reduce(2)) is None
+    assert held_code(pictures.with_code(0.21).reduce(2)) == pictures.LINK
+    assert held_code(pictures.with_code(0.12).reduce(2)) is None
     assert held_code(pictures.scene()) is None
-    path = pictures.write(tmp_path / "a.jpg", _jpeg(_with_code(0.3), orientation=3))
-    assert prove(path, max_bytes=10**8, max_pixels=10**8).qr == LINK
+    path = pictures.write(tmp_path / "a.jpg", _jpeg(pictures.with_code(0.3), orientation=3))
+    assert prove(path, max_bytes=10**8, max_pixels=10**8).qr == pictures.LINK
 
 
 def test_one_decode_gives_proof_facts_and_thumbnail(tmp_path: Path) -> None:
