@@ -31,7 +31,7 @@ CREATES = 20
 CREATES_SECONDS = 11.0
 
 _AWAY_SECONDS = 5.0
-_YOUNG_SECONDS = 60.0
+_MET_SECONDS = 60.0
 _HEALTH_SECONDS = 4.0
 _NOT_FOUND = (404, 422)
 _UPLOADED_SECONDS = 1800.0
@@ -88,6 +88,7 @@ class KieProvider:
         )
         self._uploaded: _Bounded[tuple[str, str], tuple[str, float]] = _Bounded()
         self._submitted: _Bounded[str, float] = _Bounded()
+        self._met: _Bounded[str, float] = _Bounded()
         self._links: _Bounded[str, str] = _Bounded()
 
     def styles(self) -> Sequence[OfferedStyle]:
@@ -120,6 +121,7 @@ class KieProvider:
         if task_id is None:
             raise answer_lost()
         self._submitted.put(task_id, self._now())
+        self._met.put(task_id, self._now())
         return task_id
 
     async def find(self, submission: str) -> str | None:
@@ -136,10 +138,11 @@ class KieProvider:
         except Transient as error:
             raise Snooze(_AWAY_SECONDS, error.code) from error
         if answer is None:
-            if self._now() - self._submitted.get(task_id, -_YOUNG_SECONDS) < _YOUNG_SECONDS:
-                # Their reading side may lag behind; submitting again would pay again.
+            if self._now() - self._met.get(task_id, -_MET_SECONDS) < _MET_SECONDS:
+                # It was there a moment ago: their reading side lags, and submitting again would pay again.
                 return ProviderState("running", again_seconds=SOON_SECONDS)
             return ProviderState("lost")
+        self._met.put(task_id, self._now())
         return self._state(task_id, answer)
 
     async def fetch(self, task_id: str, target: Path) -> None:
@@ -197,11 +200,13 @@ class KieProvider:
         return url
 
     async def _record(self, task_id: str) -> Answer | None:
-        """What kie knows of a task; None when it knows none. Raises as `refusal`."""
+        """What kie knows of a task; None when it says that it knows none. Raises as `refusal`."""
         answer = await self._api.ask("GET", "/api/v1/jobs/recordInfo", params={"taskId": task_id})
-        if answer.code in _NOT_FOUND or (answer.code == 200 and not isinstance(answer.data, dict)):
+        if answer.code in _NOT_FOUND:
             return None
         answer.must_be_good()
+        if not isinstance(answer.data, dict):
+            raise Transient("KIE_AWAY", "kie.ai answers without saying anything.")
         return answer
 
     def _state(self, task_id: str, answer: Answer) -> ProviderState:

@@ -23,9 +23,8 @@ def kie_ai() -> Iterator[KieServer]:
 @pytest.fixture
 async def kie(kie_ai: KieServer) -> AsyncIterator[KieProvider]:
     """The provider before it."""
-    provider = provider_of(kie_ai)
-    yield provider
-    await provider.close()
+    async with provider_of(kie_ai) as provider:
+        yield provider
 
 
 @pytest.fixture

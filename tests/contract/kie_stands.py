@@ -1,6 +1,7 @@
-"""A provider of kie.ai's before the fake server, quick to give up, for the tests of both."""
+"""A provider before the fake kie.ai, and what it is asked, for the tests of both."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.adapters.kie import KieProvider
@@ -11,19 +12,24 @@ from tests.fakes.rates import MemoryRate
 EDIT: Mapping[str, object] = {"model": "google/nano-banana-edit", "prompt": "as an oil painting"}
 
 
-def provider_of(server: KieServer, **options: object) -> KieProvider:
-    """The provider as wiring makes it, with short times."""
+@asynccontextmanager
+async def provider_of(server: KieServer, **options: object) -> AsyncIterator[KieProvider]:
+    """The provider as wiring makes it; the times are long enough for a busy machine."""
     given: dict[str, object] = {
         "api_key": server.key,
         "rate": MemoryRate(),
         "base_url": server.url,
         "upload_url": server.url,
-        "seconds": 2.0,
-        "transfer_seconds": 3.0,
-        "connect_seconds": 1.0,
+        "seconds": 30.0,
+        "transfer_seconds": 30.0,
+        "connect_seconds": 20.0,
         **options,
     }
-    return KieProvider(**given)  # type: ignore[arg-type]  # options are the test's own
+    provider = KieProvider(**given)  # type: ignore[arg-type]  # options are the test's own
+    try:
+        yield provider
+    finally:
+        await provider.close()
 
 
 def asked(image: Path, params: Mapping[str, object] = EDIT, **more: object) -> ProviderRequest:

@@ -10,6 +10,7 @@ from app.adapters.kie import KieProvider
 from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, Snooze, StageError, Transient
 from tests.contract.kie_stands import asked, provider_of
 from tests.fakes.kie_server import KieServer, Trouble, kie_server
+from tests.fakes.stack import wait_for
 
 CREATE, RECORD, UPLOAD, CREDIT = "/createTask", "/recordInfo", "/file-stream-upload", "/credit"
 
@@ -79,18 +80,19 @@ async def test_the_gate_is_not_about_the_key(kie_ai: KieServer, kie: KieProvider
 async def test_no_connection_is_no_payment(image: Path) -> None:
     with kie_server(b"") as gone:
         pass
-    provider = provider_of(gone)
-    gone_url = asked(image, image_url="https://storage.example.org/a.jpg")
-    with pytest.raises(Transient, match="KIE_AWAY"):
-        await provider.submit(gone_url)
-    await provider.close()
+    async with provider_of(gone) as provider:
+        gone_url = asked(image, image_url="https://storage.example.org/a.jpg")
+        with pytest.raises(Transient, match="KIE_AWAY"):
+            await provider.submit(gone_url)
+
+
+SILENT = (Trouble("hang"), Trouble("accept"))
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        Trouble("hang"),
-        Trouble("accept"),
+        *SILENT,
         Trouble("accept", cut=True),
         Trouble("empty"),
         Trouble("page", status=200),
@@ -103,15 +105,15 @@ async def test_no_connection_is_no_payment(image: Path) -> None:
 )
 async def test_an_answer_that_was_lost_is_unknown(kie_ai: KieServer, image: Path, wrong: Trouble) -> None:
     """Tried again, it may be paid twice; failed, it may be paid for nothing: it is neither."""
-    provider = provider_of(kie_ai, seconds=0.6)
-    kie_ai.trouble(CREATE, wrong)
-    with pytest.raises(OutcomeUnknown) as caught:
-        await provider.submit(asked(image))
-    assert caught.value.code == "KIE_ANSWER_LOST"
-    assert len(kie_ai.tasks) == (1 if wrong.kind in ("accept", "empty") else 0)
-    with pytest.raises(OutcomeUnknown):
-        await provider.find("sub-1")
-    await provider.close()
+    async with provider_of(kie_ai, **({"seconds": 3.0} if wrong in SILENT else {})) as provider:
+        kie_ai.trouble(CREATE, wrong)
+        with pytest.raises(OutcomeUnknown) as caught:
+            await provider.submit(asked(image))
+        assert caught.value.code == "KIE_ANSWER_LOST"
+        taken = 1 if wrong.kind in ("accept", "empty") else 0
+        wait_for(lambda: len(kie_ai.tasks) == taken)
+        with pytest.raises(OutcomeUnknown):
+            await provider.find("sub-1")
 
 
 @pytest.mark.parametrize("status", [503, 521, 522])
@@ -123,14 +125,27 @@ async def test_a_gate_that_did_not_reach_the_server_took_nothing(
         await kie.submit(asked(image))
 
 
-async def test_a_connection_closed_in_silence_between_two_tasks_loses_nothing(
+async def test_what_is_paid_goes_over_a_connection_of_its_own(
     kie_ai: KieServer, kie: KieProvider, image: Path
 ) -> None:
-    """On a kept connection the second create would look as if its answer was lost."""
-    await kie.submit(asked(image))
-    clients = kie._api._fresh._transport
-    pool = getattr(clients, "_pool")  # noqa: B009 (no public name says how many connections are kept)
-    assert pool.connections == []
+    """A kept connection that was just closed over there would look like an answer that was lost."""
+    for job in ("one", "two", "three"):
+        await kie.submit(asked(image, job_id=job))
+        await kie.health()
+    ports = [port for name, port in kie_ai.callers if name == "createTask"]
+    others = {port for name, port in kie_ai.callers if name != "createTask"}
+    assert len(set(ports)) == 3
+    assert others.isdisjoint(ports)
+    assert len(others) == 2, "all else keeps its connections"
+
+
+async def test_the_code_counts_whatever_the_status(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
+    kie_ai.trouble(CREATE, Trouble("code", 402, status=400))
+    with pytest.raises(AccountFault, match="KIE_CREDITS"):
+        await kie.submit(asked(image))
+    kie_ai.trouble(CREATE, Trouble("code", 200, status=500))
+    with pytest.raises(OutcomeUnknown):
+        await kie.submit(asked(image))
 
 
 async def test_credits_gone(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
@@ -157,9 +172,8 @@ async def test_health_says_what_is_wrong(kie_ai: KieServer, kie: KieProvider) ->
         assert (health.ok, health.because) == (False, because)
     kie_ai.trouble(CREDIT, Trouble("code", 429))
     assert (await kie.health()).ok
-    stranger = provider_of(kie_ai, api_key="another")
-    assert (await stranger.health()).because == "KIE_KEY"
-    await stranger.close()
+    async with provider_of(kie_ai, api_key="another") as stranger:
+        assert (await stranger.health()).because == "KIE_KEY"
 
 
 async def test_health_of_a_server_that_hangs_is_told_in_time(

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from app.adapters.kie import KieProvider
+from app.adapters.kie_results import KieResults
 from app.domain.errors import AccountFault, Fatal, Snooze, Transient
 from tests.contract.kie_stands import asked, provider_of
 from tests.contract.provider_contract import ended
@@ -24,9 +25,8 @@ def hour() -> list[float]:
 
 @pytest.fixture
 async def kie(kie_ai: KieServer, hour: list[float]) -> AsyncIterator[KieProvider]:
-    provider = provider_of(kie_ai, now=lambda: hour[0])
-    yield provider
-    await provider.close()
+    async with provider_of(kie_ai, now=lambda: hour[0]) as provider:
+        yield provider
 
 
 async def test_percent_and_cost(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
@@ -58,9 +58,8 @@ async def test_a_worker_that_took_over_knows_the_age_too(
 ) -> None:
     kie_ai.stuck, kie_ai.older_by = True, 60.0
     task_id = await kie.submit(asked(image))
-    heir = provider_of(kie_ai)
-    assert (await heir.poll(task_id)).again_seconds == 7.5
-    await heir.close()
+    async with provider_of(kie_ai) as heir:
+        assert (await heir.poll(task_id)).again_seconds == 7.5
 
 
 async def test_a_stuck_task_ends_after_a_quarter_of_an_hour(
@@ -115,16 +114,15 @@ async def test_success_without_a_picture_is_a_failure(
     ids=str,
 )
 async def test_a_paid_task_is_not_given_up_while_kie_is_away(
-    kie_ai: KieServer, image: Path, wrong: Trouble
+    kie_ai: KieServer, kie: KieProvider, image: Path, wrong: Trouble
 ) -> None:
-    provider = provider_of(kie_ai, seconds=0.4)
-    task_id = await provider.submit(asked(image))
+    task_id = await kie.submit(asked(image))
     kie_ai.trouble(RECORD, wrong, 2)
-    for _ in range(2):
-        with pytest.raises(Snooze):
-            await provider.poll(task_id)
-    assert (await ended(provider, task_id)).status == "done"
-    await provider.close()
+    async with provider_of(kie_ai, seconds=0.4) as hasty:
+        for _ in range(2):
+            with pytest.raises(Snooze):
+                await (hasty if wrong.kind == "hang" else kie).poll(task_id)
+    assert (await ended(kie, task_id)).status == "done"
 
 
 async def test_asking_too_often_waits(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
@@ -142,14 +140,31 @@ async def test_a_key_that_is_taken_away_meanwhile(kie_ai: KieServer, kie: KiePro
         await kie.poll(task_id)
 
 
-async def test_a_young_task_that_is_not_found_yet_is_not_paid_again(
+async def test_a_task_that_is_not_found_for_a_moment_is_not_paid_again(
     kie_ai: KieServer, kie: KieProvider, hour: list[float], image: Path
 ) -> None:
+    kie_ai.stuck = True
     task_id = await kie.submit(asked(image))
-    kie_ai.hidden = 2
+    kie_ai.hidden = 3
     assert (await kie.poll(task_id)).status == "running"
-    hour[0] += 61
+    hour[0] += 59
+    assert (await kie.poll(task_id)).status == "running"
+    hour[0] += 2
     assert (await kie.poll(task_id)).status == "lost"
+    assert (await kie.poll(task_id)).status == "running", "it is there again"
+    kie_ai.hidden = 1
+    hour[0] += 59
+    assert (await kie.poll(task_id)).status == "running"
+
+
+async def test_an_answer_that_says_nothing_is_no_loss(
+    kie_ai: KieServer, kie: KieProvider, image: Path
+) -> None:
+    task_id = await kie.submit(asked(image))
+    for wrong in (Trouble("empty"), Trouble("code", 200, status=502), Trouble("page", status=404)):
+        kie_ai.trouble(RECORD, wrong)
+        with pytest.raises(Snooze):
+            await kie.poll(task_id)
 
 
 async def test_a_dead_link_is_minted_anew_once(
@@ -205,25 +220,25 @@ async def test_a_broken_picture_is_handed_on_whole(
     assert (tmp_path / "out").read_bytes() == kie_ai.picture[:2000]
 
 
-async def test_a_download_that_hangs_ends(kie_ai: KieServer, image: Path, tmp_path: Path) -> None:
-    provider = provider_of(kie_ai, transfer_seconds=0.5)
-    task_id = await provider.submit(asked(image))
-    await ended(provider, task_id)
+async def test_a_download_that_hangs_ends(
+    kie_ai: KieServer, kie: KieProvider, image: Path, tmp_path: Path
+) -> None:
+    task_id = await kie.submit(asked(image))
+    await ended(kie, task_id)
     kie_ai.trouble("/results", Trouble("hang"))
     kie_ai.trouble("/minted", Trouble("hang"))
-    with pytest.raises(Transient, match="KIE_RESULT_GONE"):
-        await provider.fetch(task_id, tmp_path / "out")
-    await provider.close()
+    async with provider_of(kie_ai, transfer_seconds=0.5) as hasty:
+        with pytest.raises(Transient, match="KIE_RESULT_GONE"):
+            await hasty.fetch(task_id, tmp_path / "out")
 
 
 async def test_a_picture_over_the_bound(kie_ai: KieServer, image: Path, tmp_path: Path) -> None:
-    provider = provider_of(kie_ai, max_result_bytes=1000)
-    task_id = await provider.submit(asked(image))
-    await ended(provider, task_id)
-    with pytest.raises(Fatal, match="OUTPUT_TOO_LARGE"):
-        await provider.fetch(task_id, tmp_path / "out")
-    assert list(tmp_path.glob(".*.part")) == []
-    await provider.close()
+    async with provider_of(kie_ai, max_result_bytes=1000) as provider:
+        task_id = await provider.submit(asked(image))
+        await ended(provider, task_id)
+        with pytest.raises(Fatal, match="OUTPUT_TOO_LARGE"):
+            await provider.fetch(task_id, tmp_path / "out")
+        assert list(tmp_path.glob(".*.part")) == []
 
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "ftp://example.org/a.jpg", "not an address", "//x"])
@@ -237,15 +252,26 @@ async def test_only_links_of_the_web_are_followed(
         await kie.fetch(task_id, tmp_path / "out")
 
 
+async def test_a_result_is_not_fetched_without_tls(kie_ai: KieServer, tmp_path: Path) -> None:
+    results = KieResults(max_bytes=10**6, seconds=20, connect_seconds=20, plain_http=False)
+
+    async def none(_: str) -> str | None:
+        return None
+
+    with pytest.raises(Transient, match="KIE_RESULT_GONE"):
+        await results.bring(f"{kie_ai.url}/results/a.jpg", tmp_path / "out", none)
+    assert kie_ai.asked["results"] == 0
+    await results.close()
+
+
 async def test_a_worker_that_took_over_fetches_by_the_id_alone(
     kie_ai: KieServer, kie: KieProvider, image: Path, tmp_path: Path
 ) -> None:
     task_id = await kie.submit(asked(image))
     await ended(kie, task_id)
-    heir = provider_of(kie_ai)
-    await heir.fetch(task_id, tmp_path / "out")
-    assert (tmp_path / "out").read_bytes() == kie_ai.picture
-    await heir.close()
+    async with provider_of(kie_ai) as heir:
+        await heir.fetch(task_id, tmp_path / "out")
+        assert (tmp_path / "out").read_bytes() == kie_ai.picture
 
 
 async def test_cancel_changes_nothing_over_there(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:

@@ -40,7 +40,9 @@ class KieHandler(BaseHTTPRequestHandler):
     def _may_pass(self, known: tuple[str, ...]) -> bool:
         """The gate, then the key, as the real hosts have them."""
         path = urlsplit(self.path).path
-        self.state.asked[path.rsplit("/", 1)[-1]] += 1
+        name = path.rsplit("/", 1)[-1]
+        self.state.asked[name] += 1
+        self.state.callers.append((name, self.client_address[1]))
         if not self.headers.get("User-Agent", "").startswith("Mozilla/"):
             self._send(403, b"error code: 1010", "text/plain")
             return False

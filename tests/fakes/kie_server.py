@@ -83,6 +83,7 @@ class KieServer:
     tasks: dict[str, Task] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    callers: list[tuple[str, int]] = field(default_factory=list)
     dropped: int = 0
     callbacks: list[tuple[str, int]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
