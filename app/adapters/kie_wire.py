@@ -162,8 +162,6 @@ def _envelope(reply: httpx.Response, body: bytes) -> Answer | None:
         code = int(told["code"])
     except (ValueError, TypeError, KeyError):
         return None
-    if code == 200 and reply.status_code >= 400:
-        return None  # two voices that contradict each other are no word of kie's
     message = told.get("msg") or told.get("message") or ""
     return Answer(code, str(message), told.get("data"), _moment(reply.headers.get("date")))
 
