@@ -113,7 +113,9 @@ class ComfyClient:
     async def stop(self, prompt_id: str) -> None:
         """Take it out of the queue, or interrupt it (and no other) where it runs."""
         await self._call("POST", "/queue", json={"delete": [prompt_id]})
-        await self._call("POST", "/interrupt", json={"prompt_id": prompt_id})
+        standing, _ = await self.standing(prompt_id)
+        if standing == "running":  # an old server interrupts whatever runs, so only now
+            await self._call("POST", "/interrupt", json={"prompt_id": prompt_id})
 
     async def free(self) -> None:
         """Unload models and give memory back."""

@@ -63,7 +63,7 @@ def of_answer(status: int) -> StageError:
     """An answer that is no success, on any route."""
     if status in _REFUSED:
         return AccountFault("COMFY_REFUSED", "ComfyUI, or what stands before it, refuses photobot.")
-    if status in (404, 405):
+    if status in (404, 405) or 300 <= status < 400:
         return AccountFault("COMFY_NOT_THERE", "What answers at COMFY_API_BASE_URL is no ComfyUI.")
     if status == 413:
         return Fatal("COMFY_UPLOAD_REFUSED", "The picture is larger than ComfyUI takes.")
@@ -74,21 +74,18 @@ def of_answer(status: int) -> StageError:
 
 def of_refusal(body: Mapping[str, Any], image_node: str) -> StageError:
     """A workflow that was refused (400): the fault of its file, unless only our upload has gone missing."""
-    node_errors = body.get("node_errors")
-    for node, told in (node_errors if isinstance(node_errors, dict) else {}).items():
-        kind = _name(told.get("class_type"))
-        for error in told.get("errors") or []:
-            what = str(error.get("type"))
+    for node, told in _dict(body.get("node_errors")).items():
+        kind = _name(_dict(told).get("class_type"))
+        for error in _dict(told).get("errors") or []:
+            what = str(_dict(error).get("type"))
             if node == image_node and what == "custom_validation_failed":
                 return Transient("COMFY_INPUT_GONE", "ComfyUI no longer has the picture it was sent.")
             said = _KINDS.get(what, "is refused")
-            where = _name((error.get("extra_info") or {}).get("input_name"))
+            where = _name(_dict(_dict(error).get("extra_info")).get("input_name"))
             which = f", input “{where}”," if where else ""
-            return Fatal(
-                "WORKFLOW_REFUSED", f"ComfyUI refused the workflow: node {node} “{kind}”{which} {said}."
-            )
-    error = body.get("error")
-    what = str(error.get("type")) if isinstance(error, dict) else ""
+            message = f"ComfyUI refused the workflow: node {_name(node)} “{kind}”{which} {said}."
+            return Fatal("WORKFLOW_REFUSED", message)
+    what = str(_dict(body.get("error")).get("type"))
     return Fatal("WORKFLOW_REFUSED", f"ComfyUI refused the workflow: {_WHOLE.get(what, 'it cannot be run')}.")
 
 
@@ -123,6 +120,10 @@ def of_run(data: Mapping[str, Any]) -> Failure:
         return Failure("COMFY_IMAGE_UNREADABLE", "ComfyUI could not read the picture.")
     message = f"ComfyUI failed in the node “{node}” ({_name(kind)})."
     return Failure("COMFY_NODE_FAILED", message, detail=shortened(said))
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _name(value: object) -> str:

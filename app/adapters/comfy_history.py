@@ -44,11 +44,11 @@ def failure_of(entry: Mapping[str, Any]) -> Failure | None:
     status = entry.get("status")
     told = status if isinstance(status, dict) else {}
     for message in told.get("messages") or ():
-        event, data = message[0], message[1] if len(message) > 1 and isinstance(message[1], dict) else {}
+        event, data = message if isinstance(message, list) and len(message) == 2 else ("", None)
         if event == "execution_interrupted":
             return _INTERRUPTED
         if event == "execution_error":
-            return of_run(data)
+            return of_run(data if isinstance(data, dict) else {})
     if told.get("status_str") == "error":
         return _UNEXPLAINED
     return None if picture_of(entry) is not None else _NO_PICTURE

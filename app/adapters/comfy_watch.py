@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 _ASK_SECONDS = 0.9
 _ASK_EVERY_SECONDS = 0.9
 _FREE_SECONDS = 2.0
-_HISTORY_STEPS = (0.02, 0.05, 0.1, 0.2, 0.3)
+_HISTORY_SECONDS = 0.05
 _PREVIEW_EVERY_SECONDS = 1.0
 _PREVIEW_EDGE = 384
 _KEPT = 256
@@ -128,16 +128,13 @@ class Watch:
 
     async def _wait(self, task: _Task) -> None:
         """Until something is heard, or it is time to ask again."""
-        if task.ended:
-            return
         ear = task.ear
-        if self._speaks(task) and ear is not None:
+        if ear is not None and self._speaks(task):
             await ear.news(_ASK_EVERY_SECONDS)
             return
-        pause = task.asked_at + _ASK_EVERY_SECONDS - time.monotonic()
-        if pause <= 0:
-            return
-        if ear is not None and not ear.broken:
+        every = _HISTORY_SECONDS if task.ended else _ASK_EVERY_SECONDS
+        pause = max(0.0, task.asked_at + every - time.monotonic())
+        if ear is not None and not ear.broken and not ear.ended:
             await ear.news(pause)
         else:
             await asyncio.sleep(pause)
@@ -160,15 +157,11 @@ class Watch:
 
     async def _asked(self, task: _Task) -> ProviderState:
         """What queue and history say; a run that ended is still in the queue for a moment."""
-        for pause in _HISTORY_STEPS:
-            # The queue first: a run goes from there into the history in one step, and is never in neither.
-            standing, place = await self._client.standing(task.prompt_id)
-            if standing is None:
-                entry = await self._client.history(task.prompt_id)
-                return await (self._gone(task) if entry is None else self._over(task, entry))
-            if not task.ended:
-                break
-            await asyncio.sleep(pause)
+        # The queue first: a run goes from there into the history in one step, and is never in neither.
+        standing, place = await self._client.standing(task.prompt_id)
+        if standing is None:
+            entry = await self._client.history(task.prompt_id)
+            return await (self._gone(task) if entry is None else self._over(task, entry))
         task.unanswered_since = None
         if place != task.place:
             task.place, task.moved_at = place, time.monotonic()

@@ -82,7 +82,8 @@ async def test_a_restart_loses_what_ran_and_what_was_made(comfy: Rig, tmp_path: 
     comfy.server.faults.step_seconds = 0.05
     running = await comfy.provider.submit(await comfy.request(steps=1000, submission="was-running"))
     await until(lambda: comfy.server.runner.steps > 9)
-    await comfy.server.restart()
+    await comfy.server.stop()
+    await comfy.server.start()
     for task_id in (made, running):
         assert (await states(comfy.provider, task_id))[-1] == ProviderState("lost")
         with pytest.raises(Transient):

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope
@@ -43,8 +43,12 @@ class _BrokenAnswer(Response):
         await send({"type": "http.response.body", "body": b'{"pro', "more_body": False})
 
 
+def _foreign(asked: HTTPConnection) -> bool:
+    return urlsplit(asked.headers.get("origin", "")).netloc not in ("", asked.headers["host"])
+
+
 class ComfyServer:
-    """Start, stop and restart on one port; `faults` may be changed at any time, `calls` counts by route."""
+    """Start and stop, always on one port; `faults` may be changed at any time, `calls` counts by route."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -102,11 +106,6 @@ class ComfyServer:
         self.sockets.clear()
         self.runner = self._runner()
 
-    async def restart(self) -> None:
-        """Killed and started again."""
-        await self.stop()
-        await self.start()
-
     def cut(self) -> None:
         """Break every socket without a close frame."""
         for transport in self._transports:
@@ -146,8 +145,7 @@ class ComfyServer:
     def _guarded(self, name: str, handler: Handler) -> Handler:
         async def answer(request: Request) -> Response:
             self.calls[name] += 1
-            origin = request.headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc != request.headers["host"]:
+            if _foreign(request):
                 return Response(status_code=403)
             if self.faults.hang:
                 await self._let_go.wait()
@@ -170,7 +168,7 @@ class ComfyServer:
                     await socket.send_json({"type": event, "data": data})
 
     async def _socket(self, websocket: WebSocket) -> None:
-        if self.faults.no_socket:
+        if self.faults.no_socket or _foreign(websocket):
             await websocket.close()
             return
         client = websocket.query_params.get("clientId") or uuid4().hex
