@@ -23,8 +23,8 @@ from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 @pytest.fixture(scope="module")
 def comfy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComfyServer]:
-    with comfy_in_a_thread(tmp_path_factory.mktemp("comfy")) as server:
-        yield server
+    with comfy_in_a_thread(tmp_path_factory.mktemp("comfy")) as apart:
+        yield apart.server
 
 
 @pytest.fixture(scope="module")
