@@ -1,6 +1,8 @@
 """The programs by themselves: `photobot web`, `worker` and `watcher` become the program they name."""
 
+import contextlib
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +25,13 @@ DATA = click.option(
 def become(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Replace this process by `python -m module`, so that signals reach it and nothing stands between."""
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], dict(environment))  # noqa: S606 (no shell is meant)
+    command = [sys.executable, "-m", module, *arguments]
+    if sys.platform == "win32":
+        # There, exec starts another process and ends this one: whoever waits for it would think it is over.
+        with contextlib.suppress(KeyboardInterrupt):
+            sys.exit(subprocess.call(command, env=dict(environment)))
+        sys.exit(0)
+    os.execve(sys.executable, command, dict(environment))  # noqa: S606 (no shell is meant)
 
 
 @click.command()
