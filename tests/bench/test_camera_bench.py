@@ -98,7 +98,7 @@ def shot(number: int, paint: Paint | None, told_at: float | None = None, files: 
 
 def painted(at: float, number: int, what: str = "verified") -> Paint:
     """A paint of a picture's mark."""
-    return Paint("id", what, mark_of(number), at, True, None)  # type: ignore[arg-type]
+    return Paint("id", what, mark_of(number), at, True, [])  # type: ignore[arg-type]
 
 
 def test_the_figures_tell_early_lost_wrong_and_unseen_pictures(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from app.imaging.develop import thumbnail
-from tests.bench.camera.pictures import Kind, Pictures, mark_of
+from tests.bench.camera.pictures import Kind, Pictures
 from tests.bench.camera.screen import SCRIPT, Screen, Screencast
 from tests.fakes.browser import LAPTOP
 
@@ -84,10 +84,9 @@ def test_the_film_agrees_with_the_browsers_word(page: Page) -> None:
         assert screen.until(lambda: "S1" in screen.shots and screen.shots["S1"].first("verified"), 20)
         paint = screen.shots["S1"].first("verified")
         assert paint is not None
-        assert paint.place is not None
-        place = paint.place
-        assert screen.until(lambda: film.first_with(mark_of(42), place, LAPTOP["width"]), 20)
-    shown = film.first_with(mark_of(42), place, LAPTOP["width"])
+        assert screen.until(lambda: film.first_with(paint, 42, LAPTOP["width"]), 20)
+    shown = film.first_with(paint, 42, LAPTOP["width"])
     assert shown is not None
+    assert film.first_with(paint, 43, LAPTOP["width"]) is None
     assert shown > begun
     page.close()

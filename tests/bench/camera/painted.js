@@ -16,14 +16,14 @@
     ink.drawImage(image, image.naturalWidth * x, image.naturalHeight * y, 2, 2, 0, 0, 1, 1);
     return [...ink.getImageData(0, 0, 1, 1).data.slice(0, 3)];
   }
-  /** Where the picture's left mark lies in the window; its frame may show it smaller than itself. */
+  /** Where the picture's marks lie in the window; its frame may show it smaller than itself. */
   function place(image) {
     const box = image.getBoundingClientRect();
     const scale = Math.min(box.width / image.naturalWidth, box.height / image.naturalHeight);
-    return {
-      x: box.x + box.width / 2 - (image.naturalWidth * scale) / 4,
-      y: box.y + box.height / 2 - (image.naturalHeight * scale) / 2 + (image.naturalHeight * scale) / 16,
-    };
+    const middle = box.x + box.width / 2;
+    const aside = (image.naturalWidth * scale) / 4;
+    const y = box.y + box.height / 2 - (image.naturalHeight * scale) * (1 / 2 - 1 / 16);
+    return [[middle - aside, y], [middle + aside, y]];
   }
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {

@@ -117,7 +117,7 @@ PATTERNS = (
     Pattern("slow_wifi", "Wi-Fi, 64 KiB each 20 ms", slow_wifi, slow=True),
     Pattern("raw_jpeg", "RAW and JPEG of one shot", one_write, raw=True),
     Pattern("burst", "20 in 4 s", one_write, files=20, every=0.2),
-    Pattern("card_copy", "card copy, 100 files", copied, files=100, guest=False),
+    Pattern("card_copy", "card copy", copied, files=100, guest=False),
 )
 
 

@@ -62,6 +62,18 @@ class Rig:
 
 
 @contextmanager
+def durable_postgres() -> Iterator[EmbeddedPostgres]:
+    """The cluster as `photobot up` runs it: a commit waits for the disk."""
+    with servers.open_folder() as folder, (folder / "postgres.log").open("ab") as log:
+        server = EmbeddedPostgres(folder / "postgres")
+        server.start(log)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
 def local_folder() -> Iterator[Path]:
     """A folder on this machine's disk that goes away."""
     FOLDER.mkdir(exist_ok=True)
@@ -98,7 +110,7 @@ def open_page(browser: Browser, stack: Stack) -> Page:
 @contextmanager
 def open_rig() -> Iterator[Rig]:
     """Everything up; everything down at the end."""
-    with servers.postgres() as postgres, servers.valkey() as valkey, local_folder() as folder:
+    with durable_postgres() as postgres, servers.valkey() as valkey, local_folder() as folder:
         migrate.upgrade(postgres.database_url)  # before the browser: it keeps an event loop in this thread
         with (
             stacks.stack(postgres.database_url, valkey.redis_url) as stack,

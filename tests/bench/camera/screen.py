@@ -27,7 +27,8 @@ class Paint:
     left: Colour | None
     at: float
     stage: bool
-    place: tuple[float, float] | None
+    marks: list[tuple[float, float]]
+    """Where in the window the left and the right mark lie."""
 
     def shows(self, number: int) -> bool:
         """Whether the pixels carry this picture's mark."""
@@ -127,14 +128,13 @@ def _paint(paint: dict[str, Any], zero: float) -> Paint:
             else "embedded" if is_colour(right, EMBEDDED)
             else "unknown"
         )  # fmt: skip
-    place = paint["place"]
     return Paint(
         paint["shot"],
         what,
         tuple(paint["left"]) if paint["left"] else None,
         zero + paint["at"] / 1000,
         paint["stage"],
-        (place["x"], place["y"]) if place else None,
+        [(x, y) for x, y in paint["place"] or ()],
     )
 
 
@@ -159,13 +159,13 @@ class Screencast:
         self.frames.append((float(frame["metadata"]["timestamp"]), base64.b64decode(frame["data"])))
         self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
 
-    def first_with(self, colour: Colour, place: tuple[float, float], width: int) -> float | None:
-        """When the colour was first at this place of a window `width` wide; wall-clock seconds."""
+    def first_with(self, paint: Paint, number: int, width: int) -> float | None:
+        """When a window `width` wide first showed both marks of a verified picture; wall-clock seconds."""
+        wanted = list(zip(paint.marks, (mark_of(number), VERIFIED), strict=True))
         for at, data in self.frames:
             with Image.open(BytesIO(data)) as frame:
-                scale = frame.width / width
-                seen = frame.convert("RGB").getpixel((int(place[0] * scale), int(place[1] * scale)))
-                assert isinstance(seen, tuple)
-                if is_colour(seen, colour):
-                    return at
+                scale, rgb = frame.width / width, frame.convert("RGB")
+                seen = [rgb.getpixel((int(x * scale), int(y * scale))) for (x, y), _ in wanted]
+            if all(is_colour(pixel, colour) for pixel, (_, colour) in zip(seen, wanted, strict=True)):  # type: ignore[arg-type]
+                return at
         return None

@@ -2,16 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
+from tests.bench.camera.screen import Paint
 from tests.bench.camera.shooting import Shot
 from tests.bench.report import percentile
 
-NOTICED, WHOLE, SENT = "file appears", "file is whole", "shot answered"
+NOTICED, WHOLE = "file appears", "file is whole"
 """The watcher's own words in its log."""
+Points = list[tuple[str, float | None]]
+Steps = Callable[[Shot, dict[str, float]], dict[str, float]]
 
 
 def watcher_moments(log: str) -> dict[str, dict[str, float]]:
@@ -27,21 +29,36 @@ def watcher_moments(log: str) -> dict[str, dict[str, float]]:
     return moments
 
 
-def steps_of(shot: Shot, moments: dict[str, float]) -> dict[str, float]:
-    """Milliseconds of each step; a step whose ends were not seen is left out."""
-    paint = shot.verified
-    told = next(((at, row) for at, row in shot.seen.told if row["previewVersion"] == 2), None)
+def verified_steps(shot: Shot, moments: dict[str, float]) -> dict[str, float]:
+    """Milliseconds of each step to the verified thumbnail; a step whose ends were not seen is left out."""
+    begin, noticed = shot.written.last_byte_at, moments.get(NOTICED)
+    watcher: Points = [
+        ("", begin),
+        # A file is noticed when it begins; what counts is from when on it could have been whole.
+        ("watcher: notices the file", max(noticed, begin) if noticed else None),
+        ("watcher: proves it whole (hash, decode, thumbnail)", moments.get(WHOLE)),
+    ]
+    return _steps(shot, 2, shot.verified, watcher)
+
+
+def embedded_steps(shot: Shot, moments: dict[str, float]) -> dict[str, float]:
+    """The same for the camera's own thumbnail, where it came first."""
+    if shot.embedded_ms is None:
+        return {}
+    begin, noticed = shot.written.readable_at, moments.get(NOTICED)
+    watcher: Points = [("", begin), ("watcher: notices the file", max(noticed, begin) if noticed else None)]
+    return _steps(shot, 1, shot.seen.first("embedded"), watcher)
+
+
+def _steps(shot: Shot, version: int, paint: Paint | None, watcher: Points) -> dict[str, float]:
+    told = next(((at, row) for at, row in shot.seen.told if row["previewVersion"] == version), None)
     if paint is None or told is None:
         return {}
     at, row = told
-    written = datetime.fromisoformat(row["updatedAt"]).timestamp()
     fetch = next((one for one in shot.seen.fetches if one["begun"] >= at - 0.005), None)
-    noticed = moments.get(NOTICED)
-    points: list[tuple[str, float | None]] = [
-        ("", shot.written.last_byte_at),
-        # A file is noticed when it begins; what counts is from when on it could have been whole.
-        ("watcher: notices the file", max(noticed, shot.written.last_byte_at) if noticed else None),
-        ("watcher: proves it whole (hash, decode, thumbnail)", moments.get(WHOLE)),
+    written = datetime.fromisoformat(row["updatedAt"]).timestamp()
+    points: Points = [
+        *watcher,
         ("watcher to web: message sent, row written", written),
         ("web: commit, news, board, batch, socket", at),
         ("browser: row drawn, fetch begun", fetch["begun"] if fetch else None),
@@ -53,26 +70,14 @@ def steps_of(shot: Shot, moments: dict[str, float]) -> dict[str, float]:
         for (_, begin), (name, end) in pairwise(points)
         if begin is not None and end is not None
     }
-    return steps | {"in all": (paint.at - shot.written.last_byte_at) * 1000}
+    return steps | {"in all": (paint.at - (points[0][1] or 0.0)) * 1000}
 
 
-def breakdown(shots: Iterable[Shot], log: str) -> dict[str, float]:
+def breakdown(shots: Iterable[Shot], log: str, steps: Steps) -> dict[str, float]:
     """The p50 of each step over these shots."""
     moments = watcher_moments(log)
     every: dict[str, list[float]] = defaultdict(list)
     for shot in shots:
-        for name, value in steps_of(shot, moments.get(shot.name, {})).items():
+        for name, value in steps(shot, moments.get(shot.name, {})).items():
             every[name].append(value)
-    return {name: percentile(values, 0.5) for name, values in every.items()}
-
-
-def rows_told(shot: Shot) -> list[dict[str, Any]]:
-    """What the page was told of a shot, in order: state, picture, milliseconds after the last byte."""
-    return [
-        {
-            "state": row["state"],
-            "preview": row["previewVersion"],
-            "ms": round((at - shot.written.last_byte_at) * 1000),
-        }
-        for at, row in shot.seen.told
-    ]
+    return {name: round(percentile(values, 0.5), 1) for name, values in every.items()}
