@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import Fatal
+from app.domain.workflow import PARAM
 
 _MB = 1024 * 1024
 _WIDE = ("1:1", "9:16", "16:9", "3:4", "4:3", "3:2", "2:3", "5:4", "4:5", "21:9", "auto")
 _SEEDREAM = ("1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9")
 _AUTO = "auto"
 # Words that `params` may hold beside those of the table; they are ours and do not travel.
-_OURS = frozenset({"model", "prompt", "images"})
+_OURS = frozenset({"model", "prompt", "images", PARAM})
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.adapters.comfy import ComfyProvider
 from app.adapters.comfy_watch import Patience
+from app.adapters.kie_models import input_of
 from app.domain.errors import Fatal
 from app.ports import ProviderRequest
 from tests.app.imaging.pictures import scene
@@ -238,3 +239,8 @@ async def test_tasks_are_bounded_and_sockets_close(comfy: Rig) -> None:
     assert quick.styles() == []
     assert (await quick.poll(done[0])).status == "done"
     await quick.close()
+
+
+def test_a_style_of_several_makers_tells_kie_nothing_of_the_workflow() -> None:
+    params = {"model": "nano-banana-2", "prompt": "a king", "workflow": f"workflows/{'0' * 64}.json"}
+    assert "workflow" not in input_of(params, (320, 200))
