@@ -9,7 +9,7 @@ from app.domain.job import FINISHED
 from app.domain.messages import GuestChanged, JobChanged, LiveRow, ShotChanged
 
 Key = tuple[str, str]
-LIMITS = {"job": 5000, "guest": 3000, "shot": 600}
+LIMITS = {"job": 5000, "guest": 3000, "shot": 600, "tray": 2000}
 KEEP = timedelta(hours=24)
 
 
@@ -101,10 +101,19 @@ class Board:
         """Drop what is over (expired guests, yesterday's jobs and shots) or beyond the limits; gives it."""
         over = [key for key, row in self._rows.items() if _is_over(row, now)]
         dropped = self.drop(over)
-        for kind, limit in LIMITS.items():
-            ids = sorted(key for key in self._rows if key[0] == kind)
+        for pile, limit in LIMITS.items():
+            ids = sorted(key for key, row in self._rows.items() if _pile(row) == pile)
             dropped += self.drop(ids[: max(0, len(ids) - limit)])
         return dropped
+
+
+def _pile(row: LiveRow) -> str:
+    """Which limit counts: a card full of photos without a guest pushes no other shot off the board."""
+    return "tray" if _waits_in_tray(row) else row.kind
+
+
+def _waits_in_tray(row: LiveRow) -> bool:
+    return isinstance(row, ShotChanged) and row.state in ("orphan", "invalid")
 
 
 def _is_over(row: LiveRow, now: datetime) -> bool:
@@ -112,4 +121,4 @@ def _is_over(row: LiveRow, now: datetime) -> bool:
         return row.expires_at <= now and row.booth_id is None and row.jobs_open == 0
     if isinstance(row, JobChanged):
         return row.status in FINISHED and row.created_at < now - KEEP
-    return isinstance(row, ShotChanged) and row.updated_at < now - KEEP
+    return isinstance(row, ShotChanged) and row.updated_at < now - KEEP and not _waits_in_tray(row)

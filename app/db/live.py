@@ -227,7 +227,7 @@ READERS: dict[str, Reader] = {
 
 
 async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
-    """All a board holds of open events: open and recent jobs, valid sessions, newest shots, booths."""
+    """All a board holds of open events: open and recent jobs, valid sessions, newest shots and trays, booths."""
     is_open = select(Event.id).where(Event.status == "open")
     day = now - timedelta(hours=24)
     unfinished = Job.status.in_(("queued", "running"))
@@ -239,6 +239,8 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
         GuestSession.revoked_at.is_(None),
     )
     rows += await live_shots.found(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
+    waiting = CameraFile.state.in_(live_shots.IN_TRAY)
+    rows += await live_shots.found(db, CameraFile.event_id.in_(is_open), waiting, limit=live_shots.TRAY_MAX)
     rows += await _booths(db, Booth.event_id.in_(is_open))
     rows += await live_house.providers(db)
     rows += await live_house.lanes(db)

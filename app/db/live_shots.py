@@ -6,9 +6,12 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import CameraFile, Guest, GuestSession
-from app.domain.messages import LiveRow, ShotChanged, Suggestion
+from app.domain.messages import LiveRow, ShotChanged, ShotState, Suggestion
 
 SHOTS_MAX = 600
+TRAY_MAX = 2000
+IN_TRAY: tuple[ShotState, ...] = ("orphan", "invalid")
+"""These wait for a person, however old they are."""
 
 
 async def shots(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:

@@ -88,6 +88,8 @@ def test_what_is_over_leaves_the_board() -> None:
         guest("held", expires_at=old, booth_id="b"),
         guest("working", expires_at=old, jobs_open=1),
         shot("new"),
+        shot("tray", updated_at=old, state="orphan"),
+        shot("broken", updated_at=old, state="invalid"),
         booth("b"),
     ]
     goes = [
@@ -111,3 +113,15 @@ def test_the_board_is_bounded_and_drops_the_oldest() -> None:
 
     assert sorted(row.id for row in dropped) == [f"{number:05}" for number in range(10)]
     assert len(board) == LIMITS["shot"]
+
+
+def test_a_full_tray_pushes_no_other_shot_off_the_board() -> None:
+    board = Board()
+    board.apply(shot("00000", state="assigned"))
+    for number in range(1, LIMITS["tray"] + 10):
+        board.apply(shot(f"{number:05}", state="orphan"))
+
+    dropped = board.prune(NOW)
+
+    assert sorted(row.id for row in dropped) == [f"{number:05}" for number in range(1, 10)]
+    assert board.revision(("shot", "00000")) == 1
