@@ -227,7 +227,7 @@ READERS: dict[str, Reader] = {
 
 
 async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
-    """All a board holds of open events: open and recent jobs, valid sessions, newest shots and trays, booths."""
+    """All a board holds of open events: open and recent jobs, valid sessions, newest shots, trays, booths."""
     is_open = select(Event.id).where(Event.status == "open")
     day = now - timedelta(hours=24)
     unfinished = Job.status.in_(("queued", "running"))
