@@ -25,8 +25,6 @@ HANDOVER = 5.0
 """...whose turn ended at most so long before that."""
 TOLERANCE = 2.0
 """A shutter by the camera's clock that is later than its file by more is none: the clock was set."""
-NARROW = 1.5
-"""A file whose appearance is known so well was seen live: it is a witness of its camera's clock."""
 LATE, VERY_LATE = 5.0, 60.0
 """Later than the camera's fastest files by more: slow, or the clock was set; by much more: not just slow."""
 
@@ -35,14 +33,15 @@ LATE, VERY_LATE = 5.0, 60.0
 class Verdict:
     """A turn's entry in the log, or the tray with its reason and the sessions it may belong to, best first.
 
-    `clock` is what is known of the camera's clock now; `withdrawn` are earlier shots that this one shows to
-    have been given away on wrong evidence.
+    `clock` is what is known of the camera's clock now, `shutter` within which moments the shutter was as far
+    as that is known; `withdrawn` are earlier shots that this one shows to have been given away wrongly.
     """
 
     hold_id: str | None
     reason: str | None
     suggested: tuple[str, ...]
     clock: CameraClock
+    shutter: Span
     withdrawn: tuple[str, ...] = ()
 
 
@@ -51,7 +50,7 @@ def attribute(shot: Shot, holds: Iterable[Hold], clock: CameraClock, recent: Ite
     case = _Case(shot, turns_of(holds), Series(shot, recent))
     known = case.believed(clock)
     if span := case.shutter(known):
-        verdict = case.by_clock(span, known)
+        verdict = replace(case.by_clock(span, known), shutter=span)
     elif copied := case.series.copied():
         verdict = case.tray(LATE_FILE, known.without(min(one.latest for one in copied)), copied)
     else:
@@ -60,11 +59,6 @@ def attribute(shot: Shot, holds: Iterable[Hold], clock: CameraClock, recent: Ite
         back = [one.id for one in case.series.as_late(clock) if one.hold_id and one is not shot]
         return replace(verdict, withdrawn=(*verdict.withdrawn, *back))
     return verdict
-
-
-def shutter_of(shot: Shot, clock: CameraClock) -> Span:
-    """When the shutter was: by the camera's clock, or, where that is not known, when the file appeared."""
-    return _Case(shot, [], Series(shot, [])).shutter(clock) or Span(shot.earliest, shot.latest)
 
 
 @dataclass(frozen=True)
@@ -131,10 +125,10 @@ class _Case:
             return self._give(burst, end, now_known)
         turn = next((turn for turn in self.turns if turn.covers(start, end)), None)
         touched = [turn for turn in self.turns if turn.touches(start, end)]
-        if turn is None and end - start <= NARROW and len({one.session_id for one in touched}) == 1:
+        if turn is None and self.shot.seen_live and len({one.session_id for one in touched}) == 1:
             turn = touched[-1]
         if turn is None:
-            reason = NO_GUEST if not touched else UNKNOWN_TIME if end - start > NARROW else BETWEEN_GUESTS
+            reason = NO_GUEST if not touched else BETWEEN_GUESTS if self.shot.seen_live else UNKNOWN_TIME
             return self._tray(reason, Span(start, end), now_known)
         if before := self._surely_before(turn, clock):
             return self._tray(before[0], before[1], clock)
@@ -175,7 +169,7 @@ class _Case:
     def _witnessed(self, clock: CameraClock) -> CameraClock:
         """The clock with this shot as one more witness, where it is one."""
         shot = self.shot
-        if shot.camera is None or shot.taken is None or shot.latest - shot.earliest > NARROW:
+        if shot.camera is None or shot.taken is None or not shot.seen_live:
             return clock
         age = shot.latest - shot.taken
         if clock.offset is not None and clock.source == "measured" and age - clock.offset > LATE:
@@ -183,10 +177,11 @@ class _Case:
         return clock.with_sample(shot.latest, shot.taken)
 
     def _give(self, turn: Turn, moment: float, clock: CameraClock) -> Verdict:
-        return Verdict(turn.hold_at(moment), None, (), clock)
+        return Verdict(turn.hold_at(moment), None, (), clock, Span(*self._appeared))
 
     def _tray(self, reason: str, span: Span, clock: CameraClock) -> Verdict:
-        return Verdict(None, reason, nearest(self.turns, span.start, span.end), clock)
+        guests = nearest(self.turns, span.start, span.end)
+        return Verdict(None, reason, guests, clock, Span(*self._appeared))
 
     def tray(self, reason: str, clock: CameraClock, withdrawn: Sequence[Shot]) -> Verdict:
         """The tray, also for shots that were given away already."""

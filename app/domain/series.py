@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from app.domain.camera_clock import CameraClock
 
+NARROW = 1.5
 GAP = 2.0
 """Nobody changes places in so short a time: shots that follow each other like this are one burst."""
 APPEARED_GAP = 1.0
+APART = 120.0
+"""Files of one burst come in together; a clock that was set passes the same time twice."""
 BURST_MAX = 8.0
 """Who keeps on shooting for longer than this is at work, and this is no burst."""
 WINDOW = 60.0
@@ -37,6 +40,11 @@ class Shot:
     hold_id: str | None = None
     qr: bool = False
 
+    @property
+    def seen_live(self) -> bool:
+        """Whether the moment it appeared is known well: somebody was watching."""
+        return self.latest - self.earliest <= NARROW
+
 
 class Series:
     """The shots that `shot` may be told by: those of the same camera."""
@@ -62,15 +70,20 @@ class Series:
             for other in self.others
             if shot.taken is not None
             and 0 <= (age := _age(other, shot.taken)) <= GAP
+            and abs(other.latest - shot.latest) <= APART
             and _is_before(other, shot)
         ]
         return max(ages, key=lambda pair: (pair[0], pair[1].id), default=(0, None))[1]
 
     def _by_appearance(self) -> Shot | None:
+        if not self.shot.seen_live:
+            return None
         gaps = [
             (gap, other)
             for other in self.others
-            if other.hold_id and 0 <= (gap := self.shot.latest - other.latest) <= APPEARED_GAP
+            if other.hold_id
+            and other.seen_live
+            and 0 <= (gap := self.shot.latest - other.latest) <= APPEARED_GAP
         ]
         return min(gaps, key=lambda pair: (pair[0], pair[1].id), default=(0, None))[1]
 

@@ -24,9 +24,10 @@ from app.services.intake import Order, Picture
 from app.services.job_family import take_back
 
 ONE_PER_GUEST, QR_CODE = "ONE_PER_GUEST", "QR_CODE"
-RECENT = 60
-LOG = timedelta(hours=1)
-LOG_MAX = 500
+RECENT = 120
+AROUND = timedelta(hours=1)
+DAY = 86400.0
+LOG_MAX = 2000
 _UNTOLD = float("inf")
 
 
@@ -66,8 +67,6 @@ def facts_of(shot: CameraFile, now: datetime) -> Shot:
     """The file as the rule sees it. It surely was there when it was first heard of."""
     latest = min(time for time in (shot.appeared_latest, shot.created_at, now) if time is not None)
     earliest = shot.appeared_earliest
-    if earliest is None and shot.appeared_latest is None:
-        earliest = shot.created_at  # until every watcher sends bounds
     return Shot(
         shot.id,
         -_UNTOLD if earliest is None else min(earliest, latest).timestamp(),
@@ -81,18 +80,16 @@ def facts_of(shot: CameraFile, now: datetime) -> Shot:
 
 
 async def _log(db: AsyncSession, booth_id: str, facts: Shot, clock: CameraClock) -> Sequence[BoothSession]:
-    """Who held the booth around the time of a shot, and since."""
-    span = clock.shutter(facts.taken) if facts.taken is not None else None
-    moments = [moment for moment in (facts.earliest, span.start if span else None) if moment is not None]
-    oldest = max(min([facts.latest, *moments]), facts.latest - 7 * 86400)
-    since = datetime.fromtimestamp(oldest, UTC) - LOG
+    """Who held the booth around the shutter, and since the file may have appeared."""
+    since = datetime.fromtimestamp(max(facts.earliest, facts.latest - DAY), UTC) - AROUND
+    around = or_(BoothSession.ended_at.is_(None), BoothSession.ended_at > since)
+    if facts.taken is not None and (span := clock.shutter(facts.taken)):
+        first, last = (datetime.fromtimestamp(moment, UTC) for moment in (span.start, span.end))
+        around |= (BoothSession.started_at < last + AROUND) & (BoothSession.ended_at > first - AROUND)
     return (
         await db.scalars(
             select(BoothSession)
-            .where(
-                BoothSession.booth_id == booth_id,
-                or_(BoothSession.ended_at.is_(None), BoothSession.ended_at > since),
-            )
+            .where(BoothSession.booth_id == booth_id, around)
             .order_by(BoothSession.id.desc())
             .limit(LOG_MAX)
             .execution_options(populate_existing=True)
@@ -226,7 +223,7 @@ async def reconsider(work: Unit, ports: Ports, booth_id: str, since: datetime) -
             CameraFile.state.in_(("receiving", "seen", "assigned")),
         )
         .order_by(CameraFile.id)
-        .limit(LOG_MAX)
+        .limit(RECENT)
     )
     for shot in rows.all():
         if shot.state != "assigned":

@@ -41,10 +41,11 @@ async def by_qr(work: Unit, ports: Ports, booth_id: str, shot_id: str, text: str
     found = await attribution.judge(work.db, ports, shot)
     if found.verdict.reason == rule.LATE_FILE and found.verdict.withdrawn:
         return False  # one of many copied files
-    clock = await cameras.clock_of(work.db, booth_id, shot.camera)
-    hold = await _open(work, ports, booth, session, rule.shutter_of(found.facts, clock))
+    hold = await _open(work, ports, booth, session, found.verdict.shutter)
     if hold is None:
         return False
+    if shot.camera is not None:
+        await cameras.keep_clock(work.db, booth_id, shot.camera, found.verdict.clock)
     await attribution.mark_qr(work, shot, hold)
     await attribution.reconsider(work, ports, booth_id, hold.started_at)
     return True
