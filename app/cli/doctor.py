@@ -158,6 +158,7 @@ async def _outside(running: bool) -> list[Finding]:
                 ("database", _database, "check DATABASE_URL and the server's log (data/logs/postgres.log)"),
                 ("Redis", _redis, "check REDIS_URL and the server's log (data/logs/valkey.log)"),
                 ("storage", _storage, "check the S3_* settings, or the data folder's space and owner"),
+                ("makers", _makers, "check the settings of what makes the styles"),
             ):
                 findings += await _look(part, check, ports, settings, mend)
     except (PhotobotError, ValueError, OSError) as error:
@@ -216,6 +217,28 @@ async def _storage(ports: Ports, settings: Settings) -> list[Finding]:
         raise ValueError("it gave back other bytes than were put")
     where = f"bucket {settings.s3_bucket}" if settings.uses_s3 else "the data folder"
     return [Finding("storage", f"{where}: put, get and delete took {time.monotonic() - began:.2f} s")]
+
+
+_MAKER_MENDS = {
+    "comfy": "start ComfyUI, and check COMFY_API_BASE_URL",
+    "kie": "check KIE_API_KEY, and the credits on kie.ai's page",
+}
+
+
+async def _makers(ports: Ports, _: Settings) -> list[Finding]:
+    """Whoever makes styles outside of this machine's own programs."""
+    findings = []
+    for name in sorted(ports.providers.keys() & _MAKER_MENDS.keys()):
+        health = await ports.providers[name].health()
+        if health.ok:
+            known = [f"{health.credits:g} credits"] if health.credits is not None else []
+            free, queue = health.facts.get("vramFree"), health.facts.get("queue")
+            known += [f"{free / 1024**3:.1f} GB of video memory free"] if isinstance(free, int) else []
+            known += [f"{queue} in its queue"] if queue is not None else []
+            findings.append(Finding(name, ", ".join(["answers", *known])))
+        else:
+            findings.append(Finding(name, f"cannot be used ({health.because})", _MAKER_MENDS[name]))
+    return findings
 
 
 def _health(port: int, *, watched: bool) -> list[Finding]:
