@@ -80,6 +80,11 @@ class Judging:
             flight.busy = False
 
     async def _look(self, flight: Flight, path: Path) -> None:
+        if not flight.stalled:
+            # The scan may have met the file in the middle of its last write; judged by that, a sound picture
+            # would be decoded a second time.
+            facts = await asyncio.to_thread(path.lstat)
+            flight.changed(facts.st_size, facts.st_mtime_ns, self._now())
         await self._glance(flight, path)
         quiet = self._now() - flight.changed_at
         seen, told = flight.seen, flight.glance
