@@ -4,6 +4,7 @@ import json
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
@@ -26,7 +27,9 @@ class EnvironmentAccount(BaseModel):
 class Settings(BaseSettings):
     """The environment of web, worker and command line. Empty values count as not set."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     host: str = "0.0.0.0"  # noqa: S104 (tablets and phones on the venue's network must reach it)
     port: int = 8080
@@ -82,9 +85,19 @@ class Settings(BaseSettings):
     @field_validator("kie_api_base_url", "kie_upload_base_url", "callback_base_url", "comfy_api_base_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("https://", "http://")):
-            raise ValueError("an address starts with https://")
-        return value.rstrip("/") if value is not None else None
+        if value is None:
+            return None
+        if not value.startswith(("https://", "http://")) or not urlsplit(value).hostname:
+            raise ValueError("an address looks like https://host.example.org")
+        return value.rstrip("/")
+
+    @field_validator("kie_api_key", "kie_webhook_key")
+    @classmethod
+    def _key(cls, value: str | None) -> str | None:
+        key = value.strip() if value is not None else None
+        if key and not (key.isascii() and key.isprintable() and " " not in key):
+            raise ValueError("a key has letters, digits and signs only")
+        return key or None
 
     @property
     def providers_reach_storage(self) -> bool:

@@ -111,15 +111,15 @@ class KieProvider:
         }
         if request.callback_url is not None:
             body["callBackUrl"] = request.callback_url
-        # Last of all, so that a slow upload does not stand between a call that was counted and its arrival.
-        wait = await self._rate.take(self.name, limit=CREATES, per_seconds=CREATES_SECONDS)
-        if wait > 0:
-            raise Snooze(wait + random.uniform(0, 1), "PROVIDER_RATE")
-        answer = await self._api.ask("POST", "/api/v1/jobs/createTask", pays=True, json=body)
-        answer.must_be_good()
-        task_id = text_of(answer.data, "taskId")
-        if task_id is None:
-            raise answer_lost()
+        try:
+            # Last of all: a slow upload must not stand between a call that was counted and its arrival.
+            task_id = await self._create(body)
+        except Snooze:
+            raise
+        except StageError:
+            # The link may be what was wrong: the next try gets a fresh one.
+            self._uploaded.pop((request.job_id, picture.digest), None)
+            raise
         self._submitted.put(task_id, self._now())
         self._met.put(task_id, self._now())
         return task_id
@@ -198,6 +198,18 @@ class KieProvider:
             raise Transient("KIE_UPLOAD", "kie.ai took the picture and did not say where it is.")
         self._uploaded.put((job_id, picture.digest), (url, self._now()))
         return url
+
+    async def _create(self, body: dict[str, Any]) -> str:
+        """The one request that costs money, under the limit of calls."""
+        wait = await self._rate.take(self.name, limit=CREATES, per_seconds=CREATES_SECONDS)
+        if wait > 0:
+            raise Snooze(wait + random.uniform(0, 1), "PROVIDER_RATE")
+        answer = await self._api.ask("POST", "/api/v1/jobs/createTask", pays=True, json=body)
+        answer.must_be_good()
+        task_id = text_of(answer.data, "taskId")
+        if task_id is None:
+            raise answer_lost()
+        return task_id
 
     async def _record(self, task_id: str) -> Answer | None:
         """What kie knows of a task; None when it says that it knows none. Raises as `refusal`."""

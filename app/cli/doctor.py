@@ -221,7 +221,7 @@ async def _storage(ports: Ports, settings: Settings) -> list[Finding]:
 
 _MAKER_MENDS = {
     "comfy": "start ComfyUI, and check COMFY_API_BASE_URL",
-    "kie": "check KIE_API_KEY, and the credits on kie.ai's page",
+    "kie": "check KIE_API_KEY, the addresses it may be used from, and the credits on kie.ai's page",
 }
 
 

@@ -7,9 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 import app.adapters
+from app.cli.doctor import Finding, _makers
 from app.settings import Settings
 from app.wiring import open_ports
 from console.texts import TEXTS
+from tests.fakes.kie_server import kie_server
 from tests.fakes.stack import SECRET
 
 
@@ -40,11 +42,39 @@ def test_whether_providers_reach_our_storage(given: dict[str, object], reached: 
 
 def test_addresses_are_addresses() -> None:
     for name in ("kie_api_base_url", "kie_upload_base_url", "callback_base_url"):
-        with pytest.raises(ValidationError):
-            Settings.model_validate({name: "api.kie.ai"})
+        for wrong in ("api.kie.ai", "https://", "https://[x", "ftp://api.kie.ai"):
+            with pytest.raises(ValidationError):
+                Settings.model_validate({name: wrong})
     settings = Settings(jwt_secret=SECRET, callback_base_url="https://b.example.org/", kie_webhook_key="k")
     assert settings.policy().callback_base_url == "https://b.example.org"
     assert settings.policy().kie_webhook_key == "k"
+
+
+def test_a_key_is_trimmed_and_never_shown() -> None:
+    """A key out of a file ends with a line break; a header with one fails at every request."""
+    assert Settings(kie_api_key=" secret-key\n").kie_api_key == "secret-key"
+    assert Settings(kie_webhook_key="  ").kie_webhook_key is None
+    with pytest.raises(ValidationError) as caught:
+        Settings(kie_api_key="secret\nkey")
+    assert "secret" not in str(caught.value)
+
+
+async def test_the_doctor_asks_it(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    with kie_server(b"") as kie_ai:
+        settings = Settings(
+            database_url=database_url,
+            redis_url=redis_url,
+            photobot_data=tmp_path,
+            jwt_secret=SECRET,
+            kie_api_key=kie_ai.key,
+            kie_api_base_url=kie_ai.url,
+        )
+        async with open_ports(settings) as ports:
+            kie_ai.credits = 12.5
+            assert await _makers(ports, settings) == [Finding("kie", "answers, 12.5 credits")]
+            kie_ai.credits = 0.0
+            (finding,) = await _makers(ports, settings)
+            assert (finding.text, bool(finding.mend)) == ("cannot be used (KIE_CREDITS)", True)
 
 
 def test_the_environment_says_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,16 @@ async def test_the_twenty_first_create_is_not_even_sent(
     assert kie_ai.asked["file-stream-upload"] == 1, "a picture that waits is uploaded once"
 
 
+async def test_after_a_refusal_the_picture_is_uploaded_anew(
+    kie_ai: KieServer, kie: KieProvider, image: Path
+) -> None:
+    kie_ai.trouble(CREATE, Trouble("code", 500))
+    with pytest.raises(Transient):
+        await kie.submit(asked(image))
+    await kie.submit(asked(image))
+    assert kie_ai.asked["file-stream-upload"] == 2
+
+
 async def test_the_gate_is_not_about_the_key(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
     kie_ai.trouble(CREATE, Trouble("page", status=403))
     with pytest.raises(Transient) as caught:
