@@ -41,10 +41,11 @@ V = TypeVar("V")
 
 
 class _Bounded(OrderedDict[K, V], Generic[K, V]):
-    """A dict that forgets its oldest entry when it is full."""
+    """A dict that forgets the entry that was put longest ago when it is full."""
 
     def put(self, key: K, value: V, *, most: int = 256) -> None:
         self[key] = value
+        self.move_to_end(key)
         while len(self) > most:
             self.popitem(last=False)
 
