@@ -88,7 +88,7 @@ def glance(path: Path) -> Glance:
 
         head, tail = read(0, 64), read(max(0, size - TAIL), TAIL)
         if not head.strip(b"\0"):
-            return Glance(Ending.OPEN, 0, size or None)
+            return Glance(Ending.OPEN, 0, size if size > _ROOM else None)
         end, expected = _judge(read, head, tail, size, raw=is_raw(path.name, head))
         if tail[-_ROOM:].strip(b"\0") or size <= _ROOM:
             return Glance(end, size, expected)

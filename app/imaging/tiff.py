@@ -49,10 +49,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Directory:
-    """One image file directory: where its own bytes end, its tags, and where the next one is (0: none)."""
+    """One image file directory: where its own bytes end, its tags, and where the next one is.
+
+    `next_at` is 0 for none, and None where the bytes end before they say so.
+    """
 
     end: int
-    next_at: int
+    next_at: int | None
     tags: dict[int, Entry] = field(default_factory=dict)
 
 
@@ -93,9 +96,8 @@ class Tiff:
             tags[tag] = Entry(kind, values, at + 2 + place + 8 if inline else offset)
         if len(tags) * 2 < count:
             raise NotTiff("most entries are of no known type")
-        # Some writers leave out the last directory's link, or end the file in the middle of it.
         link = self._read(end, 4)
-        next_at = struct.unpack(self._order + "I", link)[0] if len(link) == 4 else 0
+        next_at = struct.unpack(self._order + "I", link)[0] if len(link) == 4 else None
         return Directory(end, next_at, tags)
 
     def chain(self) -> Iterator[Directory]:
@@ -111,6 +113,8 @@ class Tiff:
                 raise NotTiff("too many directories")
             found = self.directory(at)
             yield found
+            if found.next_at is None:
+                raise NotThereYet("the link to the next directory")
             todo.append(found.next_at)
             for tag in (SUB_DIRECTORIES, EXIF_DIRECTORY):
                 todo.extend(self.numbers(found, tag))
