@@ -133,7 +133,11 @@ async def test_bytes_put_behind_a_closed_file_make_no_second_shot(rig: Rig, serv
     assert len(server.stored) == 1
 
 
-async def test_an_exif_rewrite_in_place_makes_no_second_shot(rig: Rig, server: BoothServer) -> None:
+async def test_an_exif_rewrite_in_place_makes_no_second_shot(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    rig = make_rig(filing_grace_seconds=3)  # so that the program finds the file still there
+    await rig.start()
     data = camera.camera_photo(12, megapixels=2)
     again = camera.with_exif(data, exif(taken="2026:07:01 12:00:00", model="Canon EOS R6 rated 5"))
     await camera.rewrite_in_place(rig.folder / "A.JPG", data, again)
