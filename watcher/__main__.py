@@ -40,12 +40,14 @@ class Part(Protocol):
 class Watcher:
     """The parts of the program, wired."""
 
-    def __init__(self, settings: WatcherSettings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: WatcherSettings, clock: Clock | None = None, ledger: Ledger | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
         trays = (settings.processed_folder, settings.orphan_folder, settings.invalid_folder)
         self._hotfolder = Hotfolder(settings.folder, trays)
-        self._ledger = Ledger(settings.ledger_file)
+        self._ledger = ledger or Ledger(settings.ledger_file)
         self._outbox = Outbox()
         self._wakes = Wakes(self._hotfolder, self._clock)
         self._filer = Filer(

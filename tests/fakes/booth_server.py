@@ -57,6 +57,7 @@ class BoothServer:
         self.token = TOKEN
         self.guest_active = True
         self.keep_raw = False
+        self.heartbeat_seconds = 0.2
         self.ahead = 0.0
         """How many seconds this server's clock is ahead of the test's."""
         self.faults = Faults()
@@ -248,7 +249,12 @@ class BoothServer:
             await websocket.send_json(refused)
             await websocket.close(4409)
             return
-        welcome = {"type": "welcome", "boothId": BOOTH, "boothName": "Booth 1", "heartbeatSeconds": 0.2}
+        welcome = {
+            "type": "welcome",
+            "boothId": BOOTH,
+            "boothName": "Booth 1",
+            "heartbeatSeconds": self.heartbeat_seconds,
+        }
         await websocket.send_json(welcome)
         self.sockets.add(websocket)
         try:

@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.fakes.booth_server import BOOTH, TOKEN, BoothServer
 from watcher.__main__ import Watcher
+from watcher.clock import Clock
+from watcher.ledger import Ledger
 from watcher.settings import WatcherSettings
 
 ROOT = Path(__file__).parents[2]
@@ -43,11 +45,15 @@ class Rig:
         }
         self._task: asyncio.Task[None] | None = None
         self.process: subprocess.Popen[bytes] | None = None
+        self.clock: Clock | None = None
+        self.make_ledger: Callable[[Path], Ledger] = Ledger
         folder.mkdir(exist_ok=True)
 
     async def start(self) -> None:
-        """Start the watcher in this process."""
-        self._task = asyncio.create_task(Watcher(WatcherSettings(**self.values)).run())
+        """Start the watcher in this process, with the test's own clock and ledger where it has some."""
+        settings = WatcherSettings(**self.values)
+        self.ledger = self.make_ledger(settings.ledger_file)
+        self._task = asyncio.create_task(Watcher(settings, self.clock, self.ledger).run())
 
     async def stop(self) -> None:
         """Stop it; what it raised is raised."""
