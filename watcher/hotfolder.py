@@ -118,7 +118,10 @@ class Hotfolder:
             for entry in entries:
                 if entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
                     continue
-                if _identity(entry.path) not in trays:
+                # A folder with a marker of its own belongs to another booth's watcher.
+                if _identity(entry.path) not in trays and not os.path.lexists(
+                    f"{entry.path}{os.sep}{MARKER}"
+                ):
                     yield entry.path
 
     def _files(self, folder: str) -> Iterator[Found]:

@@ -110,7 +110,8 @@ class BoothServer:
         if self.faults.hold is not None:
             self.faults.hold.set()
         for websocket in list(self.sockets):
-            await websocket.close(1012)
+            with contextlib.suppress(WebSocketDisconnect):  # its watcher was killed a moment ago
+                await websocket.close(1012)
         self._server.should_exit = True
         await self._task
         self._task = None
