@@ -198,6 +198,14 @@ class Provider(Protocol):
         ...
 
 
+class TaskRecords(Protocol):
+    """A provider whose own record of a task tells which submission of ours it was made for."""
+
+    async def submission_of(self, task_id: str) -> str | None:
+        """The submission; None when the task is none of ours. Raises as `poll`."""
+        ...
+
+
 class WorkflowHost(Protocol):
     """A provider that runs workflow files: asked what its nodes take before a file is put to use."""
 
@@ -244,3 +252,4 @@ class Ports:
     limiter: Limiter
     policy: Policy
     workflows: WorkflowHost | None = None
+    records: Mapping[str, TaskRecords] = field(default_factory=dict)

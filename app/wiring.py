@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.adapters.comfy import ComfyProvider
@@ -16,7 +17,7 @@ from app.adapters.s3 import S3Storage
 from app.adapters.taskiq_queue import TaskiqBell
 from app.db.connect import connect, sessions
 from app.db.rates import SharedRate
-from app.ports import Ports, Provider, Rate, Storage
+from app.ports import Ports, Provider, Rate, Storage, TaskRecords
 from app.settings import Settings
 
 
@@ -58,6 +59,31 @@ def kie_provider(settings: Settings, api_key: str, rate: Rate) -> KieProvider:
     )
 
 
+@dataclass
+class _Makers:
+    """Who makes pictures here, and what some of them can do besides."""
+
+    providers: dict[str, Provider]
+    workflows: ComfyProvider | None = None
+    records: dict[str, TaskRecords] = field(default_factory=dict)
+
+
+def _makers(settings: Settings, rate: Rate, storage: Storage, stack: AsyncExitStack) -> _Makers:
+    """The house's own styles, and the providers that the settings name."""
+    local = LocalProvider(slots=settings.worker_concurrency_local)
+    stack.push_async_callback(local.close)
+    made = _Makers({local.name: local})
+    if settings.kie_api_key is not None:
+        kie = kie_provider(settings, settings.kie_api_key, rate)
+        stack.push_async_callback(kie.close)
+        made.providers[kie.name] = made.records[kie.name] = kie
+    if settings.comfy_api_base_url:
+        made.workflows = comfy = ComfyProvider(settings.comfy_api_base_url, storage)
+        stack.push_async_callback(comfy.close)
+        made.providers[comfy.name] = comfy
+    return made
+
+
 @asynccontextmanager
 async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     """Open the outside world and close it again. Raises ValueError, in words, for missing settings."""
@@ -78,18 +104,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         stack.push_async_callback(news.close)
         bell = TaskiqBell(settings.redis_url, pause=pause)
         stack.push_async_callback(bell.close)
-        local = LocalProvider(slots=settings.worker_concurrency_local)
-        stack.push_async_callback(local.close)
-        providers: dict[str, Provider] = {local.name: local}
-        if settings.kie_api_key is not None:
-            kie = kie_provider(settings, settings.kie_api_key, SharedRate(engine))
-            stack.push_async_callback(kie.close)
-            providers[kie.name] = kie
-        comfy: ComfyProvider | None = None
-        if settings.comfy_api_base_url:
-            comfy = ComfyProvider(settings.comfy_api_base_url, storage)
-            stack.push_async_callback(comfy.close)
-            providers[comfy.name] = comfy
+        makers = _makers(settings, SharedRate(engine), storage, stack)
         limiter = WindowLimiter(settings.redis_url, pause=pause)
         stack.push_async_callback(limiter.close)
         yield Ports(
@@ -98,8 +113,9 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             bell=bell,
             news=news,
             storage=storage,
-            providers=providers,
+            providers=makers.providers,
             limiter=limiter,
             policy=policy,
-            workflows=comfy,
+            workflows=makers.workflows,
+            records=makers.records,
         )

@@ -19,7 +19,7 @@ from PIL import Image
 
 from app.adapters.kie_models import input_of, model_of, with_picture
 from app.adapters.kie_results import KieResults
-from app.adapters.kie_tasks import SOON_SECONDS, link_of, state_of, text_of
+from app.adapters.kie_tasks import SOON_SECONDS, called_back, link_of, state_of, submission_in, text_of
 from app.adapters.kie_wire import Answer, KieWire, answer_lost
 from app.domain.errors import Fatal, Snooze, StageError, Transient
 from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState, Rate
@@ -111,7 +111,7 @@ class KieProvider:
             "input": with_picture(request.params, made, url),
         }
         if request.callback_url is not None:
-            body["callBackUrl"] = request.callback_url
+            body["callBackUrl"] = called_back(request.callback_url, request.submission)
         try:
             # Last of all: a slow upload must not stand between a call that was counted and its arrival.
             task_id = await self._create(body)
@@ -128,6 +128,11 @@ class KieProvider:
     async def find(self, submission: str) -> str | None:
         """kie has no list of tasks to ask: whoever looks at kie.ai/logs knows. Raises OutcomeUnknown."""
         raise answer_lost()
+
+    async def submission_of(self, task_id: str) -> str | None:
+        """The submission in the address that kie calls back for this task. Raises StageError."""
+        answer = await self._record(task_id)
+        return None if answer is None else submission_in(answer.data)
 
     async def poll(self, task_id: str) -> ProviderState:
         """Where a task stands, in one request.

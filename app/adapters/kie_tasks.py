@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import structlog
 
@@ -12,6 +13,7 @@ from app.domain.errors import Fatal, Transient
 from app.ports import ProviderState
 
 SOON_SECONDS = 2.5
+_SUBMISSION = "submission"
 
 _log = structlog.get_logger(__name__)
 # Up to this age of a task (seconds), ask again after so many: the steps that kie's pages advise.
@@ -35,6 +37,20 @@ def state_of(answer: Answer, known_age: float) -> ProviderState:
             percent = _PERCENTS.get(str(state), 0)
             return ProviderState("running", percent=percent, again_seconds=again, cost=cost)
     return _failed("KIE_STUCK", "kie.ai did not finish this picture in 15 minutes.", cost, transient=True)
+
+
+def called_back(url: str, submission: str) -> str:
+    """The address for a task's callback: kie keeps it in its record, and our submission in it."""
+    return f"{url}?{urlencode({_SUBMISSION: submission})}" if submission else url
+
+
+def submission_in(data: Mapping[str, Any]) -> str | None:
+    """The submission a task was made for; its record holds, as JSON inside JSON, what it was created with."""
+    try:
+        url = json.loads(data.get("param") or "")["callBackUrl"]
+        return str(parse_qs(urlsplit(url).query)[_SUBMISSION][0])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def link_of(data: Mapping[str, Any]) -> str | None:

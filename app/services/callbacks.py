@@ -4,18 +4,20 @@ kie.ai signs the task's id and a time, not the body. So a callback only rings: t
 state from kie itself.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import delete, func, select
 
-from app.db.tables import ProviderHint
-from app.db.unit import Unit, unit
-from app.domain.errors import NotSignedIn
+from app.db.tables import ProviderHint, ProviderSpend
+from app.db.unit import Unit, reading, unit
+from app.domain.errors import Conflict, NotFound, NotSignedIn, StageError
 from app.ports import Ports
 from app.services import signals
 
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 
 KIE_PATH = "/api/v1/providers/kie/callback"
 FRESH_SECONDS = 300
+# kie gives up on a callback after 15 s.
+LOOK_SECONDS = 8.0
 _MAX_ID = 200
 
 
@@ -46,7 +50,42 @@ async def kie_called(ports: Ports, body: bytes, timestamp: str, signature: str) 
     woken = await signals.task_ended(ports, "kie", task_id)
     async with unit(ports) as work:
         await forget_old(work, ports)
+    if not woken:
+        await _lost_answer(ports, "kie", task_id)
     log.info("callback_heard", provider="kie", taskId=task_id, woken=woken)
+
+
+async def _lost_answer(ports: Ports, provider: str, task_id: str) -> None:
+    """A task that nobody knows may be one whose answer was lost: then its job hears of it here.
+
+    Which job that is, is read from the provider's own record of the task.
+    """
+    records = ports.records.get(provider)
+    if records is None or not await _may_be_lost(ports, provider, task_id):
+        return
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            submission = await records.submission_of(task_id)
+    except (StageError, TimeoutError) as error:
+        log.warning("callback_not_matched", provider=provider, taskId=task_id, error=type(error).__name__)
+        return
+    async with reading(ports) as db:
+        asked = await db.get(ProviderSpend, submission) if submission else None
+    if asked is None or asked.provider != provider or asked.task_id is not None:
+        return
+    with suppress(NotFound, Conflict):  # the job is gone, or has ended
+        name = f"outcome-{asked.submission}"
+        await signals.told(ports, asked.job_id, name, {"taskId": task_id}, key=task_id, by=provider)
+        log.info("lost_answer_found", provider=provider, taskId=task_id, jobId=asked.job_id)
+
+
+async def _may_be_lost(ports: Ports, provider: str, task_id: str) -> bool:
+    """Whether the task is unknown here while an answer is open."""
+    mine = select(ProviderSpend.submission).where(ProviderSpend.provider == provider)
+    known = mine.where(ProviderSpend.task_id == task_id).exists()
+    waiting = mine.where(ProviderSpend.task_id.is_(None), ProviderSpend.state.in_(("asked", "unknown")))
+    async with reading(ports) as db:
+        return bool(await db.scalar(select(~known & waiting.exists())))
 
 
 async def forget_old(work: Unit, ports: Ports) -> None:

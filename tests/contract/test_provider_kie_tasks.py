@@ -274,6 +274,17 @@ async def test_a_worker_that_took_over_fetches_by_the_id_alone(
         assert (tmp_path / "out").read_bytes() == kie_ai.picture
 
 
+async def test_a_task_names_its_submission(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
+    address = "https://booth.example.org/api/v1/providers/kie/callback"
+    kie_ai.callback = "none"
+    mine = await kie.submit(asked(image, callback_url=address, submission="01SUB"))
+    silent = await kie.submit(asked(image, submission="01SUB"))
+    assert kie_ai.tasks[mine].body["callBackUrl"] == f"{address}?submission=01SUB"
+    assert await kie.submission_of(mine) == "01SUB"
+    assert await kie.submission_of(silent) is None
+    assert await kie.submission_of("unknown") is None
+
+
 async def test_cancel_changes_nothing_over_there(kie_ai: KieServer, kie: KieProvider, image: Path) -> None:
     task_id = await kie.submit(asked(image))
     before = kie_ai.asked.total()

@@ -10,9 +10,9 @@ from sqlalchemy import func, select, text, update
 from ulid import ULID
 
 from app.db import parking
-from app.db.tables import Job, ProviderHint, ProviderSpend
+from app.db.tables import Job, JobSignal, ProviderHint, ProviderSpend
 from app.db.unit import reading, unit
-from app.domain.errors import NotSignedIn
+from app.domain.errors import NotSignedIn, Transient
 from app.ports import Ports
 from app.services import callbacks, cleaning
 from tests.app.services.conftest import MovedClock
@@ -171,3 +171,84 @@ async def test_who_gets_an_address_to_call(ports: Ports, heard_ports: Ports) -> 
     assert callbacks.url_for(heard_ports, "kie") == "https://booth.example.org/api/v1/providers/kie/callback"
     assert callbacks.url_for(heard_ports, "local") is None
     assert callbacks.url_for(ports, "kie") is None
+
+
+class Records:
+    """A provider that knows for whom its tasks were made; it counts the questions."""
+
+    def __init__(self, made_for: dict[str, str], away: bool = False) -> None:
+        self.made_for = made_for
+        self.away = away
+        self.asked = 0
+
+    async def submission_of(self, task_id: str) -> str | None:
+        self.asked += 1
+        if self.away:
+            raise Transient("KIE_AWAY", "away")
+        return self.made_for.get(task_id)
+
+
+def with_records(ports: Ports, records: Records) -> Ports:
+    """The ports of an installation whose kie keeps these records."""
+    return replace(ports, records={"kie": records})
+
+
+async def unanswered_job(ports: Ports, submission: str, state: str = "unknown") -> str:
+    """A job that waits for a person to say what became of what it asked kie for."""
+    job_id = await queued_job(ports)
+    async with unit(ports) as work:
+        work.db.add(
+            ProviderSpend(
+                submission=submission, provider="kie", job_id=job_id, event_id=await event_of(ports),
+                style_id="pencil", state=state,
+            )
+        )  # fmt: skip
+        await work.db.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(
+                parked_for=parking.for_signal(f"outcome-{submission}"),
+                due_at=func.clock_timestamp() + timedelta(hours=1),
+            )
+        )
+    return job_id
+
+
+async def told(ports: Ports) -> list[tuple[str, str, dict[str, Any]]]:
+    """All signals: whose, by whom, what."""
+    async with reading(ports) as db:
+        found = await db.scalars(select(JobSignal).order_by(JobSignal.id))
+        return [(signal.job_id, signal.sent_by, signal.payload) for signal in found]
+
+
+@pytest.mark.parametrize("state", ["asked", "unknown"])
+async def test_a_callback_finds_the_job_whose_answer_was_lost(heard_ports: Ports, state: str) -> None:
+    mine, other = str(ULID()), str(ULID())
+    records = Records({"task-1": mine})
+    ports = with_records(heard_ports, records)
+    job_id, another = await unanswered_job(ports, mine, state), await unanswered_job(ports, other)
+    for _ in range(2):
+        await call(ports, "task-1")
+    assert await told(ports) == [(job_id, "kie", {"taskId": "task-1"})]
+    assert (await story(ports, job_id)).job.due_at <= ports.clock.now()
+    assert (await story(ports, another)).job.due_at > ports.clock.now()
+
+
+async def test_a_task_of_nobody_is_told_to_nobody(heard_ports: Ports) -> None:
+    records = Records({"task-1": str(ULID()), "task-2": "", "known": str(ULID())})
+    ports = with_records(heard_ports, records)
+    await parked_job(ports, "known")
+    for task_id in ("task-1", "known"):
+        await call(ports, task_id)
+    assert records.asked == 0, "nobody waits for an answer: kie is not asked"
+    await unanswered_job(ports, str(ULID()))
+    for task_id in ("task-1", "task-2", "task-3", "known"):
+        await call(ports, task_id)
+    assert (await told(ports), records.asked) == ([], 3)
+
+
+async def test_while_kie_cannot_be_asked_the_person_still_can(heard_ports: Ports) -> None:
+    ports = with_records(heard_ports, Records({}, away=True))
+    await unanswered_job(ports, str(ULID()))
+    await call(ports, "task-1")
+    assert (await told(ports), await hints(ports)) == ([], ["task-1"])
