@@ -54,7 +54,8 @@ def _prove(path: Path, max_pixels: int) -> Proof:
         if picture.width * picture.height > max_pixels:
             raise too_many_pixels(picture.width, picture.height, max_pixels)
         with one_large if _is_heavy(picture, kind) else nullcontext():
-            draft(picture, _ENOUGH)
+            if kind == "jpeg":  # of a HEIC, a draft would be the embedded thumbnail: no proof at all
+                draft(picture, _ENOUGH)
             load(picture)
             exif = picture.info.get("exif")
             picture = bounded(picture, 2 * _ENOUGH)
