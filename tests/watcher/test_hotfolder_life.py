@@ -1,6 +1,9 @@
 """A hotfolder that is taken away, put back, deleted or made again is watched again within a second or two."""
 
+import asyncio
+import contextlib
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +13,9 @@ import pytest
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
+from watcher.clock import Clock
 from watcher.hotfolder import Hotfolder, HotfolderAway, place_of
+from watcher.wakes import Wakes
 
 
 @pytest.fixture
@@ -118,3 +123,29 @@ def test_a_disk_with_our_marker_is_taken_wherever_it_is_plugged_in(tmp_path: Pat
     assert folder.scan() == [], "made again on the disk it has lain on since"
     assert folder.made_anew
     assert place_of(tmp_path / "hot") != place_of(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+async def test_the_system_tells_which_file_was_closed(tmp_path: Path) -> None:
+    folder = Hotfolder(tmp_path / "hot", ())
+    folder.prepare()
+    wakes = Wakes(folder, Clock())
+    listening = asyncio.create_task(wakes.run())
+    await eventually(lambda: wakes.reliable, "listening")
+    with (tmp_path / "hot" / "open.jpg").open("wb") as stream:
+        stream.write(b"x" * 10_000)
+        stream.flush()
+        (tmp_path / "hot" / "b.part").write_bytes(b"y")
+        (tmp_path / "hot" / "b.part").rename(tmp_path / "hot" / "b.jpg")
+        closed: set[str] = set()
+
+        def noted() -> set[str]:
+            closed.update(wakes.closed())
+            return closed
+
+        await eventually(lambda: "b.jpg" in noted(), "brought in by a rename")
+        assert closed == {"b.jpg"}
+    await eventually(lambda: "open.jpg" in noted(), "closed")
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening

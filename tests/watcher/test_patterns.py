@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -161,3 +162,21 @@ async def test_a_held_code_is_told(rig: Rig, server: BoothServer) -> None:
     camera.write_once(rig.folder / "A.JPG", pictures.jpeg_bytes(pictures.with_code(0.3)))
     await eventually(lambda: server.of_type("seen"), "seen")
     assert server.of_type("seen")[0]["qr"] == pictures.LINK
+
+
+async def test_everything_at_once(rig: Rig, server: BoothServer) -> None:
+    """Four cameras, a share and a card reader at the same time, each in its own way, for a while."""
+    chance = random.Random(5)
+    shots = [camera.camera_photo(1000 + number, megapixels=2) for number in range(32)]
+    server.good = {camera.sha(data) for data in shots}
+
+    async def one(number: int, data: bytes) -> None:
+        await asyncio.sleep(chance.uniform(0, 6))
+        write, _ = WAYS[chance.choice([way for way in WAYS if way != "wifi"])]
+        name = f"CAM{number % 4}_{number:04}.JPG"
+        await write(rig.folder / name, data, stall=chance.choice([0.05, 0.4, 2.5]))
+
+    await asyncio.gather(*(one(number, data) for number, data in enumerate(shots)))
+    await rig.filed(32, seconds=60)
+    assert set(server.stored) == server.good
+    assert len(server.posts) == len(server.of_type("seen")) == len(rig.rows()) == 32
