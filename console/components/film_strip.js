@@ -4,7 +4,7 @@ import { boarded } from "/static/js/board.js";
 import { activeGuest, boothRow, desk, onDesk } from "/static/js/booth.js";
 import { shortcut } from "/static/js/keys.js";
 import { ShotPicture } from "/static/js/shot_picture.js";
-import { byAge, cameraName, candidates, longWords, look, part, picture, shortWords, stalled, timeOf } from "/static/js/shots.js";
+import { appeared, byAge, cameraName, candidates, longWords, look, part, picture, shortWords, stalled, timeOf } from "/static/js/shots.js";
 import { give, isMoved, isMoving, onTray, openTray, takeBack, tray } from "/static/js/tray.js";
 import { worded } from "/static/js/words.js";
 
@@ -31,7 +31,7 @@ export default {
     );
   },
   watch: {
-    newest(now, before) { if (now && (!before || Date.parse(now.appearedAt) > Date.parse(before.appearedAt))) this.chosen = null; },
+    newest(now, before) { if (now && (!before || appeared(now) > appeared(before))) this.chosen = null; },
     shots(now, before) { this.followLate(now); this.keepPlace(now, before); },
     target(now, before) { if (now && before && now.id !== before.id) this.turned = performance.now(); },
   },

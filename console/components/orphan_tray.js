@@ -19,7 +19,7 @@ export default {
   mixins: [worded, boarded],
   components: { ShotPicture, Windowed },
   watches: ["shot", "booth", "guest"],
-  data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null }),
+  data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, held: null }),
   created() {
     this.turned = 0;
     this.keys = [];
@@ -31,7 +31,11 @@ export default {
       if (now && before) this.turned = performance.now();
       this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
     },
-    rows_(rows) { for (const id of Object.keys(this.picked)) if (!rows.some((row) => row.id === id)) delete this.picked[id]; },
+    rows_(rows) {
+      if (this.held) return;
+      const here = new Set(rows.map((row) => row.id));
+      for (const id of Object.keys(this.picked)) if (!here.has(id)) delete this.picked[id];
+    },
   },
   computed: {
     tabs: () => Object.keys(TABS),
@@ -69,6 +73,7 @@ export default {
     words(row) { void this.lang; return longWords(row, this.now); },
     time(row) { void this.lang; return timeOf(row.appearedAt, this.now); },
     facts(row) { return [this.time(row), cameraName(row.camera), this.tab === "invalid" ? size(row.bytesSeen) : ""].filter(Boolean).join(" · "); },
+    still(row) { return this.board.get("shot", row.id)?.state === this.tab && !isMoved(row); },
     moving(row) { void this.deeds; return isMoving(row); },
     follow() {
       this.deeds += 1;
@@ -86,9 +91,9 @@ export default {
       this.$nextTick(() => { this.turned = 0; });
       if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
     },
-    reset() { Object.assign(this, { ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
+    reset() { Object.assign(this, { held: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
     close() { closeTray(); this.$refs.opener.focus({ preventScroll: true }); },
-    show(tab) { Object.assign(this, { tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
+    show(tab) { Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
     turn(ask) {
       this.ask = ask;
       this.typed = this.reason = "";
@@ -121,10 +126,12 @@ export default {
       if (!rows.length || (!this.ask && !this.selecting && performance.now() - this.turned < CALM_MS)) return;
       const next = this.rows_[this.place + 1] ?? this.rows_[this.place - 1];
       this.turn(null);
+      if (this.selecting) this.held = this.rows_; // the many stand still while they are worked on
       const done = deed(rows, value);
       if (!this.selecting) this.shownId = next?.id ?? null;
       await done;
       this.picked = {};
+      this.held = null;
     },
     giveTo(guest) { return this.act(give, { sessionId: guest.sessionId ?? guest.id, guestName: guest.guestName }); },
     away(reason) {
@@ -159,8 +166,8 @@ export default {
 <div class="traybox">
 <button ref="opener" type="button" :class="['btn', 'opener', { warn: count }]" :aria-expanded="String(open)" :aria-pressed="String(open)" @click="open ? close() : openTray()"><svg class="icon" aria-hidden="true"><use href="#i-tray"/></svg><span>{{ count ? t('tray.count', { n: count }) : t('tray.nothing') }}</span><kbd>O</kbd></button>
 <section v-if="open" ref="panel" class="tray" tabindex="-1" :aria-label="t('tray.title')" @keydown.esc.stop.prevent="back">
-  <windowed v-if="selecting" class="grid" :items="rows_" :width="124" :height="122" :label="t(tabWord(tab))" v-slot="{ item }">
-    <button type="button" class="frame" :aria-pressed="String(Boolean(picked[item.id]))" :aria-label="item.fileName + ', ' + time(item)" @click="choose(item, $event)">
+  <windowed v-if="selecting" class="grid" :items="held ?? rows_" :width="124" :height="122" :label="t(tabWord(tab))" v-slot="{ item }">
+    <button type="button" :class="['frame', { past: held && !still(item) }]" :disabled="Boolean(held)" :aria-pressed="String(Boolean(picked[item.id]))" :aria-label="item.fileName + ', ' + time(item)" @click="choose(item, $event)">
       <span class="small"><shot-picture v-if="item.hasPreview" :src="picture(item)" loading="lazy"></shot-picture><svg v-else class="icon" aria-hidden="true"><use href="#i-file"/></svg><span class="tick" aria-hidden="true"><svg v-if="picked[item.id]" class="icon"><use href="#i-check"/></svg></span></span>
       <span class="tag">{{ time(item) }}</span>
     </button>

@@ -18,11 +18,20 @@ export function look(row) {
 /** The address of the picture: another one for each version, and each is fetched once. */
 export const picture = (row) => `/media/shots/${encodeURIComponent(row.id)}/preview?v=${row.previewVersion || 1}`;
 
-const megabytes = (bytes, digits) => (bytes / 1048576).toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const made = new Map();
+
+/** One formatter per language and kind: making one costs more than a thousand uses. */
+function formatter(kind, options) {
+  const name = `${locale()} ${JSON.stringify(options)}`;
+  if (!made.has(name)) made.set(name, new kind(locale(), options));
+  return made.get(name);
+}
+
+const megabytes = (bytes, digits) => formatter(Intl.NumberFormat, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(bytes / 1048576);
 
 /** 3250000 → "3.1 MB"; gigabytes from a thousand megabytes on. */
 export function size(bytes) {
-  if (bytes >= 1000 * 1048576) return `${(bytes / 1073741824).toLocaleString(locale(), { maximumFractionDigits: bytes < 10737418240 ? 1 : 0 })} GB`;
+  if (bytes >= 1000 * 1048576) return `${formatter(Intl.NumberFormat, { maximumFractionDigits: bytes < 10737418240 ? 1 : 0 }).format(bytes / 1073741824)} GB`;
   return `${megabytes(bytes, bytes < 10485760 ? 1 : 0)} MB`;
 }
 
@@ -85,7 +94,7 @@ export function cameraName(text) {
 export function timeOf(moment, now = Date.now()) {
   const at = new Date(moment);
   const today = at.toDateString() === new Date(now).toDateString();
-  return at.toLocaleString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) });
+  return formatter(Intl.DateTimeFormat, { hour: "2-digit", minute: "2-digit", second: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) }).format(at);
 }
 
 /** "4 s", "3 min", "2 h", "5 days". */
@@ -113,4 +122,13 @@ export function candidates(row, active) {
   return order.filter((guest) => !known.has(guest.sessionId) && known.add(guest.sessionId)).slice(0, CANDIDATES);
 }
 
-export const byAge = (a, b) => Date.parse(a.appearedAt) - Date.parse(b.appearedAt) || (a.id < b.id ? -1 : 1);
+const moments = new WeakMap(); // a row never changes, its successor is another object
+
+/** When the file appeared, in ms; read from its text once. */
+export function appeared(row) {
+  let moment = moments.get(row);
+  if (moment === undefined) moments.set(row, moment = Date.parse(row.appearedAt));
+  return moment;
+}
+
+export const byAge = (a, b) => appeared(a) - appeared(b) || (a.id < b.id ? -1 : 1);

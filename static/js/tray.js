@@ -10,6 +10,7 @@ const busy = new Set();
 const moved = new Map(); // shot id → the revision it had: off its place until the board says so, too
 let undoLast = null;
 const told = () => { for (const listener of listeners) listener(); };
+const PACE_MS = 120; // how often a run of many says how far it is
 
 /** `open`: the tray lies over the camera; `shot` and `ask` ("guest", "reject"): what it was opened for. */
 export const tray = { open: false, shot: null, ask: null, run: null };
@@ -46,6 +47,7 @@ async function each(rows, verb, json) {
   for (const row of todo) busy.add(row.id);
   told();
   const queue = [...todo];
+  let pace = null;
   const work = async () => {
     for (let row = queue.shift(); row; row = queue.shift()) {
       if (!run.stop) {
@@ -60,10 +62,11 @@ async function each(rows, verb, json) {
         run.count += 1;
       }
       busy.delete(row.id);
-      told();
+      pace ??= setTimeout(() => { pace = null; told(); }, todo.length > 1 ? PACE_MS : 0);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  clearTimeout(pace);
   if (tray.run === run) tray.run = null;
   told();
   return { done, failed };

@@ -36,7 +36,8 @@ export const Windowed = {
     spot(place) {
       const column = this.across ? place : place % this.columns;
       const line = this.across ? 0 : Math.floor(place / this.columns);
-      return { transform: `translate(${column * this.width}px, ${line * this.height}px)`, width: `${this.width}px`, height: `${this.height}px` };
+      const step = this.across ? this.width : this.wide / this.columns; // a grid fills its width
+      return { transform: `translate(${Math.round(column * step)}px, ${line * this.height}px)`, width: `${this.across ? this.width : Math.floor(step)}px`, height: `${this.height}px` };
     },
     /** Scrolls as little as it takes to have this item in view. */
     reveal(id) {
