@@ -16,12 +16,13 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.db import migrate
 from tests.e2e.conftest import cookie_of, let_in
+from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.steps import agree, type_name_and_number
 from tests.fakes import servers
 from tests.fakes import stack as stacks
 from tests.fakes.browser import LAPTOP, PHONE, TABLET, Visitors, open_browser
-from tests.fakes.camera_writer import small_photo
 from tests.fakes.stack import (
+    ADMIN,
     OPERATOR,
     ROOT,
     Stack,
@@ -30,7 +31,6 @@ from tests.fakes.stack import (
     picture,
     post_job,
     register,
-    wait_for,
 )
 
 TARGET = ROOT / ".screens"
@@ -64,7 +64,7 @@ class Evening:
             "/booth/booth-1/active-session",
             json={"sessionId": self.guests[4]["sessionId"], "eventId": self.event_id, "styleId": "pencil"},
         )
-        self._camera(hotfolder)
+        CameraTable(self.stack, self.api, self.event_id, self.guests, hotfolder).fill()
 
     def _job(self, guest: dict[str, str], seed: int, **fields: str) -> str:
         answer = post_job(
@@ -82,23 +82,10 @@ class Evening:
         finished(self.api, job_id, 120)
         return job_id
 
-    def _camera(self, hotfolder: Path) -> None:
-        token = self.stack.command("booth", "token", "booth-2").strip()
-        self.stack.start(
-            "watcher",
-            SERVER_URL=self.stack.url,
-            BOOTH_ID="booth-2",
-            HOTFOLDER_PATH=str(hotfolder),
-            PHOTOBOT_TOKEN=token,
-        )
-        (hotfolder / "IMG_0001.JPG").write_bytes(small_photo(1))
-        (hotfolder / "IMG_0002.JPG").write_bytes(small_photo(2))
-        (hotfolder / "IMG_0003.JPG").write_bytes(b"this is no picture")
-        wait_for(lambda: len(list((hotfolder / "orphan").rglob("*.JPG"))) == 2, 60)
-
     def wait_in_line(self) -> None:
         """Stop the workers: what comes now waits."""
-        self.stack.stop(self.stack.children[-2])
+        workers = [child for child in self.stack.children if "tasks" in child.args]  # type: ignore[operator]
+        self.stack.stop(workers[-1])
         for number in (4, 5):
             self._job(self.guests[number], 20 + number)
 
@@ -136,12 +123,8 @@ def console(album: Album, evening: Evening) -> None:
     with suppress(PlaywrightTimeout):
         album.page.locator(".camera video").wait_for(timeout=5000)
     album.take("booth-webcam-on", shows=".activecard.on")
-    album.page.goto("/console/booth/booth-2")
-    album.page.locator(".shootmode button").nth(1).click()
-    album.take("booth-pro", shows=".strip li[data-state=orphan] img")
-    album.page.locator(".strip li[data-state=invalid] button").click()
-    album.take("booth-pro-invalid", shows=".film .caption")
-    album.page.locator(".shootmode button").first.click()
+    at_the_booth(album.page, album.take)
+    album.page.goto("/console/booth/booth-1")
     album.page.locator(".topbar .tools button").nth(1).click()
     album.take("help", shows="dialog.help[open]")
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
@@ -174,6 +157,8 @@ def guests(album: Album, evening: Evening) -> None:
 def photograph(browser: Browser, evening: Evening) -> None:
     """Every page at every size, in both languages, light and dark."""
     cookie = cookie_of(evening.stack, "operator", OPERATOR)
+    evening.stack.admin()
+    boss_cookie = cookie_of(evening.stack, "boss", ADMIN)
     visitors = Visitors(browser, evening.stack.url)
     for size, box in SIZES.items():
         for lang in ("id", "en"):
@@ -183,6 +168,11 @@ def photograph(browser: Browser, evening: Evening) -> None:
                 staff.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
                 console(Album(staff.new_page(), f"{size}-{lang}-{theme}"), evening)
                 staff.close()
+                boss = let_in(visitors.context(box, **options), evening.stack, boss_cookie)
+                boss.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
+                boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}")
+                as_administrator(boss_album.page, boss_album.take)
+                boss.close()
                 crowd = visitors.context(box, **options)
                 guests(Album(crowd.new_page(), f"{size}-{lang}-{theme}"), evening)
                 crowd.close()
