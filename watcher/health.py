@@ -45,7 +45,8 @@ class Health:
 
     async def beat(self) -> Heartbeat:
         """A heartbeat as of now."""
-        waiting = [shot for shot in self._ledger.live() if is_waiting(shot)]
+        # A file that the camera still writes waits for the camera, not for the line.
+        waiting = [shot for shot in self._ledger.live() if is_waiting(shot) and shot.state != "receiving"]
         last = await self._ledger.last_photo()
         rate = self._uploads.pace.rate()
         return Heartbeat(

@@ -170,3 +170,14 @@ async def test_only_one_watcher_per_hotfolder(make_rig: Callable[..., Rig], serv
     assert second.process.returncode == 3
     second.process = None
     assert first.end(signal.SIGINT) == 0
+
+
+async def test_a_file_that_still_grows_waits_for_its_camera_and_not_for_the_line(
+    rig: Rig, server: BoothServer
+) -> None:
+    """Counted, it would read as a slow network when somebody should look at the cable."""
+    camera.write_truncated(rig.folder / "IMG.JPG", camera.photo(35))
+    await eventually(lambda: server.of_type("receiving"), "receiving")
+    heard = len(server.of_type("heartbeat"))
+    await eventually(lambda: len(server.of_type("heartbeat")) > heard + 1, "two heartbeats")
+    assert server.of_type("heartbeat")[-1]["pending"] == 0
