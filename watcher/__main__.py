@@ -66,7 +66,9 @@ class Watcher:
             answered=self._ended,
             changed=self._wakes.wake,
         )
-        self._beside = Beside(settings, self._clock, self._ledger, self._uploads, self._whole)
+        self._beside = Beside(
+            settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole
+        )
         self._uplink = self._make_uplink()
         self._intake = Intake(
             settings,

@@ -36,6 +36,7 @@ _ANSWERS: dict[object, ShotState] = {
 }
 ID_TAKEN = "SHOT_ID_TAKEN"
 """The server keeps other bytes under this shot's id: an earlier writing of the file."""
+MISMATCH = "SHA256_MISMATCH"
 NO_ROOM = "The server's disk is full: free some space there. Every picture is kept here until then."
 BUSY = "The server has too much to do; every picture is kept here until it takes them."
 
@@ -78,7 +79,7 @@ def read_beside(status: int, body: Mapping[str, object], headers: Mapping[str, s
     if status in (200, 201):
         return Outcome("final", "done") if body else _not_ours()
     if (400 <= status < 500 and "code" in body) and status not in (401, 403, 408, 425, 429):
-        if code == "SHA256_MISMATCH":
+        if code == MISMATCH:
             return Outcome("later", code=code, message="The file changed on its way.")
         return Outcome("final", "done", code, str(body.get("detail") or "The server does not want it."))
     return _not_now(status, code, body, headers)

@@ -40,6 +40,7 @@ _ADDED = {
     "ended": "TEXT",
     "owed": "INTEGER NOT NULL DEFAULT 0",
     "raw_wanted": "INTEGER NOT NULL DEFAULT 0",
+    "rewritten": "TEXT",
     "qr": "TEXT",
     "name": "BLOB NOT NULL DEFAULT X''",
 }
@@ -92,6 +93,8 @@ class Shot:
     """When the server answered."""
     owed: bool = False
     """The server has a small copy and still waits for this file itself."""
+    rewritten: str | None = None
+    """The hash of the file as it was written again (metadata) after its small copy was sent."""
     raw_wanted: bool = False
     """The server wants the RAW beside this picture."""
 

@@ -108,10 +108,21 @@ async def receive(booth_id: str, request: Request, ports: GivenPorts, booth: Giv
 async def original(
     booth_id: str, shot_id: str, request: Request, ports: GivenPorts, booth: GivenBooth
 ) -> ShotAnswer:
-    """Multipart: `sha256`, `file`. The job under way is not disturbed; making it again uses the original."""
-    async with streamed(request, "file", ("sha256",), ports.policy.max_upload_bytes) as form:
-        claimed = form.need("sha256")
-        return _shot(await shot_files.original(ports, booth, shot_id, claimed, form.path, form.sha256))
+    """Multipart: `sha256`, `file`, and `reducedOf` (the hash the file had when its copy was sent) where its
+    metadata were written anew since. The job under way is not disturbed; making it again uses the original.
+    """
+    async with streamed(request, "file", ("sha256", "reducedOf"), ports.policy.max_upload_bytes) as form:
+        return _shot(
+            await shot_files.original(
+                ports,
+                booth,
+                shot_id,
+                form.need("sha256"),
+                form.path,
+                form.sha256,
+                announced=form.get("reducedOf"),
+            )
+        )
 
 
 @router.post("/booth/{booth_id}/shots/{shot_id}/raw", summary="Send the RAW beside a shot (watchers)")

@@ -192,16 +192,24 @@ async def _of(db: AsyncSession, booth: BoothView, shot_id: str, sha256: str | No
 
 
 async def original(
-    ports: Ports, booth: BoothView, shot_id: str, claimed: str, path: Path, sha256: str
+    ports: Ports,
+    booth: BoothView,
+    shot_id: str,
+    claimed: str,
+    path: Path,
+    sha256: str,
+    *,
+    announced: str | None = None,
 ) -> Received:
     """Take the camera's file after its reduced copy: the shot's picture, and what later retries start from.
 
+    `announced` is the hash it had when the copy was sent, where its metadata were written anew since then.
     The running job goes on with the copy. Repeats change nothing. Raises as `receive`, and NotFound.
     """
     _same(claimed, sha256)
     async with unit(ports) as work:
         shot = await _of(work.db, booth, shot_id, sha256)
-        if shot.sha256 != sha256:
+        if shot.sha256 not in (sha256, announced):
             raise Conflict("SHA256_MISMATCH", "This is not the original that was announced.")
         if not shot.original_pending:
             return _answer(shot, raw_kept=await _keeps_raw(work.db, shot.event_id))

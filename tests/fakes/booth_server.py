@@ -164,6 +164,8 @@ class BoothServer:
         if shot is None:
             return self._problem(404, "SHOT_NOT_FOUND")
         self.came.append(f"{what} {shot_id}")
+        if what == "original" and shot.sha256 not in (digest, facts["reducedOf"]):
+            return self._problem(409, "SHA256_MISMATCH")
         if what == "original":
             shot.held = digest
         elif self.keep_raw and digest not in shot.raws:

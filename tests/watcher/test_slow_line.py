@@ -103,6 +103,26 @@ async def test_a_stop_between_copy_and_original_loses_nothing(
         assert kinds(server) == ["small", "original"]
 
 
+@pytest.mark.parametrize("same", [True, False])
+async def test_an_original_written_again_before_it_was_sent(
+    make_rig: Callable[..., Rig], server: BoothServer, same: bool
+) -> None:
+    """Other metadata: it still is the original. Another picture: that is another shot."""
+    async with slow_line(server.url, SLOW) as line:
+        rig = make_rig(server_url=line.url, slow_seconds=2)
+        await rig.start()
+        path = rig.folder / "IMG_1.JPG"
+        camera.write_once(path, big_photo(1))
+        await eventually(lambda: server.stored, "the copy is there")
+        picture = big_photo(1)[:2] + camera.padded(b"\xff\xd8", 3000)[2:] + big_photo(1)[2:]
+        path.write_bytes(picture if same else big_photo(2))
+        line.rate = FAST
+        await eventually(lambda: not rig.waiting(), "filed")
+        first = server.stored[camera.sha(big_photo(1))]
+        assert first.held == camera.sha(picture) if same else first.original_pending
+        assert len(server.stored) == (1 if same else 2)
+
+
 async def test_the_line_and_what_waits_are_told(make_rig: Callable[..., Rig], server: BoothServer) -> None:
     async with slow_line(server.url, SLOW) as line:
         rig = make_rig(server_url=line.url, slow_seconds=2)
