@@ -3,6 +3,7 @@
 It answers before any page is built: what is not named as open needs a sign-in.
 """
 
+import re
 from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -38,6 +39,8 @@ OPEN = (
 )
 # Open to post to: a stale token that a program still sends must not keep it from signing in.
 OPEN_POSTS = ("/api/v1/auth/login", "/api/v1/sessions", "/login", "/api/v1/providers/kie/callback")
+# Opened by a booth's own token, which its endpoints read.
+OF_WATCHERS = re.compile(r"/api/v1/booth/[^/]+/shots(?:/[^/]+/(?:original|raw))?")
 # Signed in or sent to /login.
 PAGES = ("/console", "/_nicegui_ws")
 HEADERS = {
@@ -140,7 +143,7 @@ async def _principal(scope: Scope, headers: Headers) -> Principal | None:
 
 def _token(scope: Scope, headers: Headers) -> str:
     """A bearer token; a booth's own token is none of ours here."""
-    if scope["path"].endswith("/shots"):
+    if OF_WATCHERS.fullmatch(scope["path"]):
         return ""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":

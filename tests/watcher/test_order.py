@@ -1,0 +1,74 @@
+"""Parallel uploads arrive in the order in which the shots appeared; a stuck one holds nobody for long."""
+
+import asyncio
+from collections.abc import Callable
+
+from tests.fakes import camera_writer as camera
+from tests.fakes.booth_server import BoothServer
+from tests.fakes.slow_line import slow_line
+from tests.watcher.rig import Rig, eventually
+from watcher.turns import Turns
+
+
+async def test_the_first_shot_arrives_first_although_it_is_the_largest(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    async with slow_line(server.url, 1_500_000) as line:
+        rig = make_rig(server_url=line.url, uploads=4, slow_seconds=60)
+        await rig.start()
+        pictures = [camera.padded(camera.small_photo(number), 2_000_000 >> number) for number in range(4)]
+        for number, data in enumerate(pictures):
+            camera.write_once(rig.folder / f"IMG_{9 - number}.JPG", data)
+            count = number + 1
+            await eventually(lambda: len([row for row in rig.rows() if row["sha256"]]) == count, "whole")  # noqa: B023
+        await rig.filed(4)
+    assert [sha256 for _, sha256 in server.posts] == [camera.sha(data) for data in pictures]
+
+
+async def test_turns_are_taken_in_order_whoever_is_ready_first() -> None:
+    turns, ended = Turns(lambda: ["a", "b", "c"]), list[str]()
+
+    async def upload(name: str, ready: asyncio.Event) -> None:
+        turns.enter(name)
+        await ready.wait()
+        await turns.mine(name)
+        ended.append(name)
+        turns.leave(name)
+
+    ready = {name: asyncio.Event() for name in "abc"}
+    tasks = [asyncio.create_task(upload(name, ready[name])) for name in "bca"]
+    for name in "cba":
+        ready[name].set()
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*tasks)
+    assert ended == ["a", "b", "c"]
+
+
+async def test_a_stuck_upload_is_waited_for_once_and_not_long() -> None:
+    turns = Turns(lambda: ["a", "b", "c"], hold=0.2)
+    loop = asyncio.get_running_loop()
+    for name in "abc":
+        turns.enter(name)
+    begun = loop.time()
+    await turns.mine("b")
+    assert loop.time() - begun >= 0.2
+    turns.leave("b")
+    begun = loop.time()
+    await turns.mine("c")
+    assert loop.time() - begun < 0.15
+    turns.leave("a")
+    turns.enter("a")
+    begun = loop.time()
+    await turns.mine("c")
+    assert loop.time() - begun >= 0.2
+
+
+async def test_what_failed_and_comes_again_goes_before_the_younger_ones() -> None:
+    turns = Turns(lambda: ["a", "b"])
+    turns.enter("b")
+    turns.enter("a")
+    waiting = asyncio.create_task(turns.mine("b"))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    turns.leave("a")
+    await asyncio.wait_for(waiting, 5)
