@@ -61,7 +61,10 @@ class Settings(BaseSettings):
 
     worker_jobs: int = 6
     worker_concurrency_local: int = 2
-    worker_concurrency_kie: int = 5
+    worker_concurrency_kie: int = Field(default=5, ge=1)
+    worker_concurrency_comfy: int = Field(default=1, ge=1)
+    job_deadline_seconds: float = Field(default=900.0, gt=0)
+    queue_wait_seconds: float = Field(default=300.0, gt=0)
 
     kie_api_key: str | None = None
     kie_api_base_url: str = "https://api.kie.ai"
@@ -129,6 +132,9 @@ class Settings(BaseSettings):
             active_session_ttl=self.active_session_ttl_seconds,
             max_upload_bytes=self.max_upload_mb * 1024 * 1024,
             max_pixels=self.max_megapixels * 1_000_000,
+            provider_slots={"kie": self.worker_concurrency_kie, "comfy": self.worker_concurrency_comfy},
+            job_deadline=self.job_deadline_seconds,
+            queue_wait=self.queue_wait_seconds,
             callback_base_url=self.callback_base_url,
             kie_webhook_key=self.kie_webhook_key,
             storage_on_internet=self.providers_reach_storage,

@@ -13,6 +13,7 @@ from console import (
     words_camera,
     words_comfy,
     words_console,
+    words_engine,
     words_errors,
     words_guest,
     words_kie,
@@ -31,6 +32,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_errors.WORDS,
     **words_kie.WORDS,
     **words_comfy.WORDS,
+    **words_engine.WORDS,
 }
 
 

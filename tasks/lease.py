@@ -1,4 +1,4 @@
-"""Holding a job: a heartbeat prolongs the lease and stops the run when it is lost or a cancel is asked."""
+"""Holding a job: a heartbeat prolongs the lease and stops the run when it is lost or a person asks for it."""
 
 import asyncio
 import time
@@ -22,6 +22,7 @@ class Stop(Enum):
 
     LOST = "lost"
     CANCEL = "cancel"
+    SWITCH = "switch"
     SHUTDOWN = "shutdown"
 
 
@@ -54,7 +55,7 @@ async def _beat(ports: Ports, lease: Lease) -> None:
         asked_at = time.monotonic()
         try:
             async with asyncio.timeout(HEARTBEAT_SECONDS), unit(ports) as work:
-                cancel = await claims.heartbeat(work.db, lease.job_id, lease.fence)
+                asked = await claims.heartbeat(work.db, lease.job_id, lease.fence)
             good_until = asked_at + LEASE_SECONDS
         except LeaseLost:
             lease.interrupt(Stop.LOST)
@@ -65,9 +66,8 @@ async def _beat(ports: Ports, lease: Lease) -> None:
                 lease.interrupt(Stop.LOST)
                 return
             continue
-        if cancel:
-            lease.interrupt(Stop.CANCEL)
-            return
+        if asked.cancel or asked.switch:  # the run still stops what it has outside, under this lease
+            lease.interrupt(Stop.CANCEL if asked.cancel else Stop.SWITCH)
 
 
 @asynccontextmanager

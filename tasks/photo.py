@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.domain.chain import ORIGINAL
 from app.domain.errors import Fatal, Transient
 from app.domain.keys import output_key, thumb_key, work_key
 from app.domain.line import PHOTO, Retry, Work
 from app.imaging.develop import develop, thumbnail
 from app.imaging.frame import frame
-from app.ports import Ports, Provider, ProviderRequest
-from app.services import guest_page
+from app.ports import Ports, ProviderRequest
+from app.services import callbacks, guest_page, later
+from tasks import making
 from tasks.stage import StagesOf
 
 photo = StagesOf(PHOTO)
@@ -22,11 +24,13 @@ photo = StagesOf(PHOTO)
 JPEG = "image/jpeg"
 LOCAL_STEP = Retry(attempts=4, base_seconds=1.0, cap_seconds=15.0)
 PROVIDER_STEP = Retry(attempts=4, base_seconds=2.0, cap_seconds=60.0)
+STORAGE = ("storage",)
+LINK_SECONDS = 3600
 PREVIEW_EDGE = 1600
 THUMB_EDGE = 512
 
 
-@photo.stage(timeout=60, retry=LOCAL_STEP)
+@photo.stage(timeout=60, retry=LOCAL_STEP, uses=STORAGE, heavy=True)
 async def preprocessing(work: Work, ports: Ports) -> dict[str, Any]:
     """Upright, sRGB, bounded size."""
     original = work.scratch / "input"
@@ -40,29 +44,32 @@ async def preprocessing(work: Work, ports: Ports) -> dict[str, Any]:
     return {"key": key, "width": width, "height": height}
 
 
-@photo.stage(timeout=600, retry=PROVIDER_STEP)
+@photo.stage(timeout=600, retry=PROVIDER_STEP, uses=STORAGE, abandon=making.abandon)
 async def ai_processing(work: Work, ports: Ports) -> dict[str, Any]:
-    """The style; a job for the original picture only passes through."""
+    """The style, by the maker where the job's chain is; the original picture only passes through."""
     prepared = work.outputs["preprocessing"]["key"]
-    if work.args["mode"] == "original":
+    if work.args["mode"] == "original" or work.maker.provider == ORIGINAL:
+        if work.maker.later:
+            await later.order(ports, work.job_id)
         return {"key": prepared, "provider": None}
-    provider = ports.providers.get(work.args["provider"])
-    if provider is None:
-        raise Fatal("PROVIDER_UNKNOWN", "The maker of this style is not set up on this worker.")
-    image = work.scratch / "styling.jpg"
-    await ports.storage.get_file(prepared, image, max_bytes=ports.policy.max_output_bytes)
+
+    async def request() -> ProviderRequest:
+        image = work.scratch / "styling.jpg"
+        await ports.storage.get_file(prepared, image, max_bytes=ports.policy.max_output_bytes)
+        return await _request(work, ports, prepared, image)
+
     styled = work.scratch / "styled"
-    await _styled(work, provider, image, styled)
+    provider = await making.make(work, ports, request, styled)
     if await asyncio.to_thread(lambda: styled.stat().st_size) > ports.policy.max_output_bytes:
         raise Fatal("OUTPUT_TOO_LARGE", "The styled picture is larger than photobot takes.")
     result = work.scratch / "styled.jpg"
     await asyncio.to_thread(develop, styled, result, long_edge=4096, quality=93)
     key = _key(work, "styled")
     await ports.storage.put_file(key, result, JPEG)
-    return {"key": key, "provider": provider.name, "seed": work.args["seed"]}
+    return {"key": key, "provider": provider, "style": work.maker.style_id, "seed": work.args["seed"]}
 
 
-@photo.stage(timeout=60, retry=LOCAL_STEP)
+@photo.stage(timeout=60, retry=LOCAL_STEP, uses=STORAGE, heavy=True)
 async def framing(work: Work, ports: Ports) -> dict[str, Any]:
     """The event's overlay, where it has one."""
     styled = work.outputs["ai_processing"]["key"]
@@ -78,7 +85,7 @@ async def framing(work: Work, ports: Ports) -> dict[str, Any]:
     return {"key": key}
 
 
-@photo.stage(timeout=90, retry=LOCAL_STEP)
+@photo.stage(timeout=90, retry=LOCAL_STEP, uses=STORAGE, heavy=True)
 async def uploading_output(work: Work, ports: Ports) -> dict[str, Any]:
     """The picture under its final name, and the two small versions that screens load."""
     final = work.scratch / "final.jpg"
@@ -94,7 +101,7 @@ async def uploading_output(work: Work, ports: Ports) -> dict[str, Any]:
     return {"keys": keys}
 
 
-@photo.stage(timeout=60, retry=LOCAL_STEP)
+@photo.stage(timeout=60, retry=LOCAL_STEP, uses=STORAGE)
 async def publishing(work: Work, ports: Ports) -> dict[str, Any]:
     """The guest's page: proven to be there for everyone who holds the link."""
     keys = work.outputs["uploading_output"]["keys"]
@@ -115,41 +122,20 @@ def _day(work: Work) -> date:
     return date.fromisoformat(work.args["day"])
 
 
-async def _styled(work: Work, provider: Provider, image: Path, target: Path) -> None:
-    """Submit once, re-attach after a crash by the remembered id, fetch in the run that saw the end."""
-    task_id = work.memory.get("request_id")
-    while True:
-        if task_id is None:
-            await work.remember(submitting=True)
-            task_id = await provider.submit(
-                ProviderRequest(
-                    work.job_id, image, work.args["style_id"], work.args["style_params"], work.args["seed"]
-                )
-            )
-            await work.remember(request_id=task_id, submitting=False)
-        try:
-            state = await provider.poll(task_id)
-        except asyncio.CancelledError:
-            if not work.handed_on:
-                await asyncio.shield(_abandoned(work, provider, task_id))
-            raise
-        if state.status == "done":
-            await provider.fetch(task_id, target)
-            return
-        if state.status == "lost":
-            task_id = None
-            continue
-        if state.status == "failed":
-            await work.remember(request_id=None)
-            error = Transient if state.transient else Fatal
-            raise error(state.error_code or "PROVIDER_FAILED", state.error_message or "The style failed.")
-        await work.progress(state.percent / 100)
-
-
-async def _abandoned(work: Work, provider: Provider, task_id: str) -> None:
-    """The job is cancelled or its stage took too long: stop the maker, and never ask for this task again."""
-    await provider.cancel(task_id)
-    await work.remember(request_id=None)
+async def _request(work: Work, ports: Ports, key: str, image: Path) -> ProviderRequest:
+    """What is asked of a provider; with a link to the picture where our storage is on the internet."""
+    link = None
+    if ports.policy.storage_on_internet:
+        link = await ports.storage.signed_get_url(key, seconds=LINK_SECONDS)
+    return ProviderRequest(
+        work.job_id,
+        image,
+        work.maker.style_id,
+        work.maker.params,
+        work.args["seed"],
+        image_url=link,
+        callback_url=callbacks.url_for(ports, work.maker.provider),
+    )
 
 
 STAGES = photo.sealed()

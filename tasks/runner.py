@@ -1,32 +1,38 @@
-"""How many jobs one worker process runs at once, from bells and from the sweeper alike; and how it stops."""
+"""How many jobs one worker process runs at once, which one is next, and how it stops.
+
+A bell only wakes the runner; the database says whose turn it is. So a lost bell costs a second, bells that
+ring ten times change nothing, and jobs go on while Redis is away.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 
-from app.db import claims
-from app.db.unit import reading, unit
+from app.db import breakers, claims, slots
+from app.db.unit import unit
+from app.domain.job import LANES
 from app.ports import Ports
-from tasks.engine import Engine
+from tasks.engine import Engine, Ready
 from tasks.lease import Stop
 
 log = structlog.get_logger()
 
-SWEEP_SECONDS = 1.0
-SWEEP_GRACE_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
+HOUSE_SECONDS = 2.0
+EXPLAIN_AFTER_SECONDS = 3.0
 
 
 class Runner:
-    """Runs jobs as tasks of their own, at most `slots` at once."""
+    """Runs jobs as tasks of their own, at most `slots` at once; one of these is kept for the high lane."""
 
     def __init__(self, engine: Engine, slots: int) -> None:
         self.engine = engine
         self.slots = slots
-        self._free = asyncio.Semaphore(slots)
-        self._running: set[asyncio.Task[bool]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
+        self._wake = asyncio.Event()
         self._stopping = False
 
     @property
@@ -34,23 +40,47 @@ class Runner:
         """Jobs being worked on now."""
         return len(self._running)
 
-    async def run(self, job_id: str) -> None:
-        """Work a job when a slot is free; returns when its run has ended."""
-        async with self._free:
-            if self._stopping:
-                return
-            task = asyncio.create_task(self.engine.run(job_id), name=f"job-{job_id}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-            await asyncio.wait({task})
+    def wake(self) -> None:
+        """There may be work: look now."""
+        self._wake.set()
 
-    def full(self) -> bool:
-        """Whether every slot is taken."""
-        return self._free.locked()
+    def lanes(self) -> Sequence[str]:
+        """The lanes there is room for."""
+        if self._stopping or self.running >= self.slots:
+            return ()
+        others = sum(lane != "high" for lane in self._running.values())
+        return LANES if self.slots == 1 or others < self.slots - 1 else ("high",)
+
+    async def work(self) -> None:
+        """For ever: whenever there is room, take the job whose turn it is."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                while lanes := self.lanes():
+                    ready = await self.engine.take(lanes)
+                    if ready is None:
+                        break
+                    self._start(ready)
+            except Exception as error:  # the database is away: look again in a second
+                log.warning("no_job_taken", error=type(error).__name__)
+                await asyncio.sleep(LOOK_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
+
+    def _start(self, ready: Ready) -> None:
+        task = asyncio.create_task(self.engine.work(ready), name=f"job-{ready.job.id}")
+        self._running[task] = ready.job.lane
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._wake.set()
 
     async def stop(self, grace_seconds: float) -> None:
         """Take nothing new; let runs end within the grace time, then hand their leases back."""
         self._stopping = True
+        self._wake.set()
         running = set(self._running)
         if not running:
             return
@@ -62,45 +92,27 @@ class Runner:
         log.info("runner_stopped", handed_back=len(left))
 
 
-async def sweep(ports: Ports, runner: Runner) -> None:
-    """For ever: run whatever nobody works on (a lost ring, a dead worker, a retry that is due).
-
-    It works the job here rather than ringing again, so that jobs go on while Redis is away.
-    """
-    pending: set[str] = set()
-
-    async def work(job_id: str) -> None:
-        try:
-            await runner.run(job_id)
-        finally:
-            pending.discard(job_id)
-
-    async with asyncio.TaskGroup() as group:
-        await _sweep(ports, runner, pending, lambda job_id: group.create_task(work(job_id)))
-
-
-async def _sweep(ports: Ports, runner: Runner, pending: set[str], start: Callable[[str], object]) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        if runner.full():
-            continue
-        try:
-            async with asyncio.timeout(5), reading(ports) as db:
-                found = await claims.neglected(db, grace_seconds=SWEEP_GRACE_SECONDS, limit=runner.slots * 2)
-        except Exception as error:  # the database is away: look again in a second
-            log.warning("sweep_failed", error=type(error).__name__)
-            continue
-        for job_id in found:
-            if job_id in pending or job_id in runner.engine.leases:
-                continue
-            pending.add(job_id)
-            start(job_id)
-
-
 async def beat(ports: Ports, runner: Runner, host: str, version: str) -> None:
     """For ever: write that this worker lives, every five seconds."""
     while True:
         with suppress(Exception):  # the database is away: the next beat tells
             async with asyncio.timeout(5), unit(ports) as work:
                 await claims.worker_beat(work, runner.engine.worker_id, host, version, runner.running)
+            await runner.engine.outside.flush()
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def keep_house(ports: Ports, runner: Runner) -> None:
+    """For ever: free what the dead held, end what a person's word forced, tell why jobs wait."""
+    while True:
+        with suppress(Exception):  # the database is away: the next round does it
+            async with asyncio.timeout(10):
+                async with unit(ports) as work:
+                    await slots.free_expired(work)
+                async with unit(ports) as work:
+                    await breakers.forget_expired(work)
+                async with unit(ports) as work:
+                    await claims.explain_waiting(
+                        work, runner.engine.known, grace_seconds=EXPLAIN_AFTER_SECONDS
+                    )
+        await asyncio.sleep(HOUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""The worker process: listens to bells, runs the engine, sweeps, and stops without burning an attempt."""
+"""The worker process: listens to bells, works jobs, keeps house, and stops without burning an attempt."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from app.wiring import open_ports
 from tasks import photo
 from tasks.chores import chores
 from tasks.engine import Engine
-from tasks.runner import Runner, beat, sweep
+from tasks.runner import Runner, beat, keep_house
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ async def serve(settings: Settings, ports: Ports) -> None:
     bells.is_worker_process = True
 
     async def ring(job_id: str) -> None:
-        await runner.run(job_id)
+        runner.wake()
 
     bells.register_task(ring, task_name=TASK_NAME)
     stop = asyncio.Event()
@@ -55,7 +55,8 @@ async def serve(settings: Settings, ports: Ports) -> None:
             wait_tasks_timeout=0.2,
         )
         helpers = [
-            asyncio.create_task(sweep(ports, runner), name="sweep"),
+            asyncio.create_task(_registered(ports, runner), name="work"),
+            asyncio.create_task(keep_house(ports, runner), name="house"),
             asyncio.create_task(beat(ports, runner, host, version("photobot")), name="beat"),
             asyncio.create_task(chores(ports), name="chores"),
         ]
@@ -74,6 +75,18 @@ async def serve(settings: Settings, ports: Ports) -> None:
                 await bells.shutdown()
 
 
+async def _registered(ports: Ports, runner: Runner) -> None:
+    """Write down the outside parts, as soon as there is a database, and work."""
+    while True:
+        try:
+            await runner.engine.outside.register()
+            break
+        except Exception as error:
+            log.warning("not_registered_yet", error=type(error).__name__)
+            await asyncio.sleep(1)
+    await runner.work()
+
+
 async def _until(stop: asyncio.Event, *chores: asyncio.Task[None]) -> None:
     """Wait for the signal; a chore that ends before it has failed, and so has the worker."""
     stopped = asyncio.create_task(stop.wait())
@@ -84,7 +97,7 @@ async def _until(stop: asyncio.Event, *chores: asyncio.Task[None]) -> None:
 
 
 async def _listen(receiver: Receiver, stop: asyncio.Event) -> None:
-    """Listen to bells until told to stop, whatever the receiver dies of: the sweeper bridges the gap."""
+    """Listen to bells until told to stop, whatever the receiver dies of: the runner looks every second."""
     while not stop.is_set():
         try:
             await receiver.listen(stop)

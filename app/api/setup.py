@@ -97,6 +97,7 @@ class StyleAnswer(Wire):
     provider: str
     enabled: bool
     position: int
+    chain: list[dict[str, Any]]
 
 
 class Styles(Wire):
@@ -113,6 +114,7 @@ class NewStyle(Wire):
     provider: str
     params: dict[str, Any] = Field(default_factory=dict)
     position: int = 100
+    chain: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class StyleChange(Wire):
@@ -120,6 +122,7 @@ class StyleChange(Wire):
 
     name: Names | None = None
     params: dict[str, Any] | None = None
+    chain: list[dict[str, Any]] | None = None
     enabled: bool | None = None
     position: int | None = None
 
@@ -145,6 +148,7 @@ def _style(view: styles.StyleView) -> StyleAnswer:
         provider=view.provider,
         enabled=view.enabled,
         position=view.position,
+        chain=list(view.chain),
     )
 
 
@@ -222,6 +226,7 @@ async def make_style(body: NewStyle, ports: GivenPorts, principal: GivenPrincipa
         provider=body.provider,
         params=body.params,
         position=body.position,
+        chain=body.chain,
     )
     return _style(view)
 

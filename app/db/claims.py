@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, text
+from sqlalchemy import Row, func, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.slots import LEASE_SECONDS as SLOT_SECONDS
 from app.db.tables import Worker
 from app.db.unit import Unit
+from app.domain.breaker import PROBE_SECONDS
 from app.domain.errors import LeaseLost
 from app.domain.job import LEASE_SECONDS
 
@@ -23,7 +25,8 @@ from app.domain.job import LEASE_SECONDS
 class Claimed:
     """A job that is ours under `fence`, as its run needs it.
 
-    `outputs` of its finished stages; `begun`: the stages it ever began; `taken_over`: another worker died.
+    `outputs` of its finished stages; `begun`: the stages it ever began; `taken_over`: another worker died;
+    `owes`: a task at a provider is, or may be, under way for it.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Claimed:
     outputs: dict[str, dict[str, Any]]
     begun: frozenset[str]
     taken_over: bool
+    owes: bool
     seconds_left: float | None
 
 
@@ -54,6 +58,7 @@ WITH found AS (
 ), taken AS (
     UPDATE jobs
     SET status = 'running', fence = fence + 1, worker_id = :worker, wait = NULL, parked_for = NULL,
+        switch_requested = false,
         lease_until = clock_timestamp() + make_interval(secs => :lease),
         started_at = coalesce(started_at, clock_timestamp()),
         stalls = stalls + (found.status = 'running')::int
@@ -69,6 +74,8 @@ WITH found AS (
 )
 SELECT id, line, event_id, session_id, args, fence, stage, lane, step, stalls, cancel_requested, was,
     extract(epoch FROM deadline_at - clock_timestamp())::float AS seconds_left,
+    EXISTS (SELECT FROM provider_spend AS asked
+            WHERE asked.job_id = taken.id AND asked.state IN ('asked', 'taken', 'unknown')) AS owes,
     (SELECT jsonb_object_agg(
         begun.stage, CASE WHEN begun.finished_at IS NOT NULL THEN coalesce(begun.output, '{{}}') END)
      FROM job_stages AS begun WHERE begun.job_id = taken.id) AS stages
@@ -82,8 +89,39 @@ _CLAIM_ONE = text(_CLAIM.format(which="id = :job AND", due=_DUE, order="", skip=
 
 async def claim(unit: Unit, job_id: str, worker_id: str) -> Claimed | None:
     """Take a due or abandoned job; None when there is nothing to take."""
-    found = await unit.db.execute(_CLAIM_ONE, {"job": job_id, "worker": worker_id, "lease": LEASE_SECONDS})
-    row = found.one_or_none()
+    values = {"job": job_id, "worker": worker_id, "lease": LEASE_SECONDS}
+    return _claimed(unit, (await unit.db.execute(_CLAIM_ONE, values)).one_or_none())
+
+
+# What this worker may take: jobs of lines and stages that it knows, in the lanes it has room for.
+_OPEN_TO_US = """
+    line = ANY(:lines) AND lane = ANY(:lanes)
+    AND lane NOT IN (SELECT id FROM lanes WHERE paused_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM job_stages AS other
+                    WHERE other.job_id = jobs.id AND jobs.line || '/' || other.stage <> ALL(:stages)) AND
+"""
+_BY_AGE = "ORDER BY array_position(array['high', 'default', 'bulk'], lane::text), due_at LIMIT 1"
+_CLAIM_NEXT = text(_CLAIM.format(which=_OPEN_TO_US, due=_DUE, order=_BY_AGE, skip="SKIP LOCKED")).columns(
+    args=JSONB, stages=JSONB
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The lines a worker knows, and their stages as `line/stage`."""
+
+    lines: Sequence[str]
+    stages: Sequence[str]
+
+
+async def claim_next(unit: Unit, worker_id: str, known: Known, lanes: Sequence[str]) -> Claimed | None:
+    """Take the job whose turn it is: by lane, then by age; None when there is nothing to take."""
+    values = {"worker": worker_id, "lease": LEASE_SECONDS, "lanes": list(lanes)}
+    values |= {"lines": list(known.lines), "stages": list(known.stages)}
+    return _claimed(unit, (await unit.db.execute(_CLAIM_NEXT, values)).one_or_none())
+
+
+def _claimed(unit: Unit, row: Row[Any] | None) -> Claimed | None:
     if row is None:
         return None
     unit.changed("job", row.id)
@@ -103,36 +141,71 @@ async def claim(unit: Unit, job_id: str, worker_id: str) -> Claimed | None:
         outputs={name: output for name, output in stages.items() if output is not None},
         begun=frozenset(stages),
         taken_over=row.was == "running",
+        owes=row.owes,
         seconds_left=row.seconds_left,
     )
 
 
+# What the job holds at a provider lives as long as its run does.
 _HEARTBEAT = text("""
-UPDATE jobs SET lease_until = clock_timestamp() + make_interval(secs => :lease)
-WHERE id = :job AND fence = :fence AND status = 'running'
-RETURNING cancel_requested
+WITH mine AS (
+    UPDATE jobs SET lease_until = clock_timestamp() + make_interval(secs => :lease)
+    WHERE id = :job AND fence = :fence AND status = 'running'
+    RETURNING id, cancel_requested, switch_requested
+), slots AS (
+    UPDATE provider_slots SET until = clock_timestamp() + make_interval(secs => :slot)
+    FROM mine WHERE job_id = mine.id
+), probes AS (
+    UPDATE breakers SET probe_until = clock_timestamp() + make_interval(secs => :probe)
+    FROM mine WHERE probe_by = mine.id
+)
+SELECT cancel_requested, switch_requested FROM mine
 """)
 
 
-async def heartbeat(db: AsyncSession, job_id: str, fence: int) -> bool:
-    """Prolong the lease; answers whether somebody asked to cancel. LeaseLost when it is no longer ours."""
-    asked: bool | None = await db.scalar(_HEARTBEAT, {"job": job_id, "fence": fence, "lease": LEASE_SECONDS})
-    if asked is None:
+@dataclass(frozen=True)
+class Asked:
+    """What people asked of a running job: to stop, or to go to another maker of its chain."""
+
+    cancel: bool
+    switch: bool
+
+
+async def heartbeat(db: AsyncSession, job_id: str, fence: int) -> Asked:
+    """Prolong the lease and what the run holds. LeaseLost when the job is no longer ours."""
+    values = {"job": job_id, "fence": fence, "lease": LEASE_SECONDS}
+    found = await db.execute(_HEARTBEAT, values | {"slot": SLOT_SECONDS, "probe": PROBE_SECONDS})
+    row = found.one_or_none()
+    if row is None:
         raise LeaseLost(job_id)
-    return asked
+    return Asked(row.cancel_requested, row.switch_requested)
 
 
-_NEGLECTED = text("""
-SELECT id FROM jobs
-WHERE status = 'queued' AND due_at <= clock_timestamp() - make_interval(secs => :grace)
-   OR status = 'running' AND lease_until < clock_timestamp()
-ORDER BY due_at LIMIT :limit
-""").bindparams(bindparam("grace"), bindparam("limit"))
+# A job that is due and that no worker takes: people are told why, once.
+_EXPLAIN = text("""
+WITH why AS (
+    SELECT jobs.id, CASE WHEN lanes.paused_at IS NOT NULL THEN 'lane' ELSE 'no_worker' END AS code,
+        CASE WHEN lanes.paused_at IS NOT NULL THEN jobs.lane ELSE '' END AS because
+    FROM jobs JOIN lanes ON lanes.id = jobs.lane
+    WHERE jobs.status = 'queued' AND jobs.due_at < clock_timestamp() - make_interval(secs => :grace)
+      AND (lanes.paused_at IS NOT NULL OR jobs.line <> ALL(:lines)
+           OR EXISTS (SELECT FROM job_stages AS other
+                      WHERE other.job_id = jobs.id AND jobs.line || '/' || other.stage <> ALL(:stages)))
+    ORDER BY jobs.due_at LIMIT 200
+)
+UPDATE jobs SET wait = jsonb_build_object(
+    'code', why.code, 'attempt', 0, 'attempts', 0, 'because', why.because, 'until', NULL)
+FROM why WHERE jobs.id = why.id AND jobs.status = 'queued'
+    AND jobs.wait ->> 'code' IS DISTINCT FROM why.code
+RETURNING jobs.id
+""")
 
 
-async def neglected(db: AsyncSession, *, grace_seconds: float, limit: int) -> Sequence[str]:
-    """Jobs nobody works on: due for `grace_seconds`, or with a lease that ended. Oldest first."""
-    return (await db.scalars(_NEGLECTED, {"grace": grace_seconds, "limit": limit})).all()
+async def explain_waiting(unit: Unit, known: Known, *, grace_seconds: float) -> None:
+    """Write why jobs that are due are not taken: their lane is paused, or no worker here knows them."""
+    values = {"grace": grace_seconds, "lines": list(known.lines), "stages": list(known.stages)}
+    for job_id in (await unit.db.scalars(_EXPLAIN, values)).all():
+        unit.changed("job", job_id)
 
 
 async def worker_beat(unit: Unit, worker_id: str, host: str, version: str, running: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import Job, JobSignal, ProviderHint, ProviderSpend
 from app.db.unit import Unit
@@ -34,7 +35,7 @@ async def wake(unit: Unit, parked_for: str, job_id: str | None = None, *, limit:
         .where(Job.parked_for == parked_for, Job.status == "queued")
         .order_by(Job.id)
         .limit(limit)
-        .with_for_update()
+        .with_for_update(skip_locked=True)  # what somebody else holds is due by its own time
     )
     if job_id is not None:
         parked = parked.where(Job.id == job_id)
@@ -69,9 +70,9 @@ async def store_signal(
     return True
 
 
-async def newest_signal(unit: Unit, job_id: str, name: str) -> dict[str, Any] | None:
+async def newest_signal(db: AsyncSession, job_id: str, name: str) -> dict[str, Any] | None:
     """The payload of the signal that came last; None when none came."""
-    payload: dict[str, Any] | None = await unit.db.scalar(
+    payload: dict[str, Any] | None = await db.scalar(
         select(JobSignal.payload)
         .where(JobSignal.job_id == job_id, JobSignal.name == name)
         .order_by(JobSignal.id.desc())

@@ -1,4 +1,4 @@
-"""What a run writes into its job: stages begun and ended, what to remember, its end. Each checks the fence.
+"""What a run writes into its job: a stage begun, done, remembered; success. Each checks the fence.
 
 A statement that finds no row with our fence means that the lease is lost: LeaseLost, and nothing of that run
 is written. The way from one stage to the next is one statement, for the reason told in `claims`.
@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, bindparam, func, literal, select, text, up
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import Job, JobAttempt, JobEvent, JobStage
+from app.db.claims import Claimed
+from app.db.tables import Job, JobEvent, JobStage
 from app.db.unit import Unit
 from app.domain.errors import LeaseLost
 from app.domain.job import JobStatus, sources
-from app.domain.messages import WaitReason
 
 
 def after(seconds: float) -> ColumnElement[Any]:
@@ -87,23 +87,20 @@ RETURNING begun.attempts, begun.failures, begun.memory,
 )
 
 
+Done = tuple[str, Mapping[str, Any]]
+"""A stage that is done, and its output."""
+
+
 async def advance(
-    unit: Unit,
-    job_id: str,
-    fence: int,
-    *,
-    finished: str | None,
-    output: Mapping[str, Any] | None,
-    stage: str,
-    percent: int,
-    worker: str,
+    unit: Unit, job: Claimed, *, done: Done | None, stage: str, percent: int, worker: str
 ) -> Begun:
-    """Write that `finished` is done with its output, never to run again, and that `stage` begins."""
+    """Write that one stage is done, never to run again, and that the next begins."""
+    finished, output = done or (None, None)
     found = await unit.db.execute(
         _ADVANCE,
         {
-            "job": job_id,
-            "fence": fence,
+            "job": job.id,
+            "fence": job.fence,
             "finished": finished,
             "output": output,
             "stage": stage,
@@ -113,8 +110,8 @@ async def advance(
     )
     row = found.one_or_none()
     if row is None:
-        raise LeaseLost(job_id)
-    unit.changed("job", job_id)
+        raise LeaseLost(job.id)
+    unit.changed("job", job.id)
     return Begun(row.attempts, row.failures, row.memory, row.seconds)
 
 
@@ -144,25 +141,18 @@ RETURNING jobs.session_id, jobs.status
 """).bindparams(bindparam("output", type_=JSONB), bindparam("outputs", type_=JSONB(none_as_null=True)))
 
 
-async def succeed(
-    unit: Unit,
-    job_id: str,
-    fence: int,
-    *,
-    finished: str | None,
-    output: Mapping[str, Any] | None,
-    result: Mapping[str, Any],
-) -> str:
+async def succeed(unit: Unit, job: Claimed, *, done: Done | None, result: Mapping[str, Any]) -> str:
     """Write the last stage's end and the job's; the guest's row changes with it. Gives the job's status.
 
     What somebody asked to stop never succeeds: a picture that was taken back from its guest in the last
     moment ends as canceled.
     """
+    finished, output = done or (None, None)
     found = await unit.db.execute(
         _SUCCEED,
         {
-            "job": job_id,
-            "fence": fence,
+            "job": job.id,
+            "fence": job.fence,
             "finished": finished,
             "output": output,
             "best": result.get("best_output_key"),
@@ -171,114 +161,46 @@ async def succeed(
     )
     row = found.one_or_none()
     if row is None:
-        raise LeaseLost(job_id)
-    unit.changed("job", job_id)
+        raise LeaseLost(job.id)
+    unit.changed("job", job.id)
     unit.changed("guest", row.session_id)
     return str(row.status)
 
 
-async def _ours(unit: Unit, job_id: str, fence: int, to: JobStatus, **values: Any) -> Job:
+async def ours(unit: Unit, job: Claimed, to: JobStatus, **values: Any) -> Job:
     """Write to the job if it is still ours and may move so; LeaseLost when not."""
-    job: Job | None = await unit.db.scalar(
+    row: Job | None = await unit.db.scalar(
         update(Job)
-        .where(Job.id == job_id, Job.fence == fence, Job.status == "running", Job.status.in_(sources(to)))
+        .where(Job.id == job.id, Job.fence == job.fence, Job.status == "running", Job.status.in_(sources(to)))
         .values(status=to, **values)
         .returning(Job)
     )
-    if job is None:
-        raise LeaseLost(job_id)
-    unit.changed("job", job_id)
-    return job
+    if row is None:
+        raise LeaseLost(job.id)
+    unit.changed("job", job.id)
+    return row
 
 
-async def _end_attempt(
-    unit: Unit, job_id: str, fence: int, stage: str, outcome: str, error: tuple[str, str] | None = None
-) -> None:
-    code, message = error or (None, None)
-    await unit.db.execute(
-        update(JobAttempt)
-        .where(
-            JobAttempt.job_id == job_id,
-            JobAttempt.stage == stage,
-            JobAttempt.fence == fence,
-            JobAttempt.ended_at.is_(None),
-        )
-        .values(ended_at=func.clock_timestamp(), outcome=outcome, error_code=code, error_message=message)
-    )
-
-
-async def remember(unit: Unit, job_id: str, fence: int, stage: str, facts: dict[str, Any]) -> None:
+async def remember(unit: Unit, job: Claimed, stage: str, facts: dict[str, Any]) -> None:
     """Merge facts into the stage's memory."""
-    await _still(unit.db, job_id, fence)
+    await still(unit.db, job)
     await unit.db.execute(
         update(JobStage)
-        .where(JobStage.job_id == job_id, JobStage.stage == stage)
+        .where(JobStage.job_id == job.id, JobStage.stage == stage)
         .values(memory=JobStage.memory.op("||")(literal(facts, JSONB)))
     )
-    if request_id := facts.get("request_id"):
-        await unit.db.execute(update(Job).where(Job.id == job_id).values(provider_request_id=request_id))
+    if "request_id" in facts:
+        shown = {"provider_request_id": facts["request_id"]}
+        await unit.db.execute(update(Job).where(Job.id == job.id).values(**shown))
 
 
-async def _still(db: AsyncSession, job_id: str, fence: int) -> None:
+async def still(db: AsyncSession, job: Claimed) -> None:
     """Lock the row while it is ours; LeaseLost when it is not."""
-    ours = select(Job.id).where(Job.id == job_id, Job.fence == fence, Job.status == "running")
-    if await db.scalar(ours.with_for_update()) is None:
-        raise LeaseLost(job_id)
+    mine = select(Job.id).where(Job.id == job.id, Job.fence == job.fence, Job.status == "running")
+    if await db.scalar(mine.with_for_update()) is None:
+        raise LeaseLost(job.id)
 
 
-async def show_progress(unit: Unit, job_id: str, fence: int, percent: int) -> None:
+async def show_progress(unit: Unit, job: Claimed, percent: int) -> None:
     """Set the percent that screens show; it never goes back."""
-    await _ours(unit, job_id, fence, "running", percent=func.greatest(Job.percent, percent))
-
-
-async def requeue(
-    unit: Unit,
-    job_id: str,
-    fence: int,
-    stage: str,
-    *,
-    seconds: float,
-    outcome: str,
-    wait: WaitReason,
-    error: tuple[str, str] | None = None,
-) -> None:
-    """Put a job back for later: retry, snooze or handed back. Only a retry counts as a failure."""
-    if outcome == "failed":
-        await unit.db.execute(
-            update(JobStage)
-            .where(JobStage.job_id == job_id, JobStage.stage == stage)
-            .values(failures=JobStage.failures + 1)
-        )
-    job = await _ours(unit, job_id, fence, "queued", due_at=after(seconds), lease_until=None, worker_id=None)
-    job.wait = wait.model_copy(update={"until": job.due_at}).wire()
-    await _end_attempt(unit, job_id, fence, stage, outcome, error)
-    note(
-        unit, job_id, wait.code, stage, because=wait.because, attempt=wait.attempt, seconds=round(seconds, 1)
-    )
-
-
-async def end_job(
-    unit: Unit,
-    job_id: str,
-    fence: int,
-    status: JobStatus,
-    *,
-    stage: str | None,
-    error: tuple[str, str] | None = None,
-) -> None:
-    """Write a job's bad end; the guest's row changes with it."""
-    code, message = error or (None, None)
-    job = await _ours(
-        unit,
-        job_id,
-        fence,
-        status,
-        finished_at=func.clock_timestamp(),
-        lease_until=None,
-        error_code=code,
-        error_message=message,
-    )
-    if stage is not None:
-        await _end_attempt(unit, job_id, fence, stage, status, error)
-    note(unit, job_id, status, stage, **({"code": code} if code else {}))
-    unit.changed("guest", job.session_id)
+    await ours(unit, job, "running", percent=func.greatest(Job.percent, percent))

@@ -14,6 +14,7 @@
         └── StorageFull           no room left for what was sent                  507
     StageError                    how a stage ends when it does not return
     ├── Snooze                    not ready; costs no attempt
+    ├── Wait                      parked until something happens; holds no worker
     ├── Transient                 try again by the stage's policy
     ├── Fatal                     failed now
     │   └── AccountFault          our key, credits or rights at a provider: no job of its can succeed now
@@ -98,6 +99,20 @@ class Snooze(StageError):
     def __init__(self, seconds: float, because: str) -> None:
         super().__init__(f"{because} ({seconds:.0f} s)")
         self.seconds = seconds
+        self.because = because
+
+
+class Wait(StageError):
+    """Parked until what `parked_for` names happens, or for `seconds` (None: for as long as it takes).
+
+    The attempt goes on when the job is woken. `code` and `because` tell people what it waits for.
+    """
+
+    def __init__(self, parked_for: str, seconds: float | None, code: str, because: str = "") -> None:
+        super().__init__(f"waits for {parked_for}")
+        self.parked_for = parked_for
+        self.seconds = seconds
+        self.code = code
         self.because = because
 
 

@@ -29,6 +29,9 @@ def sources(to: JobStatus) -> list[JobStatus]:
     return [status for status, targets in MOVES.items() if to in targets]
 
 
+LANES = ("high", "default", "bulk")
+"""Whose turn comes first. high: a person asked again; default: guests; bulk: what nobody waits for."""
+
 LEASE_SECONDS = 10.0
 HEARTBEAT_SECONDS = 3.0
 MAX_STALLS = 5

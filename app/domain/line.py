@@ -1,11 +1,12 @@
 """Lines and their stages: the manifests that screens need, and what a running stage is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.domain.access import Role
+from app.domain.chain import Step
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Retry:
 
 
 class Work(Protocol):
-    """What a stage sees of its job: arguments, earlier outputs, its own memory, and two ways to speak."""
+    """What a stage sees of its job: arguments, earlier outputs, its own memory, and how it speaks.
+
+    Everything that writes raises LeaseLost when another worker has the job.
+    """
 
     @property
     def job_id(self) -> str: ...
@@ -87,22 +91,49 @@ class Work(Protocol):
         ...
 
     @property
+    def maker(self) -> Step:
+        """Who makes the picture: the step of the chain where the job is."""
+        ...
+
+    @property
+    def makers(self) -> Sequence[Step]:
+        """The whole chain."""
+        ...
+
+    @property
+    def age(self) -> float:
+        """How long this attempt lasts already, in seconds; also while it was parked."""
+        ...
+
+    @property
     def scratch(self) -> Path:
         """A folder of this run's own, gone when the run ends."""
         ...
 
-    @property
-    def handed_on(self) -> bool:
-        """Whether another worker goes on with this job: leave alone what it may re-attach to."""
-        ...
-
     async def remember(self, **facts: Any) -> None:
-        """Write facts into the stage's row now. Raises LeaseLost.
-
-        Call it before anything that must not be paid twice, and again with what came back.
-        """
+        """Write facts into the stage's row now."""
         ...
 
     async def progress(self, fraction: float) -> None:
-        """Tell the screens how far this stage is (0..1); at most two writes a second. Raises LeaseLost."""
+        """Tell the screens how far this stage is (0..1); at most two writes a second."""
+        ...
+
+    async def signal(self, name: str) -> Mapping[str, Any] | None:
+        """The newest signal of this name that was told to the job, perhaps long ago; None without one."""
+        ...
+
+    async def wait_for(self, name: str, seconds: float) -> Mapping[str, Any] | None:
+        """The signal, once it has come; None when it did not in `seconds`. Until then the job is parked."""
+        ...
+
+    async def asking(self) -> str:
+        """A provider is about to be asked for something that costs: gives our own id of it, written down."""
+        ...
+
+    async def taken(self, task_id: str) -> None:
+        """The provider took it: from now on it is re-attached to, never asked for again."""
+        ...
+
+    async def settled(self, state: str, cost: float | None = None, *, keep: bool = False) -> None:
+        """The task's end and cost in the ledger; it is forgotten unless `keep`: its result is wanted."""
         ...

@@ -1,11 +1,17 @@
 """The house's own numbers: times to live, limits of size, addresses; `app/settings.py` reads them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Rules that an installation may set; seconds and bytes."""
+    """Rules that an installation may set; seconds and bytes.
+
+    `provider_slots`: tasks at a provider at once, over all workers; who is not named has no limit. A job is
+    to be styled within `job_deadline`; the next maker of its chain then gets `fallback_seconds`. It waits
+    for its turn at one maker for `queue_wait`, while there is another.
+    """
 
     public_url: str
     jwt_secret: str
@@ -22,6 +28,11 @@ class Policy:
     max_pixels: int = 100_000_000
     max_output_bytes: int = 40 * 1024 * 1024
     work_long_edge: int = 2400
+    provider_slots: Mapping[str, int] = field(default_factory=dict)
+    paid_providers: frozenset[str] = frozenset({"kie"})
+    job_deadline: float = 900.0
+    fallback_seconds: float = 180.0
+    queue_wait: float = 300.0
     callback_base_url: str | None = None
     kie_webhook_key: str | None = None
     storage_on_internet: bool = False

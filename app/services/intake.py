@@ -3,14 +3,13 @@
 import hashlib
 import json
 import random
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -18,6 +17,7 @@ from app.db import runs
 from app.db.tables import Booth, Event, Guest, GuestSession, Job, Style
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
+from app.domain.chain import stored
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError, TooMany
 from app.domain.keys import input_key
 from app.domain.line import PHOTO
@@ -201,6 +201,7 @@ async def add_job(
     """Queue a job of the photo line with the guest as they are now, inside the caller's transaction."""
     now = ports.clock.now()
     event, session, guest, style = await _wished(work.db, order, now, again=again)
+    chain = await styles.chain_of(work.db, style)
     job = Job(
         id=job_id,
         line=PHOTO.name,
@@ -214,7 +215,10 @@ async def add_job(
         mode=order.mode,
         style_id=style.id,
         provider=style.provider,
-        args=_args(order, picture, style, event.overlay_key, now.date().isoformat()),
+        args=_args(order, picture, style, event.overlay_key, now.date().isoformat())
+        | {"chain": stored(chain)},
+        lane="high" if again else "default",
+        deadline_at=func.clock_timestamp() + timedelta(seconds=ports.policy.job_deadline),
         input_key=picture.key,
         input_sha256=picture.sha256,
         wait={"code": "queue"},
@@ -228,9 +232,7 @@ async def add_job(
     return job
 
 
-def _args(
-    order: Order, picture: Picture, style: Style, overlay_key: str | None, day: str
-) -> Mapping[str, Any]:
+def _args(order: Order, picture: Picture, style: Style, overlay_key: str | None, day: str) -> dict[str, Any]:
     return {
         "event_id": order.event_id,
         "day": day,

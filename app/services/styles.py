@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.tables import Style
 from app.db.unit import reading, unit
 from app.domain.access import Principal
+from app.domain.chain import Step, checked, other_styles, resolved
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.session import is_one_line
 from app.domain.workflow import PARAM, check_params, with_workflow
@@ -30,11 +31,20 @@ class StyleView:
     provider: str
     enabled: bool
     position: int
+    chain: Sequence[Any] = ()
 
 
 def view(style: Style) -> StyleView:
     """The row as people see it."""
-    return StyleView(style.id, style.name_en, style.name_id, style.provider, style.enabled, style.position)
+    return StyleView(
+        style.id,
+        style.name_en,
+        style.name_id,
+        style.provider,
+        style.enabled,
+        style.position,
+        style.chain,
+    )
 
 
 async def usable(db: AsyncSession, style_id: str) -> Style:
@@ -45,6 +55,12 @@ async def usable(db: AsyncSession, style_id: str) -> Style:
     if not style.enabled:
         raise Conflict("STYLE_DISABLED", "This style is switched off.")
     return style
+
+
+async def chain_of(db: AsyncSession, style: Style) -> list[Step]:
+    """Who makes a style, in order."""
+    others = await db.scalars(select(Style).where(Style.id.in_(other_styles(style))))
+    return resolved(style, {other.id: other for other in others})
 
 
 async def list_all(ports: Ports, *, enabled_only: bool = False) -> Sequence[StyleView]:
@@ -74,6 +90,7 @@ async def create(
     provider: str,
     params: Mapping[str, Any],
     position: int,
+    chain: Sequence[Any] = (),
 ) -> StyleView:
     """Make a style. Raises NotAllowed, Invalid, Conflict `STYLE_EXISTS`."""
     principal.require_role("admin")
@@ -93,6 +110,7 @@ async def create(
                 provider=provider,
                 params=dict(params),
                 position=position,
+                chain=checked(chain, ports.providers),
             )
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(Style)
@@ -104,7 +122,7 @@ async def create(
 
 
 async def change(ports: Ports, principal: Principal, style_id: str, values: Mapping[str, Any]) -> StyleView:
-    """Change name_en, name_id, params, enabled or position. Raises NotAllowed, NotFound, Invalid."""
+    """Change name_en, name_id, params, chain, enabled or position. Raises NotAllowed, NotFound, Invalid."""
     principal.require_role("admin")
     _check(ports, None, (values.get("name_en"), values.get("name_id")))
     check_params(values.get("params", {}))
@@ -112,6 +130,8 @@ async def change(ports: Ports, principal: Principal, style_id: str, values: Mapp
         before = await work.db.get(Style, style_id, with_for_update=True)
         if before is not None and "params" in values:
             values = {**values, "params": with_workflow(values["params"], before.params.get(PARAM))}
+        if "chain" in values:
+            values = {**values, "chain": checked(values["chain"], ports.providers)}
         if values:
             await work.db.execute(update(Style).where(Style.id == style_id).values(**values))
             work.audit(principal.username, "style_changed", style_id, fields=sorted(values))

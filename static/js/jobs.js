@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { toast } from "./toast.js";
-import { errorText, has, lang, lines, t } from "./words.js";
+import { errorText, has, lang, lines, locale, t } from "./words.js";
 
 export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
 
@@ -58,9 +58,19 @@ export function reason(row, now) {
   const wait = row.wait;
   if (!wait || FINISHED.has(row.status)) return "";
   if (wait.code === "snooze") return wait.because ? (has(`error.${wait.because}`) ? errorText({ code: wait.because }) : t("wait.snooze", wait)) : t("wait.snoozePlain");
-  if (wait.code !== "retry") return t(`wait.${wait.code}`);
+  if (wait.code !== "retry") return told(wait);
   const left = wait.until ? Math.ceil((Date.parse(wait.until) - now) / 1000) : 0;
   return left > 0 ? t("wait.retry", { ...wait, n: left }) : t("wait.retryNow", wait);
+}
+
+/** A wait that is no retry: what for, in the reader's words, and until when where that is known. */
+function told(wait) {
+  const [name, ...rest] = (wait.because ?? "").split(" ");
+  const known = ["provider", "lane"].find((kind) => has(`${kind}.${name}`));
+  const because = known ? [t(`${known}.${name}`), ...rest].join(" ") : wait.because;
+  if (wait.code !== "breaker" || !wait.until) return t(`wait.${wait.code}`, { because });
+  const at = new Date(wait.until).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return t("wait.breakerUntil", { because, at });
 }
 
 /** Seconds from the photo's arrival to now, or to its end. */

@@ -7,10 +7,13 @@ import time
 from typing import Any
 
 import structlog
+from sqlalchemy import func, select
 from websockets.asyncio.client import connect
 
 from app.adapters.redis_bus import RedisNews
 from app.db import migrate
+from app.db.tables import Job
+from app.db.unit import reading
 from app.domain.line import PHOTO, Retry, Work
 from app.ports import Ports
 from tasks.engine import Engine
@@ -44,12 +47,23 @@ def nothing() -> tuple[Stage, ...]:
     return line.sealed()
 
 
+async def _open(ports: Ports) -> int:
+    async with reading(ports) as db:
+        open_ = select(func.count()).select_from(Job).where(Job.status.in_(("queued", "running")))
+        return await db.scalar(open_) or 0
+
+
 async def engine_speed(ports: Ports) -> dict[str, float]:
     """Jobs of five empty stages, six at once, in one process."""
-    ids = [await queued_job(ports) for _ in range(JOBS)]
+    for _ in range(JOBS):
+        await queued_job(ports)
     runner = Runner(Engine(ports, {PHOTO.name: nothing()}, "bench"), SLOTS)
     begun, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(runner.run(job_id) for job_id in ids))
+    working = asyncio.create_task(runner.work())
+    while await _open(ports):
+        await asyncio.sleep(0.1)
+    await runner.stop(1)
+    await working
     seconds = time.perf_counter() - begun
     return {
         "engine: jobs per second": JOBS / seconds,

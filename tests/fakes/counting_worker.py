@@ -35,7 +35,8 @@ class HttpProvider:
 
     async def submit(self, request: ProviderRequest) -> str:
         """Start a task; ends this process when the server says so. Raises Transient."""
-        answer = await self._ask("POST", "/tasks", json={"jobId": request.job_id})
+        asked = {"jobId": request.job_id, "submission": request.submission}
+        answer = await self._ask("POST", "/tasks", json=asked)
         if answer.get("die"):
             os._exit(13)
         if error := answer.get("error"):
@@ -64,8 +65,9 @@ class HttpProvider:
         await self._ask("DELETE", f"/tasks/{task_id}")
 
     async def find(self, submission: str) -> str | None:
-        """The fake never loses an answer."""
-        return None
+        """The task of a submission whose answer was lost."""
+        found = (await self._ask("GET", f"/submissions/{submission}"))["taskId"]
+        return None if found is None else str(found)
 
     async def health(self) -> ProviderHealth:
         """Always there."""

@@ -31,9 +31,10 @@ class ProviderServer:
     fetches: Counter[str] = field(default_factory=Counter)
     polls: Counter[str] = field(default_factory=Counter)
     tasks: dict[str, tuple[str, float]] = field(default_factory=dict)
+    submissions: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def submit(self, job_id: str) -> dict[str, object]:
+    def submit(self, job_id: str, submission: str) -> dict[str, object]:
         """Start a task for a job, or refuse; `die` tells the worker to end on the spot."""
         with self.lock:
             self.submits[job_id] += 1
@@ -44,7 +45,13 @@ class ProviderServer:
                 return {"error": "PROVIDER_BUSY"}
             task_id = uuid.uuid4().hex
             self.tasks[task_id] = (job_id, time.monotonic())
+            self.submissions[submission] = task_id
             return {"taskId": task_id}
+
+    def find(self, submission: str) -> dict[str, object]:
+        """The task of a submission."""
+        with self.lock:
+            return {"taskId": self.submissions.get(submission)}
 
     def poll(self, task_id: str) -> dict[str, object]:
         """Where a task stands."""
@@ -97,10 +104,13 @@ def provider_server(picture: bytes) -> Iterator[ProviderServer]:
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._answer(json.dumps(state.submit(asked["jobId"])).encode())
+            self._answer(json.dumps(state.submit(asked["jobId"], asked["submission"])).encode())
 
         def do_GET(self) -> None:
-            _, _, task_id, *rest = self.path.split("/")
+            _, kind, task_id, *rest = self.path.split("/")
+            if kind == "submissions":
+                self._answer(json.dumps(state.find(task_id)).encode())
+                return
             self._answer(state.fetch(task_id) if rest else json.dumps(state.poll(task_id)).encode())
 
         def do_DELETE(self) -> None:

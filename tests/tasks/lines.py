@@ -5,8 +5,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from app.domain.chain import ORIGINAL
 from app.domain.line import Line, Retry, StageEntry, Work
-from app.ports import Ports
+from app.ports import Ports, ProviderRequest
+from tasks import making
 from tasks.engine import Engine
 from tasks.stage import Stage, StagesOf
 
@@ -55,3 +57,31 @@ async def for_ever(work: Work) -> dict[str, Any]:
     """A stage that never ends by itself."""
     await asyncio.Event().wait()
     return {}
+
+
+DRAWN = Line("drawn", (StageEntry("prepare", 1), StageEntry("draw", 20), StageEntry("keep", 90)))
+
+
+def drawn(retry: Retry = RETRY, timeout: float = 20) -> tuple[Stage, ...]:
+    """A line whose second stage is made by the maker where the job's chain is."""
+    line = StagesOf(DRAWN)
+
+    @line.stage(timeout=5, retry=retry)
+    async def prepare(work: Work, ports: Ports) -> dict[str, Any]:
+        return {}
+
+    @line.stage(timeout=timeout, retry=retry, abandon=making.abandon)
+    async def draw(work: Work, ports: Ports) -> dict[str, Any]:
+        if work.maker.provider == ORIGINAL:
+            return {"by": ORIGINAL}
+
+        async def request() -> ProviderRequest:
+            return ProviderRequest(work.job_id, work.scratch / "in", work.maker.style_id, {}, 1)
+
+        return {"by": await making.make(work, ports, request, work.scratch / "out")}
+
+    @line.stage(timeout=5, retry=retry)
+    async def keep(work: Work, ports: Ports) -> dict[str, Any]:
+        return {"best_output_key": work.outputs["draw"]["by"]}
+
+    return line.sealed()

@@ -152,7 +152,7 @@ async def test_a_line_nobody_here_knows_waits_with_its_reason(ports: Ports) -> N
         waiting = await story(ports, job_id)
         assert waiting.job.status == "queued"
         assert waiting.job.wait is not None
-        assert waiting.job.wait["because"]
+        assert waiting.job.wait["code"] == "no_worker"
         await due_now(ports, job_id)
     page = await jobs.detail(ports, Principal("u", "u", "operator", None, "s"), job_id)
     assert page.row.line == "line-of-tomorrow"

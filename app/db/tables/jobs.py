@@ -72,6 +72,7 @@ class Job(Live, Base):
     parked_for: Mapped[str | None]
     wait: Mapped[dict[str, Any] | None]
     cancel_requested: Mapped[bool] = mapped_column(server_default="false")
+    switch_requested: Mapped[bool] = mapped_column(server_default="false")
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     best_output_key: Mapped[str | None]

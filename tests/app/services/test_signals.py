@@ -60,7 +60,7 @@ async def test_a_signal_may_come_before_it_is_waited_for(ports: Ports) -> None:
     async with unit(ports) as work:
         assert await parking.has_come(work, job_id, parking.for_signal("payment"))
         assert not await parking.has_come(work, job_id, parking.for_signal("approval"))
-        assert await parking.newest_signal(work, job_id, "payment") == {"paid": 5}
+        assert await parking.newest_signal(work.db, job_id, "payment") == {"paid": 5}
 
 
 async def test_only_those_who_may(ports: Ports) -> None:

@@ -25,6 +25,7 @@ def _jobs() -> None:
     op.add_column("jobs", sa.Column("deadline_at", _TIME, nullable=True))
     op.add_column("jobs", sa.Column("replays", sa.Integer(), server_default="0", nullable=False))
     op.add_column("jobs", sa.Column("dismissed_at", _TIME, nullable=True))
+    op.add_column("jobs", sa.Column("switch_requested", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("jobs", sa.Column("parked_for", sa.String(), nullable=True))
     op.create_check_constraint(op.f("ck_jobs_lane"), "jobs", "lane IN ('high','default','bulk')")
     op.create_index(
@@ -153,5 +154,13 @@ def downgrade() -> None:
     op.drop_index("ix_jobs_failed", "jobs")
     op.drop_index("ix_jobs_parked_for", "jobs")
     op.drop_constraint(op.f("ck_jobs_lane"), "jobs", type_="check")
-    for column in ("parked_for", "dismissed_at", "replays", "deadline_at", "step", "lane"):
+    for column in (
+        "parked_for",
+        "switch_requested",
+        "dismissed_at",
+        "replays",
+        "deadline_at",
+        "step",
+        "lane",
+    ):
         op.drop_column("jobs", column)
