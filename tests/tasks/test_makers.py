@@ -1,70 +1,22 @@
-"""A stage that is made outside: paid once, handed on along its chain, waiting where it must, and saying why."""
-
-import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+"""A stage that is made outside: paid once, handed on along its chain, waiting where it must, saying why."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from app.db import breakers, slots, spend
-from app.db.tables import Breaker, Event, Job, ProviderSlot, ProviderSpend
+from app.db import spend
+from app.db.tables import Breaker, Event
 from app.db.unit import reading, unit
-from app.domain.chain import ORIGINAL, Step, stored
-from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, Snooze, Transient
+from app.domain.chain import ORIGINAL
+from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, Snooze
 from app.domain.line import Retry
 from app.ports import Ports, ProviderState
 from app.services import signals
-from tasks.engine import Engine
-from tasks.lease import Stop
 from tasks.making import outcome_signal
 from tests.fakes.maker import Maker
-from tests.fakes.ports import due_now, queued_job, story
-from tests.tasks.lines import DRAWN, drawn
+from tests.fakes.ports import due_now, story
+from tests.tasks.outside import engine_of, job_for, ledger, made_by, waits
 
-BUSY = Transient("BUSY", "Come back later.")
 RUNNING = ProviderState("running", percent=10)
-
-
-def made_by(ports: Ports, *makers: Maker, slots: dict[str, int] | None = None, **policy: Any) -> Ports:
-    """Ports with these makers."""
-    numbers = replace(ports.policy, provider_slots=slots or {}, paid_providers=frozenset({"a"}), **policy)
-    return replace(ports, providers={maker.name: maker for maker in makers}, policy=numbers)
-
-
-async def engine_of(ports: Ports, worker: str = "w", **line: Any) -> Engine:
-    """An engine for the drawn line whose outside parts are written down."""
-    engine = Engine(ports, {DRAWN.name: drawn(**line)}, worker)
-    await engine.outside.register()
-    return engine
-
-
-async def job_for(ports: Ports, *makers: str, **columns: Any) -> str:
-    """A queued job whose chain is these makers."""
-    job_id = await queued_job(ports, DRAWN.name)
-    async with unit(ports) as work:
-        job = await work.db.get_one(Job, job_id)
-        job.args = {**job.args, "chain": stored([Step(maker, "pencil") for maker in makers])}
-        job.provider = makers[0]
-        for name, value in columns.items():
-            setattr(job, name, value)
-    return job_id
-
-
-async def ledger(ports: Ports, job_id: str) -> Sequence[tuple[str, str, float | None]]:
-    """Each task the job asked for: who, how it ended, what it cost."""
-    async with reading(ports) as db:
-        rows = await db.scalars(
-            select(ProviderSpend).where(ProviderSpend.job_id == job_id).order_by(ProviderSpend.submission)
-        )
-        return [(row.provider, row.state, row.cost) for row in rows]
-
-
-async def waits(ports: Ports, job_id: str) -> tuple[str, str]:
-    """Why the job waits."""
-    wait = (await story(ports, job_id)).job.wait or {}
-    return wait.get("code", ""), wait.get("because", "")
 
 
 async def test_a_picture_is_asked_for_once_and_its_cost_is_known(ports: Ports) -> None:
@@ -170,129 +122,6 @@ async def test_the_last_of_the_chain_fails_the_job(ports: Ports) -> None:
 
     end = await story(ports, job_id)
     assert (end.job.status, end.job.error_code) == ("failed", "REFUSED_TOO")
-
-
-async def test_an_open_breaker_sends_jobs_to_the_next_maker_and_others_wait(ports: Ports) -> None:
-    a, b = Maker("a"), Maker("b")
-    a.submits.append(AccountFault("NO_CREDITS", "No."))
-    ports = made_by(ports, a, b)
-    engine = await engine_of(ports)
-    opener, chained, alone = [await job_for(ports, *chain) for chain in ("a", "ab", "a")]
-
-    await engine.run(opener)
-    await engine.run(chained)
-    await engine.run(alone)
-
-    assert (await story(ports, opener)).job.error_code == "NO_CREDITS"
-    assert (await story(ports, chained)).job.best_output_key == "b"
-    waiting = await story(ports, alone)
-    assert (waiting.job.status, waiting.job.parked_for) == ("queued", "breaker:a")
-    assert await waits(ports, alone) == ("breaker", "a")
-    assert waiting.job.wait is not None
-    assert waiting.job.wait["until"]
-    assert waiting.stages["draw"].failures == 0
-    assert len(a.asked) == 1
-
-
-async def test_one_job_probes_a_breaker_and_wakes_the_others_when_it_works(ports: Ports) -> None:
-    a = Maker("a", go=asyncio.Event())
-    a.submits.append(AccountFault("NO_CREDITS", "No."))
-    ports = made_by(ports, a)
-    engine = await engine_of(ports)
-    opener, prober, other = [await job_for(ports, "a") for _ in range(3)]
-    await engine.run(opener)
-    async with unit(ports) as work:  # the cool-down is over
-        await work.db.execute(update(Breaker).where(Breaker.id == "a").values(until=ports.clock.now()))
-
-    probing = asyncio.create_task(engine.run(prober))
-    await a.inside.wait()
-    await engine.run(other)
-    assert (await story(ports, other)).job.parked_for == "breaker:a"
-    assert a.go is not None
-    a.go.set()
-    await probing
-
-    assert (await story(ports, prober)).job.status == "succeeded"
-    assert (await story(ports, other)).job.parked_for is None
-    await engine.run(other)
-    assert (await story(ports, other)).job.status == "succeeded"
-
-
-async def test_a_probe_that_is_cancelled_lets_the_next_one_try(ports: Ports) -> None:
-    a = Maker("a", go=asyncio.Event())
-    a.submits.append(AccountFault("NO_CREDITS", "No."))
-    ports = made_by(ports, a)
-    engine = await engine_of(ports)
-    opener, prober, other = [await job_for(ports, "a") for _ in range(3)]
-    await engine.run(opener)
-    async with unit(ports) as work:
-        await work.db.execute(update(Breaker).where(Breaker.id == "a").values(until=ports.clock.now()))
-    probing = asyncio.create_task(engine.run(prober))
-    await a.inside.wait()
-
-    engine.leases[prober].interrupt(Stop.CANCEL)
-    await probing
-
-    assert (await story(ports, prober)).job.status == "canceled"
-    assert a.cancels == ["a-1"]
-    async with reading(ports) as db:
-        seen = await breakers.see(db)
-    assert seen.verdict("a", other).kind == "probe"
-
-
-async def test_slots_are_shared_and_go_to_who_waits_longest(ports: Ports) -> None:
-    a = Maker("a", go=asyncio.Event())
-    ports = made_by(ports, a, slots={"a": 1})
-    engine, twin = await engine_of(ports), await engine_of(ports, "w2")
-    first, second, third = [await job_for(ports, "a") for _ in range(3)]
-    holding = asyncio.create_task(engine.run(first))
-    await a.inside.wait()
-
-    await twin.run(second)
-    await engine.run(third)
-    assert await waits(ports, second) == ("slot", "a 1/1")
-    assert (await story(ports, second)).stages["draw"].failures == 0
-    assert a.go is not None
-    a.go.set()
-    await holding
-
-    async with reading(ports) as db:
-        held = (await db.scalars(select(ProviderSlot.job_id))).all()
-    assert held == [second]
-    assert (await story(ports, second)).job.parked_for is None
-    assert (await story(ports, third)).job.parked_for == slots.parked_for("a")
-    late = await job_for(ports, "a")
-    await engine.run(late)
-    assert (await story(ports, late)).job.parked_for == slots.parked_for("a")
-    for job_id in (second, third):
-        await engine.run(job_id)
-        assert (await story(ports, job_id)).job.status == "succeeded"
-
-
-async def test_a_dead_jobs_slot_is_free_after_its_lease(ports: Ports) -> None:
-    a = Maker("a")
-    ports = made_by(ports, a, slots={"a": 1})
-    engine = await engine_of(ports)
-    dead, waiting = await job_for(ports, "a"), await job_for(ports, "a")
-    async with unit(ports) as work:
-        assert await slots.take(work, "a", dead, 1, seconds=-1)
-        assert await slots.take(work, "a", waiting, 1)
-        assert not await slots.take(work, "a", dead, 1)
-    await engine.run(waiting)
-    assert (await story(ports, waiting)).job.status == "succeeded"
-
-
-async def test_who_waits_too_long_for_a_turn_goes_to_the_next_maker(ports: Ports) -> None:
-    a, b = Maker("a"), Maker("b")
-    ports = made_by(ports, a, b, slots={"a": 1}, queue_wait=-1.0)
-    engine = await engine_of(ports)
-    async with unit(ports) as work:
-        assert await slots.take(work, "a", await job_for(ports, "a"), 1)
-    job_id = await job_for(ports, "a", "b")
-
-    await engine.run(job_id)
-
-    assert (await story(ports, job_id)).job.best_output_key == "b"
 
 
 async def test_after_the_deadline_the_next_maker_has_it_and_then_it_fails(ports: Ports) -> None:
