@@ -1,13 +1,16 @@
 """A guest's picture made by kie.ai through the whole product: web, worker, and kie's own ledger."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from tests.fakes.kie_server import KieServer, Trouble, kie_server
-from tests.fakes.stack import Stack, finished, first_event, picture, post_job, register
+from app.adapters.embedded import process
+from app.adapters.embedded.postgres import EmbeddedPostgres
+from tests.fakes.kie_server import Callback, KieServer, Trouble, kie_server
+from tests.fakes.stack import Stack, finished, first_event, picture, post_job, register, wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -37,6 +40,14 @@ def kie_stack(stack: Stack, kie_ai: KieServer) -> Stack:
         "CALLBACK_BASE_URL": stack.url,
     }
     return stack
+
+
+@pytest.fixture
+def waits_for(kie_stack: Stack, postgres_server: EmbeddedPostgres) -> Callable[[str], str]:
+    """Why a job does not move right now."""
+    name = kie_stack.environment["DATABASE_URL"].rsplit("/", 1)[1].partition("?")[0]
+    question = "SELECT coalesce(wait->>'code', '') FROM jobs WHERE id = '{}'"
+    return lambda job_id: postgres_server.query(question.format(job_id), name).strip()
 
 
 def posted(stack: Stack) -> tuple[httpx.Client, str]:
@@ -85,5 +96,69 @@ def test_troubles_on_the_way_pay_nothing_twice(kie_stack: Stack, kie_ai: KieServ
     kie_stack.worker()
     client, job_id = posted(kie_stack)
     job = finished(client, job_id, 120)
+    assert job["status"] == "succeeded", job
+    assert len(kie_ai.tasks) == 1
+
+
+def test_a_callback_wakes_the_job_that_waits(
+    kie_stack: Stack, kie_ai: KieServer, waits_for: Callable[[str], str]
+) -> None:
+    """kie is asked every 20 s about a task this old; the callback brings its picture at once."""
+    kie_ai.older_by, kie_ai.stuck = 600.0, True
+    kie_stack.web()
+    kie_stack.worker()
+    client, job_id = posted(kie_stack)
+    wait_for(lambda: waits_for(job_id) == "provider", 60)
+    ended_at = time.monotonic()
+    kie_ai.finish()
+    job = finished(client, job_id)
+    assert job["status"] == "succeeded", job
+    assert time.monotonic() - ended_at < 15
+    assert [status for _, status in kie_ai.callbacks] == [202]
+    assert len(kie_ai.tasks) == 1
+
+
+@pytest.mark.parametrize("callback", ["early", "twice", "forged", "none"])
+def test_callbacks_as_they_may_come(kie_stack: Stack, kie_ai: KieServer, callback: Callback) -> None:
+    kie_ai.callback = callback
+    kie_stack.web()
+    kie_stack.worker()
+    client, job_id = posted(kie_stack)
+    job = finished(client, job_id)
+    assert job["status"] == "succeeded", job
+    assert len(kie_ai.tasks) == 1
+    wanted = {"early": [202], "twice": [202, 202], "forged": [401], "none": []}[callback]
+    wait_for(lambda: [status for _, status in kie_ai.callbacks] == wanted)
+
+
+def test_a_lost_answer_waits_for_a_person_and_is_found_by_its_callback(
+    kie_stack: Stack, kie_ai: KieServer, waits_for: Callable[[str], str]
+) -> None:
+    """The task was taken and paid; nobody pays again, and the callback tells whose it is."""
+    kie_ai.trouble("/createTask", Trouble("accept", cut=True))
+    kie_stack.web()
+    kie_stack.worker()
+    client, job_id = posted(kie_stack)
+    wait_for(lambda: waits_for(job_id) == "outcome", 60)
+    assert len(kie_ai.tasks) == 1
+    kie_ai.finish()
+    job = finished(client, job_id)
+    assert job["status"] == "succeeded", job
+    assert len(kie_ai.tasks) == 1
+    assert [status for _, status in kie_ai.callbacks] == [202]
+    assert job["providerRequestId"] in kie_ai.tasks
+
+
+def test_a_worker_that_is_killed_while_kie_answers_pays_once(kie_stack: Stack, kie_ai: KieServer) -> None:
+    kie_ai.trouble("/createTask", Trouble("accept"))
+    kie_stack.web()
+    worker = kie_stack.worker()
+    client, job_id = posted(kie_stack)
+    wait_for(lambda: kie_ai.tasks, 60)
+    process.kill_group(worker)
+    worker.wait(10)
+    kie_ai.finish()
+    kie_stack.worker()
+    job = finished(client, job_id, 90)
     assert job["status"] == "succeeded", job
     assert len(kie_ai.tasks) == 1
