@@ -15,9 +15,10 @@ left half is the number's colour and whose right half is green in the full pictu
 embedded thumbnail. So a thumbnail of half a file, of another file, or the embedded one cannot pass for the
 verified one. The page's wall clock and ours are compared at every look (`clocks_apart_ms`). Two pictures
 per run (not counted; they also warm everything up) are filmed by a screencast of the page: `crosscheck_ms`
-is how much later than the browser's word the film shows the picture's colour. Of a series, a picture that
-had scrolled out of the strip's window by then cannot be painted: its clock stops when the page had it, and
-it is counted in `out_of_view`.
+holds when the first frame that shows the picture's colours was begun and when it came to us, counted from
+the browser's word: one that lies far outside of the two would be wrong. Of a series, a picture that had
+scrolled out of the strip's window by then cannot be painted: its clock stops when the page had it, and it
+is counted in `out_of_view`.
 
 Beside it, in the same run and from the same bytes, the plan's rule works on a folder of its own
 (`camera/plan.py`): `plan_p50_ms` is last byte until it takes the file, without any thumbnail. Files written
@@ -76,8 +77,8 @@ def schedule(patterns: Sequence[Pattern], rounds: int) -> list[tuple[int, Patter
     return order
 
 
-def crosscheck(shooting: Shooting) -> list[float]:
-    """Two filmed pictures: by how many ms the film shows them later than the browser says."""
+def crosscheck(shooting: Shooting) -> list[list[float]]:
+    """Filmed pictures: how many ms after the browser's word the frame that shows them began, and came."""
     apart = []
     for kind in SIZES:
         with Screencast(shooting.rig.screen.page) as film:
@@ -88,7 +89,7 @@ def crosscheck(shooting: Shooting) -> list[float]:
             continue
         shown = film.first_with(large, shot.number, LAPTOP["width"])
         if shown is not None:
-            apart.append((shown - large.at) * 1000)
+            apart.append([round((at - large.at) * 1000, 1) for at in shown])
     shooting.shots.clear()
     return apart
 
@@ -119,7 +120,7 @@ def measured(rig: Rig, order: Sequence[tuple[int, Pattern, Kind]]) -> dict[str, 
     groups = by_pattern(shooting.shots)
     singles = groups.get("one_write_24mp", [])
     return {
-        "crosscheck_ms": [round(value, 1) for value in apart],
+        "crosscheck_ms": apart,
         "clocks_apart_ms": round(rig.screen.clock_apart * 1000, 2),
         "patterns": {name: figures_of(shots, plan, stored) for name, shots in groups.items()},
         "steps_one_write_24mp_p50_ms": breakdown(singles, log, verified_steps),
@@ -182,7 +183,7 @@ def show(figures: dict[str, Any]) -> None:
         if name.startswith("steps_"):
             print(f"\nwhere the time goes: {name.removeprefix('steps_')}")
             print("\n".join(f"  {step:<55}{value:>8.1f}" for step, value in steps.items()))
-    print(f"the film shows a picture later than the browser says by {figures['crosscheck_ms']} ms")
+    print(f"\nfilm, from the browser's word: frame begun, frame come (ms): {figures['crosscheck_ms']}")
     print(f"memory of the watcher: {figures['memory'] or 'not measured'}")
     print(f"machine: {figures['machine']}")
     print("\n".join(verdicts(figures["patterns"], figures["memory"])))

@@ -139,10 +139,14 @@ def _paint(paint: dict[str, Any], zero: float) -> Paint:
 
 
 class Screencast:
-    """Films the page, frame by frame with its time: the second witness, for a few pictures only."""
+    """Films the page, frame by frame: the second witness, for a few pictures only.
+
+    A frame carries the time its drawing was asked for, and comes here some time after it was shown.
+    """
 
     def __init__(self, page: Page) -> None:
-        self.frames: list[tuple[float, bytes]] = []
+        self.frames: list[tuple[float, float, bytes]] = []
+        """Each with the time it was begun and the time it came here, wall clock."""
         self._session = page.context.new_cdp_session(page)
 
     def __enter__(self) -> "Screencast":
@@ -156,16 +160,17 @@ class Screencast:
             self._session.detach()
 
     def _frame(self, frame: dict[str, Any]) -> None:
-        self.frames.append((float(frame["metadata"]["timestamp"]), base64.b64decode(frame["data"])))
+        begun = float(frame["metadata"]["timestamp"])
+        self.frames.append((begun, time.time(), base64.b64decode(frame["data"])))
         self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
 
-    def first_with(self, paint: Paint, number: int, width: int) -> float | None:
-        """When a window `width` wide first showed both marks of a verified picture; wall-clock seconds."""
+    def first_with(self, paint: Paint, number: int, width: int) -> tuple[float, float] | None:
+        """Between when and when a window `width` wide first showed both marks of a verified picture."""
         wanted = list(zip(paint.marks, (mark_of(number), VERIFIED), strict=True))
-        for at, data in self.frames:
+        for begun, came, data in self.frames:
             with Image.open(BytesIO(data)) as frame:
                 scale, rgb = frame.width / width, frame.convert("RGB")
                 seen = [rgb.getpixel((int(x * scale), int(y * scale))) for (x, y), _ in wanted]
             if all(is_colour(pixel, colour) for pixel, (_, colour) in zip(seen, wanted, strict=True)):  # type: ignore[arg-type]
-                return at
+                return begun, came
         return None
