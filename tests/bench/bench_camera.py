@@ -33,6 +33,7 @@ where it came before the verified one.
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -147,6 +148,7 @@ def wishes() -> argparse.Namespace:
 def main() -> None:
     """Measure, print, write .bench/camera.json."""
     sys.setswitchinterval(0.0005)  # the camera's thread reads the clock right after its last write
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # also then nothing is left running or lying
     wish = wishes()
     begun, load = time.monotonic(), os.getloadavg()
     patterns = [pattern for pattern in PATTERNS if not wish.only or pattern.name in wish.only.split(",")]
