@@ -32,6 +32,16 @@ async def qr_of_job(job_id: str, ports: GivenPorts, principal: GivenPrincipal) -
     return _qr(guest_page.scan_link(ports, view.guest_token, view.row.code))
 
 
+@router.get("/media/jobs/{job_id}/live")
+async def preview_of_job(
+    job_id: str, ports: GivenPorts, principal: GivenPrincipal, v: Annotated[str, Query()] = ""
+) -> Response:
+    """What a job's picture looks like so far; `v` is the row's previewVersion."""
+    headers = {"Cache-Control": "private, max-age=600" if v else "no-store"}
+    content = await jobs.live_preview(ports, principal, job_id)
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
 @router.get("/media/jobs/{job_id}/{picture}")
 async def of_job(job_id: str, picture: Picture, ports: GivenPorts, principal: GivenPrincipal) -> Response:
     """A job's picture for the console."""

@@ -90,6 +90,7 @@ def _job(job: Row[Any], style_name: str) -> JobChanged:
         status=job.status,
         stage=job.stage,
         percent=job.percent,
+        preview_version=job.preview_version,
         attempts=job.attempts,
         cancel_requested=job.cancel_requested,
         wait=WaitReason.model_validate(job.wait) if job.wait else None,

@@ -44,6 +44,7 @@ class JobChanged(Wire):
     error_code: str | None
     error_message: str | None
     parent_id: str | None
+    preview_version: int = 0
     lane: str = "default"
     provider: str = ""
     created_at: datetime

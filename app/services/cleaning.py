@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, func, select
 
-from app.db.tables import IdempotencyKey, Job, SignIn, Upload, Worker
+from app.db.tables import IdempotencyKey, Job, JobPreview, SignIn, Upload, Worker
 from app.db.unit import reading, unit
 from app.ports import Ports
 from app.services import callbacks
@@ -21,6 +21,8 @@ async def clear(ports: Ports) -> None:
         await work.db.execute(delete(SignIn).where(SignIn.expires_at < now - KEEP))
         await callbacks.forget_old(work, ports)
         await work.db.execute(delete(Worker).where(Worker.seen_at < func.clock_timestamp() - KEEP))
+        over = select(Job.id).where(Job.status.not_in(("queued", "running")))
+        await work.db.execute(delete(JobPreview).where(JobPreview.job_id.in_(over)))
     await _uploads(ports)
 
 

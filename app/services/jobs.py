@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from app.db import live, runs
-from app.db.tables import GuestSession, Job, JobAttempt, JobEvent, JobStage
+from app.db.tables import GuestSession, Job, JobAttempt, JobEvent, JobPreview, JobStage
 from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound
@@ -192,6 +192,16 @@ async def output_key(ports: Ports, principal: Principal, job_id: str, kind: str)
     if key is None:
         raise Conflict("NOT_READY", "The picture is not ready yet.")
     return str(key)
+
+
+async def live_preview(ports: Ports, principal: Principal, job_id: str) -> bytes:
+    """What the picture looks like so far (JPEG). Raises NotFound."""
+    async with reading(ports) as db:
+        job = await _get(db, principal, job_id)
+        made = await db.get(JobPreview, job.id)
+    if made is None:
+        raise NotFound("PICTURE_NOT_FOUND", "There is no preview of this job now.")
+    return made.image
 
 
 async def retry(ports: Ports, principal: Principal, job_id: str) -> str:

@@ -45,7 +45,7 @@ export default {
   <ol>
     <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), row.status === 'running' || row.status === 'queued' ? now : 0]">
       <a class="face" :href="'/console/jobs/' + row.id" :aria-label="t('job.title', { name: row.guestName })">
-        <img v-if="row.hasOutput" :src="thumb(row)" alt="" loading="lazy"><span v-else class="code">{{ row.code }}</span>
+        <img v-if="row.hasOutput" :src="thumb(row)" alt="" loading="lazy"><img v-else-if="tone === 'run' && row.previewVersion" class="live" :src="'/media/jobs/' + row.id + '/live?v=' + row.previewVersion" alt=""><span v-else class="code">{{ row.code }}</span>
       </a>
       <div class="about">
         <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>

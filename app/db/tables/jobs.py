@@ -63,6 +63,7 @@ class Job(Live, Base):
     status: Mapped[str] = mapped_column(server_default="queued")
     stage: Mapped[str | None]
     percent: Mapped[int] = mapped_column(server_default="0")
+    preview_version: Mapped[int] = mapped_column(server_default="0")
     attempts: Mapped[int] = mapped_column(server_default="0")
     stalls: Mapped[int] = mapped_column(server_default="0")
     fence: Mapped[int] = mapped_column(server_default="0")
@@ -126,6 +127,15 @@ class JobEvent(Base):
     kind: Mapped[str]
     stage: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+class JobPreview(Base):
+    """What a job's picture looks like so far: a small JPEG that its maker shows while it works."""
+
+    __tablename__ = "job_previews"
+
+    job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    image: Mapped[bytes]
 
 
 class JobSignal(Base):
