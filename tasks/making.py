@@ -122,7 +122,7 @@ async def _ended(work: Work, provider: Provider, task_id: str) -> ProviderState:
             raise Wait(parked_for, error.seconds, "snooze", error.because) from error
         if state.status != "running":
             return state
-        await work.progress(state.percent / 100)
+        await work.progress(state.percent / 100, state.preview)
         if state.again_seconds >= PARK_FROM_SECONDS:
             raise Wait(parked_for, state.again_seconds, "provider", provider.name)
         await asyncio.sleep(state.again_seconds)

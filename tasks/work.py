@@ -138,14 +138,14 @@ class StageRun:
                 await asyncio.sleep(AGAIN_SECONDS)
         self.memory = {**self.memory, **facts}
 
-    async def progress(self, fraction: float) -> None:
-        if time.monotonic() - self._told_at < PROGRESS_EVERY_SECONDS:
+    async def progress(self, fraction: float, preview: bytes | None = None) -> None:
+        if preview is None and time.monotonic() - self._told_at < PROGRESS_EVERY_SECONDS:
             return
         self._told_at = time.monotonic()
         begin, end = self._span
         percent = round(begin + (end - begin) * min(max(fraction, 0.0), 1.0))
         async with unit(self.ports) as work:
-            await runs.show_progress(work, self.job, percent)
+            await runs.show_progress(work, self.job, percent, preview)
 
     async def signal(self, name: str) -> Mapping[str, Any] | None:
         async with reading(self.ports) as db:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.claims import Claimed
-from app.db.tables import Job, JobEvent, JobStage
+from app.db.tables import Job, JobEvent, JobPreview, JobStage
 from app.db.unit import Unit
 from app.domain.errors import LeaseLost
 from app.domain.job import JobStatus, sources
@@ -201,6 +201,14 @@ async def still(db: AsyncSession, job: Claimed) -> None:
         raise LeaseLost(job.id)
 
 
-async def show_progress(unit: Unit, job: Claimed, percent: int) -> None:
-    """Set the percent that screens show; it never goes back."""
-    await ours(unit, job, "running", percent=func.greatest(Job.percent, percent))
+async def show_progress(unit: Unit, job: Claimed, percent: int, preview: bytes | None = None) -> None:
+    """Set the percent that screens show, which never goes back, and what the picture looks like so far."""
+    shown: dict[str, Any] = {"percent": func.greatest(Job.percent, percent)}
+    if preview is not None:
+        shown["preview_version"] = Job.preview_version + 1
+    await ours(unit, job, "running", **shown)
+    if preview is not None:
+        made = insert(JobPreview).values(job_id=job.id, image=preview)
+        await unit.db.execute(
+            made.on_conflict_do_update(index_elements=["job_id"], set_={"image": made.excluded.image})
+        )

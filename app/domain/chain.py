@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from app.domain.errors import Invalid
+from app.domain.workflow import PARAM, check_params, with_workflow
 
 ORIGINAL = "original"
 """The maker that changes nothing: the picture goes on as it is."""
@@ -55,6 +56,7 @@ def _checked(entry: Any, providers: Mapping[str, object]) -> dict[str, Any]:
         case {"provider": str(provider)} if provider in providers:
             params = entry.get("params", {})
             if isinstance(params, dict):
+                check_params(params)
                 return {"provider": provider, "params": params}
     raise Invalid(
         "CHAIN_INVALID",
@@ -79,7 +81,9 @@ def resolved(style: StyleRow, others: Mapping[str, StyleRow]) -> list[Step]:
             if other is not None:
                 steps.append(Step(other.provider, other.id, dict(other.params)))
         else:
-            steps.append(Step(entry["provider"], style.id, entry.get("params", {})))
+            # The workflow is the style's; all other parameters are each maker's own.
+            params = with_workflow(entry.get("params", {}), style.params.get(PARAM))
+            steps.append(Step(entry["provider"], style.id, params))
     return steps
 
 

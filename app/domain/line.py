@@ -114,8 +114,11 @@ class Work(Protocol):
         """Write facts into the stage's row now."""
         ...
 
-    async def progress(self, fraction: float) -> None:
-        """Tell the screens how far this stage is (0..1); at most two writes a second."""
+    async def progress(self, fraction: float, preview: bytes | None = None) -> None:
+        """Tell the screens how far this stage is (0..1); at most two writes a second, bar previews.
+
+        `preview`: what the picture looks like so far, a small JPEG; its maker gives at most one a second.
+        """
         ...
 
     async def signal(self, name: str) -> Mapping[str, Any] | None:

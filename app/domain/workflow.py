@@ -17,6 +17,7 @@ from typing import Any
 
 from app.domain.errors import Invalid
 
+PROVIDER = "comfy"
 PARAM = "workflow"
 """The style's parameter that names the stored workflow; only installing one sets it."""
 

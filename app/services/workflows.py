@@ -14,7 +14,7 @@ from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, NotFound
 from app.domain.keys import workflow_key
-from app.domain.workflow import PARAM, Workflow, with_workflow
+from app.domain.workflow import PARAM, PROVIDER, Workflow, with_workflow
 from app.domain.workflow_check import checked
 from app.domain.workflow_file import read
 from app.ports import Ports
@@ -35,12 +35,18 @@ def _view(style_id: str, key: str, workflow: Workflow) -> WorkflowView:
     return WorkflowView(style_id, key, len(workflow.graph), workflow.output, workflow.inputs)
 
 
-async def _params(ports: Ports, style_id: str) -> dict[str, Any]:
+async def _params(ports: Ports, style_id: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
     async with reading(ports) as db:
         style = await db.get(Style, style_id)
         if style is None:
             raise NotFound("STYLE_NOT_FOUND", "There is no such style.")
-        return dict(style.params)
+        return dict(style.params), _values(style)
+
+
+def _values(style: Style) -> Mapping[str, Any]:
+    """The parameters that fill the workflow: the style's own, or those ComfyUI has further down its chain."""
+    further = [entry.get("params", {}) for entry in style.chain if entry.get("provider") == PROVIDER]
+    return further[0] if style.provider != PROVIDER and further else style.params
 
 
 async def install(
@@ -54,9 +60,9 @@ async def install(
     principal.require_role("admin")
     if ports.workflows is None:
         raise Conflict("COMFY_NOT_SET_UP", "No ComfyUI is set up here: set COMFY_API_BASE_URL.")
-    params = await _params(ports, style_id)
+    _, values = await _params(ports, style_id)
     draft = read(document)
-    workflow = checked(draft, await ports.workflows.signatures(sorted(draft.classes)), params)
+    workflow = checked(draft, await ports.workflows.signatures(sorted(draft.classes)), values)
     data = workflow.dump()
     key = workflow_key(hashlib.sha256(data).hexdigest())
     await ports.storage.put_bytes(key, data, "application/json")
@@ -67,7 +73,8 @@ async def install(
 async def show(ports: Ports, principal: Principal, style_id: str) -> WorkflowView:
     """The style's workflow. Raises NotAllowed, NotFound."""
     principal.require_role("admin")
-    key = (await _params(ports, style_id)).get(PARAM)
+    params, _ = await _params(ports, style_id)
+    key = params.get(PARAM)
     if not isinstance(key, str):
         raise NotFound("WORKFLOW_NOT_FOUND", "This style has no workflow.")
     data = b"".join([chunk async for chunk in ports.storage.open(key)])

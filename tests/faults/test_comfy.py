@@ -2,9 +2,11 @@
 
 import subprocess
 from collections.abc import Iterator
+from io import BytesIO
 
 import httpx
 import pytest
+from PIL import Image
 
 from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.app.api.conftest import new_place
@@ -125,18 +127,26 @@ def test_a_gpu_machine_that_was_restarted_makes_it_again(
 
 
 @pytest.mark.usefixtures("worker")
-def test_percent_is_seen_while_it_works(
-    admin: httpx.Client, operator: httpx.Client, comfy: ComfyServer
+def test_percent_and_previews_are_seen_while_it_works(
+    stack: Stack, admin: httpx.Client, operator: httpx.Client, comfy: ComfyServer
 ) -> None:
     job_id = long_job(admin, operator, steps=60)
-    seen: set[int] = set()
+    percents: set[int] = set()
+    frames: set[bytes] = set()
 
     def done() -> bool:
         job = operator.get(f"/jobs/{job_id}").json()
         if job["status"] == "running" and job["stage"] == "ai_processing":
-            seen.add(job["percent"])
+            percents.add(job["percent"])
+            shown = operator.get(f"{stack.url}/media/jobs/{job_id}/live")
+            if shown.status_code == 200:
+                frames.add(shown.content)
         return bool(job["status"] == "succeeded")
 
     wait_for(done, 60)
-    assert len(seen) >= 4
+    assert len(percents) >= 4
+    assert len(frames) >= 2
+    for frame in frames:
+        with Image.open(BytesIO(frame)) as picture:
+            assert (picture.format, max(picture.size)) == ("JPEG", 256)
     assert len(comfy.prompts) == 1

@@ -131,6 +131,25 @@ def test_the_styles_own_values_are_checked_too(admin: httpx.Client) -> None:
     assert "“denoise” is 7.0, the largest allowed is 1.0" in str(body["detail"])
 
 
+def test_a_style_that_comfy_makes_when_another_cannot(admin: httpx.Client, comfy_stack: Stack) -> None:
+    style_id = f"style-{secrets.token_hex(4)}"
+    names = {"en": "Style", "id": "Gaya"}
+    chain = [{"provider": "comfy", "params": {"strength": 7}}]
+    new = {"id": style_id, "name": names, "provider": "local", "chain": chain}
+    assert admin.post("/styles", json=new).status_code == 201
+    body = refused(install(admin, style_id, workflow_file("painting")), 422, "WORKFLOW_INVALID")
+    assert "“denoise” is 7.0" in str(body["detail"])
+    fitting = {"chain": [{"provider": "comfy", "params": {"strength": 0.7}}]}
+    assert admin.patch(f"/styles/{style_id}", json=fitting).status_code == 200
+    assert install(admin, style_id, workflow_file("painting")).status_code == 200
+    operator, place = comfy_stack.client(), new_place(admin)
+    guest = register(operator, place.event_id)
+    # There is no local style of this id, so the next in the chain makes it.
+    posted = post_job(operator, guest, place.event_id, picture(300, 200), styleId=style_id)
+    job = finished(operator, posted.json()["jobId"])
+    assert job["status"] == "succeeded", job
+
+
 def test_a_workflow_is_installed_and_not_named(admin: httpx.Client, comfy_stack: Stack) -> None:
     style_id = new_style(admin)
     key = install(admin, style_id, workflow_file("negative")).json()["workflow"]

@@ -22,9 +22,9 @@ class Row:
 MOVIE = Row(
     "movie",
     "kie",
-    {"prompt": "a movie"},
+    {"prompt": "a movie", "workflow": "workflows/1.json"},
     [
-        {"provider": "comfy", "params": {"workflow": "m"}},
+        {"provider": "comfy", "params": {"strength": 0.4}},
         {"style": "oil"},
         {"style": "gone"},
         {"original": True},
@@ -42,6 +42,7 @@ def test_the_makers_in_their_order() -> None:
         ("local", "oil", False),
         ("original", "movie", True),
     ]
+    assert steps[1].params == {"strength": 0.4, "workflow": "workflows/1.json"}
     assert of_job({"chain": stored(steps)}) == steps
 
 
@@ -57,3 +58,5 @@ def test_what_may_be_stored() -> None:
             checked(bad, {"comfy": 1})
     with pytest.raises(Invalid, match="CHAIN_INVALID"):
         checked([{"original": True}] * 6, {})
+    with pytest.raises(Invalid, match="WORKFLOW_BY_INSTALLING"):
+        checked([{"provider": "comfy", "params": {"workflow": "events/1/input.jpg"}}], {"comfy": 1})
