@@ -85,7 +85,7 @@ def long_job(admin: httpx.Client, operator: httpx.Client, steps: int) -> str:
 def in_the_middle(comfy: ComfyServer) -> None:
     """Wait until a run has done some steps."""
     before = comfy.runner.steps
-    wait_for(lambda: comfy.runner.steps > before + 2)
+    wait_for(lambda: comfy.runner.steps > before + 2, 60)
 
 
 def test_a_killed_worker_is_followed_by_one_that_takes_the_run_over(
