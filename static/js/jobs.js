@@ -58,13 +58,13 @@ export function reason(row, now) {
   const wait = row.wait;
   if (!wait || FINISHED.has(row.status)) return "";
   if (wait.code === "snooze") return wait.because ? (has(`error.${wait.because}`) ? errorText({ code: wait.because }) : t("wait.snooze", wait)) : t("wait.snoozePlain");
-  if (wait.code !== "retry") return told(wait);
+  if (wait.code !== "retry") return waitFor(wait);
   const left = wait.until ? Math.ceil((Date.parse(wait.until) - now) / 1000) : 0;
   return left > 0 ? t("wait.retry", { ...wait, n: left }) : t("wait.retryNow", wait);
 }
 
 /** A wait that is no retry: what for, in the reader's words, and until when where that is known. */
-function told(wait) {
+function waitFor(wait) {
   const [name, ...rest] = (wait.because ?? "").split(" ");
   const known = ["provider", "lane"].find((kind) => has(`${kind}.${name}`));
   const because = known ? [t(`${known}.${name}`), ...rest].join(" ") : wait.because;
