@@ -30,6 +30,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "shot.receiving": ("Sedang masuk", "Receiving"),
     "shot.ofExact": ("{seen} dari {all} MB", "{seen} of {all} MB"),
     "shot.ofAbout": ("{seen} dari sekitar {all} MB", "{seen} of about {all} MB"),
+    "shot.partExact": ("{seen} / {all} MB", "{seen} / {all} MB"),
+    "shot.partAbout": ("{seen} / ~{all} MB", "{seen} / ~{all} MB"),
     "shot.stalled": ("Menunggu sisa berkas", "Waiting for the rest of the file"),
     "shot.stalledShort": ("Belum utuh", "Incomplete"),
     "shot.seen": ("Masuk", "In"),

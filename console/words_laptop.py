@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The watcher is offline; it looks through the folder by itself when it starts.",
     ),
     "laptop.rescanAsked": ("Diminta pukul {time}.", "Asked at {time}."),
-    "laptop.rescanFound": ("Sejak itu {n} berkas masuk.", "{n} files came in since."),
+    "laptop.rescanFound": ("Berkas baru sejak itu: {n}.", "New files since then: {n}."),
     "laptop.rescanNothing": ("Belum ada berkas baru sejak itu.", "No new file since."),
     # ---- tokens -----------------------------------------------------------------------------------------
     "laptop.tokens": ("Token", "Tokens"),

@@ -24,7 +24,7 @@ export default {
     },
   },
   methods: {
-    camera(row) { void this.lang; return health(row, this.now, Boolean(row.active)); },
+    camera(row) { void this.lang; return health(row, this.now, Boolean(row.active && row.watcherSeenAt)); },
     /** What a supervisor looks for: the watcher's version, how far it lags, the last shot. */
     facts(row) {
       void this.lang;

@@ -26,8 +26,8 @@ export default {
       shortcut({ key: "g", label: "help.give", run: () => { if (this.awake) this.act(); } }),
       shortcut({ key: "ArrowLeft", label: null, run: () => { if (this.awake) this.step(-1); } }),
       shortcut({ key: "ArrowRight", label: "help.step", shown: "← →", run: () => { if (this.awake) this.step(1); } }),
-      shortcut({ key: "x", label: null, run: () => { if (this.awake && this.target) openTray(this.target.id, "reject"); } }),
-      shortcut({ key: "a", label: null, run: () => { if (this.awake && this.target) openTray(this.target.id, "guest"); } }),
+      shortcut({ key: "x", label: "help.trayPutAway", run: () => { if (this.awake && this.target) openTray(this.target.id, "reject"); } }),
+      shortcut({ key: "a", label: "help.trayAnother", run: () => { if (this.awake && this.target) openTray(this.target.id, "guest"); } }),
     );
   },
   watch: {

@@ -56,7 +56,7 @@ export default {
       try { localStorage.setItem("pb.theme", this.dark ? "dark" : "light"); } catch { /* private mode */ }
     },
     help() {
-      this.helping = shortcuts().filter((entry) => entry.label);
+      this.helping = [...new Map(shortcuts().filter((entry) => entry.label).map((entry) => [entry.label, entry])).values()];
       this.$refs.help.showModal();
     },
     keyName(key) { return { " ": this.lang === "en" ? "Space" : "Spasi", Enter: "Enter", Escape: "Esc" }[key] ?? key.toUpperCase(); },

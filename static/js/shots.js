@@ -35,11 +35,11 @@ export function size(bytes) {
   return `${megabytes(bytes, bytes < 10485760 ? 1 : 0)} MB`;
 }
 
-/** "3.1 of about 8 MB", "3.1 of 8.2 MB", or "3.1 MB" where nobody knows how large it will be. */
-export function sizeWords(row) {
+/** "3.1 of about 8 MB", "3.1 of 8.2 MB", or "3.1 MB" where nobody knows how large it will be; `narrow`: signs for words. */
+export function sizeWords(row, narrow = false) {
   const all = row.bytesExpected;
   if (!all || row.bytesSeen > all || (!row.expectedExact && row.bytesSeen >= all)) return size(row.bytesSeen);
-  return t(row.expectedExact ? "shot.ofExact" : "shot.ofAbout", { seen: megabytes(row.bytesSeen, 1), all: megabytes(all, row.expectedExact || all < 1048576 ? 1 : 0) });
+  return t(narrow ? (row.expectedExact ? "shot.partExact" : "shot.partAbout") : row.expectedExact ? "shot.ofExact" : "shot.ofAbout", { seen: megabytes(row.bytesSeen, 1), all: megabytes(all, row.expectedExact || all < 1048576 ? 1 : 0) });
 }
 
 /** How much of it is here, 0..1; null where that cannot be said. A guess never reads as full. */
@@ -56,7 +56,7 @@ export function shortWords(row, now) {
   if (stalled(row, now)) return t("shot.stalledShort");
   if (row.reason === "QR_CODE") return t("shot.qr");
   if (row.state === "assigned") return row.guestName ?? t("shot.stored");
-  if (row.state === "receiving") return sizeWords(row);
+  if (row.state === "receiving") return sizeWords(row, true);
   return t(`shot.${row.state}`);
 }
 

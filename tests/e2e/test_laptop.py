@@ -123,7 +123,7 @@ def test_the_watcher_looks_again_and_a_new_cameras_clock_is_set_by_hand(
     rescan.click()
     expect(page.locator(".laptop")).to_contain_text("No new file since.")
     tokened.write("IMG_0001.JPG", shot(1, taken=seconds_ago(125)))
-    expect(page.locator(".laptop")).to_contain_text("1 files came in since.", timeout=SLOW)
+    expect(page.locator(".laptop")).to_contain_text("New files since then: 1.", timeout=SLOW)
 
     camera = page.locator(".clocks li")
     expect(camera).to_contain_text("Canon EOS R6", timeout=SLOW)
