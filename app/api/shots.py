@@ -30,7 +30,10 @@ SHOT_FIELDS = (
 
 
 class ShotAnswer(Wire):
-    """What became of a shot. `originalWanted`: only a reduced copy is here; `rawWanted`: its RAW is kept."""
+    """What became of a shot. `originalWanted`: only a reduced copy is here; `rawWanted`: its RAW is kept.
+
+    A `duplicate` is answered with the id of the shot that it is the same as.
+    """
 
     shot_id: str
     state: str

@@ -51,7 +51,7 @@ FAMILY = [
     "Wulandari",
     "Halim",
 ]
-SHOT_SECONDS, JOB_SECONDS = 60.0, 180.0
+PLACE_SECONDS, SHOT_SECONDS, JOB_SECONDS = 3.0, 60.0, 180.0
 ORIGINAL_SHARE = 0.15
 
 
@@ -143,6 +143,8 @@ class _Guest:
         path = f"/booth/{self.booth}/active-session"
         chosen = {"mode": self.mode, "styleId": self.style_id}
         await _post(client, path, {"sessionId": self.session_id, "eventId": self.event_id} | chosen)
+        # Nobody stands in front of a camera at once; a picture so soon may be of the guest before.
+        await asyncio.sleep(PLACE_SECONDS)
         self.clicked = time.monotonic()
         self.file_name = await camera.shoot()
         shot = await news.first(self._is_my_shot, SHOT_SECONDS)

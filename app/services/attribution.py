@@ -6,8 +6,9 @@ All of it happens under the booth's lock, so that two files of one booth are nev
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -53,7 +54,7 @@ async def judge(db: AsyncSession, ports: Ports, shot: CameraFile) -> Judged:
     clock = await cameras.clock_of(db, shot.booth_id, shot.camera)
     log = {row.id: row for row in await _log(db, shot.booth_id, facts, clock)}
     holds = [hold_of(row) for row in log.values()]
-    recent = [facts_of(row, now) for row in await _recent(db, shot)]
+    recent = await _recent(db, shot, now)
     return Judged(rule.attribute(facts, holds, clock, recent), log, clock, facts)
 
 
@@ -63,7 +64,20 @@ def hold_of(row: BoothSession) -> Hold:
     return Hold(row.id, row.session_id, row.started_at.timestamp(), end.timestamp())
 
 
-def facts_of(shot: CameraFile, now: datetime) -> Shot:
+_FACTS = (
+    CameraFile.id,
+    CameraFile.appeared_earliest,
+    CameraFile.appeared_latest,
+    CameraFile.created_at,
+    CameraFile.taken_at,
+    CameraFile.camera,
+    CameraFile.file_name,
+    CameraFile.booth_session_id,
+    CameraFile.reason,
+)
+
+
+def facts_of(shot: CameraFile | Row[*tuple[Any, ...]], now: datetime) -> Shot:
     """The file as the rule sees it. It surely was there when it was first heard of."""
     latest = min(time for time in (shot.appeared_latest, shot.created_at, now) if time is not None)
     earliest = shot.appeared_earliest
@@ -97,7 +111,7 @@ async def _log(db: AsyncSession, booth_id: str, facts: Shot, clock: CameraClock)
     ).all()
 
 
-async def _recent(db: AsyncSession, shot: CameraFile) -> Sequence[CameraFile]:
+async def _recent(db: AsyncSession, shot: CameraFile, now: datetime) -> list[Shot]:
     """Other files of the same camera, the newest ones; a file that vanished or is broken tells nothing."""
     gone = and_(
         CameraFile.state == "rejected",
@@ -105,7 +119,7 @@ async def _recent(db: AsyncSession, shot: CameraFile) -> Sequence[CameraFile]:
         CameraFile.reason.is_distinct_from(QR_CODE),
     )
     query = (
-        select(CameraFile)
+        select(*_FACTS)
         .where(
             CameraFile.booth_id == shot.booth_id,
             CameraFile.camera == shot.camera if shot.camera else CameraFile.camera.is_(None),
@@ -116,7 +130,7 @@ async def _recent(db: AsyncSession, shot: CameraFile) -> Sequence[CameraFile]:
         .order_by(CameraFile.created_at.desc())
         .limit(RECENT)
     )
-    return (await db.scalars(query)).all()
+    return [facts_of(row, now) for row in await db.execute(query)]
 
 
 async def guess(work: Unit, ports: Ports, shot_id: str) -> None:

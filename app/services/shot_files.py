@@ -5,7 +5,7 @@ On a slow line a reduced copy comes first: it makes the job, and the shot's iden
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,8 @@ async def _known(ports: Ports, booth: BoothView, shot_id: str, identity: str) ->
                 CameraFile.id == shot_id, CameraFile.booth_id == booth.id, CameraFile.storage_key.is_(None)
             )
         )
-        return Received(shot_id, "duplicate", first.job_id, None, first.original_pending)
+        known = _answer(first, raw_kept=await _keeps_raw(work.db, first.event_id))
+        return replace(known, state="duplicate", reason=None)
 
 
 async def _first(db: AsyncSession, booth_id: str, identity: str) -> CameraFile | None:
@@ -204,13 +205,14 @@ async def original(
     """Take the camera's file after its reduced copy: the shot's picture, and what later retries start from.
 
     `announced` is the hash it had when the copy was sent, where its metadata were written anew since then.
-    The running job goes on with the copy. Repeats change nothing. Raises as `receive`, and NotFound.
+    The running job goes on with the copy. Repeats change nothing. Raises as `receive`, NotFound, and Conflict
+    `NOT_THE_ORIGINAL`.
     """
     _same(claimed, sha256)
     async with unit(ports) as work:
         shot = await _of(work.db, booth, shot_id, sha256)
         if shot.sha256 not in (sha256, announced):
-            raise Conflict("SHA256_MISMATCH", "This is not the original that was announced.")
+            raise Conflict("NOT_THE_ORIGINAL", "This is not the original that was announced.")
         if not shot.original_pending:
             return _answer(shot, raw_kept=await _keeps_raw(work.db, shot.event_id))
         name, event_id, day = shot.id, shot.event_id, shot.created_at.date()

@@ -43,7 +43,10 @@ _KEPT = ("taken_at", "camera", "appeared_earliest", "appeared_latest", "bytes_ex
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a shot; `job_id` when it made one, and what is still wanted of its watcher."""
+    """What became of a shot; `job_id` when it made one, and what is still wanted of its watcher.
+
+    The id of a duplicate is that of the shot it is the same as.
+    """
 
     shot_id: str
     state: str

@@ -60,8 +60,11 @@ class Hour:
 class Chance:
     """Makes evenings."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, start: float = 1_700_000_000.0, burst: int = 20, times: int = 4) -> None:
         self.random = random.Random(seed)
+        self.start = start
+        self.long = burst
+        self.times = times
         self.hour = Hour()
         self.away: list[tuple[float, float]] = []
         self.vague: list[tuple[float, float, float]] = []
@@ -76,7 +79,7 @@ class Chance:
             by_hand = exif != "none" and luck.random() < 0.2
             cable = number == 0 or exif == "none" or luck.random() < 0.7
             self.hour.cams.append(Cam(f"cam {number}", offset, exif, wifi, by_hand, cable))
-        now, last_shot = 1_700_000_000.0 + luck.random(), 0.0
+        now, last_shot = self.start + luck.random(), 0.0
         for number in range(guests):
             now, last_shot = self._turn(f"guest {number}", now, last_shot)
         self._lay_aside(now)
@@ -98,15 +101,15 @@ class Chance:
             self._shoot(luck.choice(self.hour.cams), luck.uniform(now + CHANGE, start), None, "test")
         first = luck.uniform(0.3, 3.0) if luck.random() < 0.15 else luck.uniform(4.0, 12.0)
         moment = max(start + first, last_shot + CHANGE)
-        for _ in range(luck.randint(1, 4)):
+        for _ in range(luck.randint(1, self.times)):
             cam = luck.choice(self.hour.cams)
-            shots = luck.choice([1, 1, 1, luck.randint(3, 8), 20])
+            shots = luck.choice([1, 1, 1, luck.randint(2, self.long // 2), self.long])
             for _ in range(shots):
                 self._shoot(cam, moment, guest, "single" if shots == 1 else "burst")
-                moment += 4.0 / 20 if shots > 1 else 0.0
+                moment += 4.0 / self.long if shots > 1 else 0.0
             last_shot, moment = moment, moment + luck.uniform(CHANGE, 20.0)
         # Some handovers are made while a burst is still going on; it stays one guest's.
-        in_burst = shots == 20 and luck.random() < 0.08
+        in_burst = shots == self.long and luck.random() < 0.08
         end = last_shot + (-1.0 if in_burst else luck.uniform(0.05, luck.choice([1.0, 15.0])))
         self.hour.turns.append((guest, start, max(end, start + 0.5), by_qr))
         self._mishaps(end)
@@ -140,7 +143,7 @@ class Chance:
         luck = self.random
         for cam in self.hour.cams:
             if cam.exif != "none" and luck.random() < 0.5:
-                start = luck.uniform(1_700_000_000.0, now)
+                start = luck.uniform(self.start, now)
                 for frame in self.hour.frames:
                     stays = start < frame.true < start + 400 and frame.true > cam.changed_at
                     if frame.cam is cam and stays and not frame.qr and luck.random() < 0.6:

@@ -12,7 +12,7 @@ EDGE = 3.6
 """How near a turn a shot of nobody may be to be taken for its guest's: the clock's own doubt."""
 
 
-def _may_have(hour: Hour, frame: Frame) -> set[str]:
+def may_have(hour: Hour, frame: Frame) -> set[str]:
     """Its guest; for a shot of nobody, whoever's turn is nearer than a clock can tell."""
     if frame.guest is not None:
         return {frame.guest}
@@ -30,7 +30,7 @@ def test_no_shot_goes_to_another_guest(seed: int) -> None:
             guest = sim.given.get(frame.id)
             if frame.qr:
                 continue
-            assert guest is None or guest in _may_have(hour, frame), (seed, number, frame, guest)
+            assert guest is None or guest in may_have(hour, frame), (seed, number, frame, guest)
             if frame.kind in ("single", "burst") and not frame.cam.wifi:
                 live["all"] += 1
                 live["given"] += guest is not None

@@ -1,0 +1,167 @@
+"""The other half of a watcher's connection: the server's time, its wishes, and the laptop's health."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ulid import ULID
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from tests.console.test_watcher_socket import PREVIEW, bounds, seen, tell, watcher
+from tests.fakes.board_client import BoardClient, cookie_of, screen
+from tests.fakes.stack import OPERATOR, Stack, picture, wait_for
+
+
+@pytest.fixture(scope="module")
+def token(shared_stack: Stack) -> str:
+    """A token of booth-1."""
+    return shared_stack.command("booth", "token", "booth-1").split()[-1]
+
+
+@pytest.fixture
+def board(shared_stack: Stack) -> Iterator[BoardClient]:
+    """A screen."""
+    with screen(shared_stack, "/ws/board", Cookie=cookie_of(shared_stack, "operator", OPERATOR)) as client:
+        wait_for(lambda: not client.row("booth", "booth-1").get("watcherOnline"), 20)
+        yield client
+
+
+def beat(socket: ClientConnection, **more: Any) -> None:
+    """A heartbeat."""
+    socket.send(json.dumps({"type": "heartbeat", **more}))
+
+
+def heard(socket: ClientConnection, kind: str, seconds: float = 10) -> dict[str, Any]:
+    """The next message of a kind."""
+    while True:
+        message: dict[str, Any] = json.loads(socket.recv(seconds))
+        if message["type"] == kind:
+            return message
+
+
+def test_a_heartbeat_is_answered_with_the_servers_time(shared_stack: Stack, token: str) -> None:
+    with watcher(shared_stack, token) as socket:
+        before = datetime.now(UTC)
+        beat(socket, sent=123.456, pending=0)
+        answer = heard(socket, "heard")
+        assert answer["echo"] == 123.456
+        assert answer["keepRaw"] is False
+        at = datetime.fromisoformat(answer["serverTime"])
+        assert before - timedelta(seconds=1) <= at <= datetime.now(UTC) + timedelta(seconds=1)
+        beat(socket)
+        beat(socket, sent=7)
+        assert heard(socket, "heard")["echo"] == 7, "who sends no clock gets none"
+
+
+def test_the_laptops_health_shows_and_small_changes_make_no_news(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    waits = datetime(2026, 11, 26, 12, 0, tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    with watcher(shared_stack, token) as socket:
+        facts = {"pending": 3, "bytesWaiting": 50_000_000, "oldestWaitingAt": waits, "trouble": "SLOW_LINE"}
+        beat(socket, **facts, freeBytes=80_000_000_000, bytesPerSecond=400_000, lastShotAt=waits)
+        board.until("booth", "booth-1", watcherPending=3, watcherOnline=True)
+        row = board.row("booth", "booth-1")
+        shown = {key: row["watcherHealth"][key] for key in ("waiting", "bytesWaiting", "trouble", "host")}
+        assert shown == {
+            "waiting": 3,
+            "bytesWaiting": 50_000_000,
+            "trouble": "SLOW_LINE",
+            "host": "laptop",
+        }
+        assert row["watcherHealth"]["hotfolder"] == "/photos"
+        assert row["lastShotAt"] is not None
+        for free in range(5):
+            beat(socket, **facts, freeBytes=80_000_000_000 - free * 1000, bytesPerSecond=400_010 + free)
+        beat(socket, sent=1)
+        heard(socket, "heard")
+        beat(socket, pending=0, freeBytes=80_000_000_000)
+        board.until("booth", "booth-1", watcherPending=0)
+        now = board.row("booth", "booth-1")
+        assert now["revision"] <= row["revision"] + 2, "five beats that change nothing are no news"
+        assert now["watcherHealth"]["trouble"] is None
+
+
+def test_a_rescan_is_passed_on(shared_stack: Stack, token: str) -> None:
+    operator = shared_stack.client()
+    with watcher(shared_stack, token) as socket:
+        wait_for(lambda: operator.post("/booths/booth-1/rescan").status_code == 202, 10)
+        assert heard(socket, "rescan") == {"type": "rescan"}
+        with pytest.raises(TimeoutError):
+            heard(socket, "rescan", 2.5)
+    with watcher(shared_stack, token) as again, pytest.raises(TimeoutError):
+        heard(again, "rescan", 2.5)
+
+
+def test_a_revoked_token_cuts_its_watcher_off(shared_stack: Stack, board: BoardClient, token: str) -> None:
+    boss = shared_stack.admin()
+    made = boss.post("/booths/booth-1/tokens", json={"label": "lost laptop"}).json()
+    with watcher(shared_stack, made["token"]) as socket:
+        board.until("booth", "booth-1", watcherOnline=True)
+        assert boss.delete(f"/booths/booth-1/tokens/{made['id']}").status_code == 204
+        assert heard(socket, "refused")["code"] == "BOOTH_TOKEN_INVALID"
+        with pytest.raises(ConnectionClosed, match="4401"):
+            socket.recv(5)
+    board.until("booth", "booth-1", watcherOnline=False)
+    with watcher(shared_stack, token):
+        board.until("booth", "booth-1", watcherOnline=True)
+
+
+def test_the_cameras_own_thumbnail_comes_first_and_never_last(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    operator = shared_stack.client()
+    shot, early = str(ULID()), picture(64, 48, seed=9)
+    embedded = base64.b64encode(early).decode()
+
+    def shown() -> bytes:
+        return operator.get(f"{shared_stack.url}/media/shots/{shot}/preview").content
+
+    with watcher(shared_stack, token) as socket:
+        facts = {"bytesExpected": 8_000_000, "camera": "Maker \u0000Model", "takenAt": "2020-01-01T10:00:00"}
+        tell(socket, "receiving", shot, preview=embedded, **facts)
+        board.until("shot", shot, previewVersion=1, bytesExpected=8_000_000, camera="Maker Model")
+        assert shown() == early
+        tell(socket, "receiving", shot, bytesSeen=5_000_000)
+        board.until("shot", shot, bytesSeen=5_000_000)
+        row = board.row("shot", shot)
+        assert (row["camera"], row["bytesExpected"], row["hasPreview"]) == ("Maker Model", 8_000_000, True)
+        seen(socket, shot, b"whole")
+        board.until("shot", shot, state="seen", previewVersion=2)
+        tell(socket, "receiving", shot, preview=embedded, bytesSeen=6_000_000)
+        board.until("shot", shot, bytesSeen=6_000_000)
+        assert board.row("shot", shot)["previewVersion"] == 2
+    assert shown() == PREVIEW
+
+
+def test_a_file_that_grew_after_all_is_received_again(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    stalled, broken = str(ULID()), str(ULID())
+    with watcher(shared_stack, token) as socket:
+        rescued = base64.b64encode(PREVIEW).decode()
+        tell(socket, "invalid", stalled, reason="INCOMPLETE", message="No.", preview=rescued)
+        board.until("shot", stalled, state="invalid", reason="INCOMPLETE", previewVersion=1)
+        tell(socket, "receiving", stalled, bytesSeen=2000)
+        board.until("shot", stalled, state="receiving", reason=None)
+        tell(socket, "invalid", broken, reason="IMAGE_BROKEN", message="No.")
+        board.until("shot", broken, state="invalid")
+        tell(socket, "receiving", broken, bytesSeen=2000)
+        seen(socket, stalled, b"whole after all")
+        board.until("shot", stalled, state="seen", previewVersion=2)
+    assert board.row("shot", broken)["state"] == "invalid"
+
+
+def test_shots_that_come_with_no_ulid_are_refused_and_the_next_is_taken(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    good = str(ULID())
+    with watcher(shared_stack, token) as socket:
+        tell(socket, "receiving", "../x")
+        socket.send(json.dumps({"type": "seen", "shotId": "", "fileName": "", "bytesSeen": 1, **bounds()}))
+        tell(socket, "receiving", good)
+        board.until("shot", good, state="receiving")
