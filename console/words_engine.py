@@ -61,5 +61,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.MAKER_UNKNOWN": ("Pembuat itu tidak ada.", "There is no such maker."),
     "error.PART_UNKNOWN": ("Layanan itu tidak ada.", "There is no such service."),
     "error.LANE_UNKNOWN": ("Jalur itu tidak ada.", "There is no such lane."),
+    "error.STAGE_FINISHED": ("Foto ini sudah dibuat.", "This picture is made already."),
+    "error.FORCE_INVALID": ("Pengaturan itu tidak sah.", "That setting is not valid."),
+    "error.LIMIT_INVALID": ("Batas harus angka 0 atau lebih.", "A limit is a number, 0 or more."),
     "error.REASON_MISSING": ("Sebutkan alasannya.", "Say why."),
 }

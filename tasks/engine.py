@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import claims, halts, runs
 from app.db.claims import Claimed, Known
-from app.db.parking import for_signal
+from app.db.parking import for_signal, outcome_signal
 from app.db.unit import Unit, unit
 from app.domain.errors import LeaseLost, OutcomeUnknown, Snooze, Wait
 from app.domain.job import MAX_STALLS
@@ -30,7 +30,6 @@ from app.ports import Ports
 from tasks import gate
 from tasks.faults import Fault, fault_of
 from tasks.lease import Lease, Stop, held
-from tasks.making import outcome_signal
 from tasks.outside import Outside
 from tasks.stage import Stage
 from tasks.work import StageRun

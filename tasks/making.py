@@ -29,11 +29,6 @@ LOST_MAX = 2
 Request = Callable[[], Awaitable[ProviderRequest]]
 
 
-def outcome_signal(submission: str) -> str:
-    """The signal by which a person tells what became of a submission: `{}` not taken, `{taskId}` taken."""
-    return f"outcome-{submission}"
-
-
 def maker_of(work: Work, ports: Ports) -> Provider:
     """The provider where the job's chain is. Raises Fatal `PROVIDER_UNKNOWN`."""
     provider = ports.providers.get(work.maker.provider)
@@ -72,7 +67,7 @@ async def _task(work: Work, provider: Provider, request: Request) -> str:
 async def _found(work: Work, provider: Provider) -> str | None:
     """What became of a submission whose answer is not known; None when it was surely not taken."""
     submission = str(work.memory["submission"])
-    told = await work.signal(outcome_signal(submission))
+    told = await work.signal(parking.outcome_signal(submission))
     if told is not None:
         task_id = told.get("taskId")
     else:

@@ -7,7 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from app.api import auth, booths, jobs, media, providers, sessions, setup, shots, system, watchers, workflows
+from app.api import (
+    auth,
+    booths,
+    jobs,
+    media,
+    providers,
+    rescue,
+    sessions,
+    setup,
+    shots,
+    system,
+    watchers,
+    workflows,
+)
 from app.api.errors import add_error_handlers, problem
 
 PREFIX = "/api/v1"
@@ -35,7 +48,7 @@ def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
 def add_api(app: FastAPI) -> None:
     """Put the API, health, metrics, media and our errors on an application."""
     v1 = APIRouter(prefix=PREFIX)
-    for part in (auth, sessions, jobs, booths, shots, watchers, setup, providers, workflows):
+    for part in (auth, sessions, jobs, booths, shots, watchers, setup, providers, rescue, workflows):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)

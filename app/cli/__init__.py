@@ -12,6 +12,7 @@ COMMANDS = {
     "migrate": "app.cli.admin:migrate",
     "user": "app.cli.admin:user",
     "booth": "app.cli.admin:booth",
+    "jobs": "app.cli.jobs:jobs",
     "doctor": "app.cli.doctor:doctor",
 }
 

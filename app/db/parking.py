@@ -23,6 +23,14 @@ def for_signal(name: str) -> str:
     return f"signal:{name}"
 
 
+OUTCOME = "outcome-"
+
+
+def outcome_signal(submission: str) -> str:
+    """The signal by which a person tells what became of a submission: `{}` not taken, `{taskId}` taken."""
+    return f"{OUTCOME}{submission}"
+
+
 def for_task(provider: str, task_id: str) -> str:
     """What a job whose task runs at a provider is parked for."""
     return f"provider:{provider}:{task_id}"

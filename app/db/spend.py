@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,6 +59,14 @@ async def budget(
     limit = await db.scalar(query.with_for_update() if lock else query)
     expected = float(await db.scalar(_EXPECTED, {"provider": provider, "style": style_id}) or 0.0)
     return Budget(limit, 0.0 if limit is None else await spent(db, event_id), expected)
+
+
+async def is_open(db: AsyncSession, job_id: str) -> bool:
+    """Whether a task at a provider is, or may be, under way for a job."""
+    asked = exists().where(
+        ProviderSpend.job_id == job_id, ProviderSpend.state.in_(("asked", "taken", "unknown"))
+    )
+    return bool(await db.scalar(select(asked)))
 
 
 async def ask(

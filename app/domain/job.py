@@ -6,16 +6,17 @@ JobStatus = Literal["queued", "running", "succeeded", "failed", "canceled"]
 
 # from:        to, by
 MOVES: dict[JobStatus, frozenset[JobStatus]] = {
-    "queued": frozenset({"running", "canceled"}),
+    "queued": frozenset({"running", "canceled", "failed"}),
     "running": frozenset({"queued", "running", "succeeded", "failed", "canceled"}),
     "succeeded": frozenset(),
-    "failed": frozenset(),
+    "failed": frozenset({"queued"}),
     "canceled": frozenset(),
 }
 # running → queued: retry later, snooze, or a lease handed back. running → running: taken over after a lease.
+# queued → failed, failed → queued: only by a person, who gives up a job or replays it from its failed stage.
 # A finished job stays finished whatever a late worker does; "again" is a child job.
 
-FINISHED: frozenset[JobStatus] = frozenset(status for status, to in MOVES.items() if not to)
+FINISHED: frozenset[JobStatus] = frozenset({"succeeded", "failed", "canceled"})
 OPEN: frozenset[JobStatus] = frozenset(MOVES) - FINISHED
 
 

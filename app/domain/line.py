@@ -19,10 +19,14 @@ class StageEntry:
 
 @dataclass(frozen=True)
 class Line:
-    """A declared order of stages; `signals` that people may send to its jobs, by their least role."""
+    """A declared order of stages; `made_by` names the one that goes along the job's chain of makers.
+
+    `signals` that people may send to its jobs, by their least role.
+    """
 
     name: str
     stages: tuple[StageEntry, ...]
+    made_by: str | None = None
     signals: Mapping[str, Role] = field(default_factory=dict)
 
     def entry(self, stage: str) -> StageEntry:
@@ -50,6 +54,7 @@ PHOTO = Line(
         StageEntry("uploading_output", 80),
         StageEntry("publishing", 92),
     ),
+    made_by="ai_processing",
 )
 
 LINES: Mapping[str, Line] = {PHOTO.name: PHOTO}

@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import runs
+from app.db import runs, slots, spend
 from app.db.tables import CameraFile, Job
 from app.db.unit import Unit
 from app.ports import Ports
@@ -33,20 +33,32 @@ async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
     if any(job.status == "succeeded" for job in family):
         return False
     for job in family:
-        await _stop(work, ports, job, by)
+        await stop(work, ports, job, by)
     return True
 
 
-async def _stop(work: Unit, ports: Ports, job: Job, by: str) -> None:
+async def stop(work: Unit, ports: Ports, job: Job, by: str) -> str:
+    """Stop a job whose row the caller holds: at once, or, where it runs, here or at a maker, soon.
+
+    Gives its status now; what has ended stays as it is.
+    """
     if job.status not in ("queued", "running"):
-        return
+        return job.status
     asked = update(Job).where(Job.id == job.id).values(cancel_requested=True)
-    if job.status == "queued":
-        asked = asked.values(status="canceled", finished_at=ports.clock.now(), wait=None)
-    await work.db.execute(asked)
-    runs.note(work, job.id, "canceled" if job.status == "queued" else "cancel_asked", by=by)
+    at_once = job.status == "queued" and not await spend.is_open(work.db, job.id)
+    if at_once:
+        now = ports.clock.now()
+        asked = asked.values(status="canceled", finished_at=now, wait=None, parked_for=None)
+    elif job.status == "queued":  # a worker first stops what is under way at the maker
+        asked = asked.values(due_at=runs.after(0), parked_for=None)
+        work.ring(job.id)
+    await work.db.execute(asked.execution_options(synchronize_session=False))
+    if at_once:
+        await slots.free(work, job.id)
+    runs.note(work, job.id, "canceled" if at_once else "cancel_asked", by=by)
     work.changed("job", job.id)
     work.changed("guest", job.session_id)
+    return "canceled" if at_once else job.status
 
 
 async def best_input(db: AsyncSession, job: Job) -> Picture:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -18,7 +18,7 @@ from app.domain.job import FINISHED, MOVES
 from app.domain.line import LINES
 from app.domain.messages import JobChanged
 from app.ports import Ports
-from app.services import intake
+from app.services import intake, job_family
 from app.services.intake import Order
 from app.services.job_family import best_input
 
@@ -232,7 +232,9 @@ async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
 
 
 async def cancel(ports: Ports, principal: Principal, job_id: str) -> str:
-    """Stop a job: a queued one at once, a running one at its next safe point. Gives its status now.
+    """Stop a job: a queued one at once, one that runs here or at a maker at its next safe point.
+
+    Gives its status now.
 
     Raises NotFound, Conflict `JOB_FINISHED`.
     """
@@ -244,14 +246,5 @@ async def cancel(ports: Ports, principal: Principal, job_id: str) -> str:
             return job.status
         if job.status in FINISHED:
             raise Conflict("JOB_FINISHED", "This job has ended already.")
-        values: dict[str, Any] = {"cancel_requested": True}
-        if job.status == "queued":
-            values |= {"status": "canceled", "finished_at": ports.clock.now(), "wait": None}
-        await work.db.execute(update(Job).where(Job.id == job_id).values(**values))
-        runs.note(
-            work, job_id, "canceled" if job.status == "queued" else "cancel_asked", by=principal.username
-        )
-        work.changed("job", job_id)
-        work.changed("guest", job.session_id)
         work.audit(principal.username, "job_canceled", job_id, job.event_id)
-        return str(values.get("status", job.status))
+        return await job_family.stop(work, ports, job, principal.username)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.db import spend
+from app.db.parking import outcome_signal
 from app.db.tables import Breaker, Event
 from app.db.unit import reading, unit
 from app.domain.chain import ORIGINAL
@@ -11,7 +12,6 @@ from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, Snooze
 from app.domain.line import Retry
 from app.ports import Ports, ProviderState
 from app.services import signals
-from tasks.making import outcome_signal
 from tests.fakes.maker import Maker
 from tests.fakes.ports import due_now, story
 from tests.tasks.outside import engine_of, job_for, ledger, made_by, waits

@@ -14,7 +14,7 @@ from app.ports import Ports
 from app.services import signals
 from tests.fakes.ports import event_of, queued_job, story
 
-LINES = {"photo": Line("photo", (), {"approval": "supervisor"})}
+LINES = {"photo": Line("photo", (), signals={"approval": "supervisor"})}
 BOSS = Principal("u", "sari", "supervisor", None, "s")
 OPERATOR = Principal("v", "budi", "operator", None, "s")
 STRANGER = Principal("w", "tono", "supervisor", frozenset(), "s")
