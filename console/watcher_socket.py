@@ -1,8 +1,10 @@
 """/ws/watcher: a booth laptop tells what its camera does; the server takes one watcher per booth."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from fastapi import APIRouter
@@ -12,14 +14,10 @@ from ulid import ULID
 
 from app.domain.errors import PhotobotError
 from app.domain.messages import (
-    FileGone,
-    FileInvalid,
-    FileReceiving,
     FromWatcher,
     Heard,
     Heartbeat,
     Hello,
-    PhotoSeen,
     Refused,
     Rescan,
     ToWatcher,
@@ -30,6 +28,7 @@ from app.ports import Ports
 from app.services import booth_tokens, shots, watchers
 from app.services.accounts import digest
 from app.services.booths import BoothView
+from console.watcher_inbox import Inbox
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -39,6 +38,7 @@ SILENCE_SECONDS = 30.0
 SEND_SECONDS = 10.0
 WISHES_SECONDS = 1.0
 TRIES = 15
+LAST_WORDS_SECONDS = 20.0
 
 
 @dataclass
@@ -142,46 +142,73 @@ async def _next(socket: WebSocket) -> FromWatcher:
 
 
 async def _serve(link: _Link) -> None:
+    """Read and write side by side: a burst is read while the burst before it is written."""
+    inbox = Inbox()
+    writer = asyncio.create_task(_write(link, inbox))
+    reader = asyncio.create_task(_read(link, inbox))
+    try:
+        done, _ = await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
+        if writer not in done:
+            # What was said before the connection ended counts.
+            await asyncio.wait({writer}, timeout=LAST_WORDS_SECONDS)
+        for task in done:
+            task.result()
+    finally:
+        for task in (writer, reader):
+            task.cancel()
+        await asyncio.gather(writer, reader, return_exceptions=True)
+
+
+async def _read(link: _Link, inbox: Inbox) -> None:
+    try:
+        while True:
+            try:
+                message = await _next(link.socket)
+            except ValidationError as error:
+                log.warning("watcher_message_unreadable", boothId=link.booth.id, errors=error.error_count())
+                continue
+            if isinstance(message, Hello):
+                log.warning("watcher_hello_twice", boothId=link.booth.id)
+                continue
+            if isinstance(message, Heartbeat) and message.sent is not None:
+                # Before anything is written: the laptop measures our clock by it.
+                now = link.ports.clock.now()
+                await link.say(Heard(echo=message.sent, server_time=now, keep_raw=link.keep_raw))
+            await inbox.put(message)
+    finally:
+        inbox.close()
+
+
+async def _write(link: _Link, inbox: Inbox) -> None:
     while True:
-        try:
-            message = await _next(link.socket)
-        except ValidationError as error:
-            log.warning("watcher_message_unreadable", boothId=link.booth.id, errors=error.error_count())
-            continue
-        if isinstance(message, Heartbeat) and message.sent is not None:
-            # Before anything is written: the laptop measures our clock by it.
-            now = link.ports.clock.now()
-            await link.say(Heard(echo=message.sent, server_time=now, keep_raw=link.keep_raw))
-        await _take_surely(link, message)
+        taken = await inbox.take()
+        if taken is None:
+            return
+        about, beat = taken
+        if about and not await _surely(link, partial(shots.heard, link.ports, link.booth, about)):
+            # One of them is wrong: each by itself, so that the others are not lost.
+            for one in about:
+                await _surely(link, partial(shots.heard, link.ports, link.booth, [one]))
+        if beat is not None:
+            await _surely(link, partial(watchers.alive, link.ports, link.booth.id, link.watcher_id, beat))
 
 
-async def _take_surely(link: _Link, message: FromWatcher) -> None:
-    """Take a message, also over a restart of the database: whose shot it is depends on when it was seen."""
+async def _surely(link: _Link, deed: Callable[[], Awaitable[None]]) -> bool:
+    """Do it, also over a restart of the database; False where it was refused.
+
+    Whose a shot is depends on when it was seen, so nothing that was said may be lost.
+    """
     for left in reversed(range(TRIES)):
         try:
-            await _take(link.ports, link.booth, link.watcher_id, message)
+            await deed()
         except PhotobotError as error:
             log.warning("watcher_message_refused", boothId=link.booth.id, code=error.code)
+            return False
         except Exception as error:  # the database is away
             log.warning("watcher_message_not_taken", boothId=link.booth.id, error=type(error).__name__)
             if not left:
                 raise
             await asyncio.sleep(1)
             continue
-        return
-
-
-async def _take(ports: Ports, booth: BoothView, watcher_id: str, message: FromWatcher) -> None:
-    match message:
-        case Heartbeat():
-            await watchers.alive(ports, booth.id, watcher_id, message)
-        case FileReceiving():
-            await shots.receiving(ports, booth, message)
-        case PhotoSeen():
-            await shots.seen(ports, booth, message)
-        case FileInvalid():
-            await shots.invalid(ports, booth, message)
-        case FileGone():
-            await shots.gone(ports, booth, message.shot_id)
-        case Hello():
-            log.warning("watcher_hello_twice", boothId=booth.id)
+        return True
+    return False

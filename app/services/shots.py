@@ -5,7 +5,7 @@ repeated. Whose it is shows on screens as soon as it is guessed; it is decided w
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from app.db.tables import Booth, CameraFile
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Invalid, NotFound
-from app.domain.messages import Appeared, FileInvalid, FileReceiving, PhotoSeen, ShotState
+from app.domain.messages import Appeared, FileGone, FileInvalid, FileReceiving, PhotoSeen, ShotState
 from app.ports import Ports
 from app.services import attribution, handover
 from app.services.booths import BoothView
@@ -142,8 +142,37 @@ def _appeared(message: Appeared) -> dict[str, Any]:
     }
 
 
-async def receiving(ports: Ports, booth: BoothView, message: FileReceiving) -> None:
-    """A file is being written. Raises Invalid."""
+About = FileReceiving | PhotoSeen | FileInvalid | FileGone
+
+
+async def heard(ports: Ports, booth: BoothView, messages: Sequence[About]) -> None:
+    """Take what a watcher says of its files, all of it in one unit of work. Raises Invalid: nothing is taken.
+
+    The booth is locked once; a burst's thumbnails are on the screens together.
+    """
+    async with unit(ports) as work:
+        if any(isinstance(message, PhotoSeen) for message in messages):
+            await prolong(work, ports, booth.id)
+        elif len(messages) > 1:
+            await booth_of(work.db, booth.id, lock=True)
+        for message in messages:
+            await _hear(work, ports, booth.id, message)
+
+
+async def _hear(work: Unit, ports: Ports, booth_id: str, message: About) -> None:
+    match message:
+        case FileReceiving():
+            await _receiving(work, ports, booth_id, message)
+        case PhotoSeen():
+            await _seen(work, ports, booth_id, message)
+        case FileInvalid():
+            await _invalid(work, ports, booth_id, message)
+        case FileGone():
+            await _gone(work, booth_id, message.shot_id)
+
+
+async def _receiving(work: Unit, ports: Ports, booth_id: str, message: FileReceiving) -> None:
+    """A file is being written."""
     shot_id = shot_id_of(message.shot_id)
     values = {
         "file_name": safe_name(message.file_name),
@@ -156,15 +185,14 @@ async def receiving(ports: Ports, booth: BoothView, message: FileReceiving) -> N
         "camera": camera_name(message.camera),
         **_appeared(message),
     }
-    async with unit(ports) as work:
-        unknown = select(CameraFile.taken_at.is_(None)).where(CameraFile.id == shot_id)
-        look = message.taken_at is not None and await work.db.scalar(unknown) is not False
-        await note(work, ports, booth.id, shot_id, values, look=look)
-        await _show(work, booth.id, shot_id, message.preview, EMBEDDED)
+    unknown = select(CameraFile.taken_at.is_(None)).where(CameraFile.id == shot_id)
+    look = message.taken_at is not None and await work.db.scalar(unknown) is not False
+    await note(work, ports, booth_id, shot_id, values, look=look)
+    await _show(work, booth_id, shot_id, message.preview, EMBEDDED)
 
 
-async def seen(ports: Ports, booth: BoothView, message: PhotoSeen) -> None:
-    """A file is whole: its thumbnail is on screen before its bytes are here. Raises Invalid."""
+async def _seen(work: Unit, ports: Ports, booth_id: str, message: PhotoSeen) -> None:
+    """A file is whole: its thumbnail is on screen before its bytes are here."""
     shot_id = shot_id_of(message.shot_id)
     values = {
         "file_name": safe_name(message.file_name),
@@ -175,15 +203,13 @@ async def seen(ports: Ports, booth: BoothView, message: PhotoSeen) -> None:
         "camera": camera_name(message.camera),
         **_appeared(message),
     }
-    async with unit(ports) as work:
-        await prolong(work, ports, booth.id)
-        await note(work, ports, booth.id, shot_id, values, look=True)
-        await _show(work, booth.id, shot_id, message.preview, VERIFIED)
-        if message.qr:
-            await handover.by_qr(work, ports, booth.id, shot_id, message.qr, message.sha256)
+    await note(work, ports, booth_id, shot_id, values, look=True)
+    await _show(work, booth_id, shot_id, message.preview, VERIFIED)
+    if message.qr:
+        await handover.by_qr(work, ports, booth_id, shot_id, message.qr, message.sha256)
 
 
-async def invalid(ports: Ports, booth: BoothView, message: FileInvalid) -> None:
+async def _invalid(work: Unit, ports: Ports, booth_id: str, message: FileInvalid) -> None:
     """A file is no photo; it stays on the strip with its reason, and with what could be rescued of it."""
     shot_id = shot_id_of(message.shot_id)
     values = {
@@ -193,21 +219,19 @@ async def invalid(ports: Ports, booth: BoothView, message: FileInvalid) -> None:
         "reason": message.reason[:60],
         **_appeared(message),
     }
-    async with unit(ports) as work:
-        await note(work, ports, booth.id, shot_id, values, look=False)
-        await _show(work, booth.id, shot_id, message.preview, EMBEDDED)
+    await note(work, ports, booth_id, shot_id, values, look=False)
+    await _show(work, booth_id, shot_id, message.preview, EMBEDDED)
 
 
-async def gone(ports: Ports, booth: BoothView, shot_id: str) -> None:
+async def _gone(work: Unit, booth_id: str, shot_id: str) -> None:
     """A file vanished while it was received."""
-    async with unit(ports) as work:
-        ended = await work.db.scalar(
-            update(CameraFile)
-            .where(CameraFile.id == shot_id, CameraFile.booth_id == booth.id, _OPEN)
-            .values(state="rejected", reason="GONE")
-            .returning(CameraFile.id)
-        )
-        work.changed("shot", ended)
+    ended = await work.db.scalar(
+        update(CameraFile)
+        .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, _OPEN)
+        .values(state="rejected", reason="GONE")
+        .returning(CameraFile.id)
+    )
+    work.changed("shot", ended)
 
 
 async def preview(ports: Ports, principal: Principal, shot_id: str) -> bytes:

@@ -186,7 +186,7 @@ async def test_a_booth_may_be_busy_from_all_sides_at_once(ports: Ports) -> None:
                 taken_at=None,
                 preview=base64.b64encode(b"\xff\xd8\xff").decode(),
             )
-            await shots.seen(ports, view, message)
+            await shots.heard(ports, view, [message])
 
     async def end_expired() -> None:
         for _ in range(25):
