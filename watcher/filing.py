@@ -13,6 +13,7 @@ import structlog
 
 from watcher.hotfolder import Hotfolder, HotfolderAway
 from watcher.ledger import Ledger, Shot
+from watcher.pairs import is_alone
 from watcher.settings import WatcherSettings
 from watcher.settle import fingerprint
 from watcher.sort import FINISHED, RAW_ONLY, shown_name, target_folder, target_name
@@ -21,7 +22,6 @@ log = structlog.get_logger()
 
 _RETRY_SECONDS = 5.0
 _PAIRING_SECONDS = 0.5
-_COPY_PATIENCE = 45
 
 
 class Filer:
@@ -124,11 +124,9 @@ class Filer:
         return True
 
     def _is_alone(self, raw: Shot) -> bool:
-        """Whether no JPEG comes any more; while a card is copied, it may come much later."""
-        now, patience = asyncio.get_running_loop().time(), self._settings.pair_seconds
+        now = asyncio.get_running_loop().time()
         waiting = now - self._lone_since.setdefault(raw.shot_id, now)
-        copying = now - self._ledger.added_at < patience / 4
-        return waiting > patience * (_COPY_PATIENCE if copying else 1)
+        return is_alone(waiting, now - self._ledger.added_at, self._settings.pair_seconds)
 
     def _folder(self, shot: Shot) -> Path:
         tray = target_folder(

@@ -10,6 +10,7 @@ REWRITE_SECONDS = 600.0
 """So long after the server's answer the same pixels at the same place are still the same shot, whatever the
 metadata says."""
 _SAME_SECOND = 1.0
+_COPY_PATIENCE = 45
 
 
 def later_by(one: Shot, other: Shot) -> float:
@@ -72,6 +73,12 @@ def partner_of(raw: Shot, photos: Iterable[Shot], seconds: float) -> Shot | None
         elif same_place and later_by(raw, photo) <= seconds:
             near.append((1.0 + abs(later_by(raw, photo)), photo))
     return min(near, key=lambda found: found[0])[1] if near else None
+
+
+def is_alone(waiting: float, since_newest: float, patience: float) -> bool:
+    """Whether no JPEG comes any more for a RAW; while a card is copied, it may come much later."""
+    copying = since_newest < patience / 4
+    return waiting > patience * (_COPY_PATIENCE if copying else 1)
 
 
 def _place(path: str) -> str:

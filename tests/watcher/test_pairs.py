@@ -11,7 +11,7 @@ from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
 from watcher.clock import Moment
-from watcher.pairs import partner_of, same_shot
+from watcher.pairs import is_alone, partner_of, same_shot
 from watcher.shot import Shot
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -57,6 +57,16 @@ def test_of_two_candidates_the_one_taken_then_is_the_one() -> None:
     raw = shot("IMG_1.CR2", 100, taken=50)
     wrapped, own = shot("IMG_1.JPG", 99, taken=-7200), shot("c/IMG_1.JPG", 900, taken=50)
     assert partner_of(raw, [wrapped, own], 20) is own
+
+
+@pytest.mark.parametrize(
+    ("waiting", "since_newest", "alone"),
+    [(19, 19, False), (21, 21, True), (21, 1, False), (600, 4, False), (901, 1, True)],
+)
+def test_a_raw_waits_for_its_jpeg_as_long_as_a_card_is_copied(
+    waiting: float, since_newest: float, alone: bool
+) -> None:
+    assert is_alone(waiting, since_newest, 20) is alone
 
 
 ENDED = Moment("b", 100, NOON)
@@ -130,8 +140,7 @@ async def test_a_raw_the_server_does_not_take_stays_here(
 
 
 async def test_a_card_with_all_raws_first(make_rig: Callable[..., Rig], server: BoothServer) -> None:
-    """While a card is copied, the JPEGs may come long after their RAWs."""
-    rig = make_rig(stability_delay_ms=200, pair_seconds=2.0)
+    rig = make_rig(stability_delay_ms=200, pair_seconds=120)
     await rig.start()
     for number in range(8):
         camera.write_once(rig.folder / f"IMG_{number}.CR2", raw_bytes(number))
@@ -140,7 +149,7 @@ async def test_a_card_with_all_raws_first(make_rig: Callable[..., Rig], server: 
         camera.write_once(rig.folder / f"IMG_{number}.JPG", camera.small_photo(100 + number))
         count = number + 9
         await eventually(lambda: len(rig.rows()) >= count, "seen")  # noqa: B023
-    await rig.filed(28)
+    await rig.filed(28, seconds=120)
     assert not rig.tray("invalid")
     assert len(server.stored) == 20
 
