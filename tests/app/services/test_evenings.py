@@ -119,7 +119,7 @@ class Real:
         said = {key: value for key, value in vars(facts).items() if key != "reduced_of"}
         message = PhotoSeen(**said, bytes_seen=1, preview=base64.b64encode(PICTURE).decode())
         for _ in range(self.luck.choice([1, 1, 2])):
-            await shots.seen(self.ports, self.booth, message)
+            await shots.heard(self.ports, self.booth, [message])
 
     async def _send(self, frame: Frame) -> None:
         path = self.folder / frame.id
