@@ -86,9 +86,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # Playwright's sync API keeps an event loop running in this thread: it must be gone before the next package's
-# asynchronous tests, so `package` and not `session`.
+# asynchronous tests, so `package` and not `session`; the installation, which needs a loop, starts first.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(shared_stack: Stack) -> Iterator[Browser]:
     """One Chromium for all these tests of this process."""
     with browsers.open_browser() as opened:
         yield opened
