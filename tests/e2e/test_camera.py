@@ -94,6 +94,7 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
     bring(booth, guest["code"])
     expect(active(booth)).to_contain_text("Hana Wijaya")
     _end(booth)
+    booth.wait_for_timeout(3000)  # a file that comes in the moment her turn ends is still hers
     laptop.write("IMG_0007.JPG", shot(7))
     expect(booth.locator(".opener")).to_contain_text("1 in the tray", timeout=SLOW)
 
