@@ -99,7 +99,8 @@ async def receive(booth_id: str, request: Request, ports: GivenPorts, booth: Giv
     """Multipart: `shotId`, `fileName`, `sha256`, `appearedAt`, `file`, and what is known of
     `appearedEarliest`, `appearedLatest` (bounds in the server's time), `takenAt` (the camera's clock),
     `camera`, `qr` (text of a photographed QR), `reducedOf` (the original's sha256 where `file` is a reduced
-    copy sent before it). Repeats are harmless. 507 STORAGE_FULL: keep the file and try again.
+    copy sent before it). Repeats are harmless. 507 STORAGE_FULL: keep the file and try again. A file whose
+    bounds nobody tells may be of anybody who was here: it waits in the tray.
     """
     async with streamed(request, "file", SHOT_FIELDS, ports.policy.max_upload_bytes) as form:
         return _shot(await shot_files.receive(ports, booth, _sent(ports, form), form.path, form.sha256))

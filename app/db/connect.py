@@ -77,7 +77,8 @@ def _alive(connection: Any, record: Any, _: Any) -> None:
 
     The library's own pre-ping asks every time: a fifth of what a small transaction costs.
     """
-    if time.monotonic() - record.info.get("seen_at", 0.0) < TRUSTED_SECONDS:
+    lately = time.monotonic() - record.info.get("seen_at", 0.0) < TRUSTED_SECONDS
+    if lately and not record.driver_connection.is_closed():
         return
     try:
         connection.ping()

@@ -1,5 +1,6 @@
 """What people do on the pages, in their own words, so that a test reads like an evening at the booth."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -60,6 +61,11 @@ def bring(page: Page, code: str) -> None:
 def active(page: Page) -> Locator:
     """The card of the guest in front of the camera."""
     return page.locator(".activecard.on")
+
+
+def turn_lasts(page: Page) -> None:
+    """Until the turn of the guest at the booth is past the seconds of the handover (of thirty minutes)."""
+    expect(active(page)).to_contain_text(re.compile(r"29:(5[0-5]|[0-4])"), timeout=SLOW)
 
 
 def link(page: Page) -> Locator:

@@ -138,6 +138,7 @@ def camera(shared_stack: Stack, place: Place, tmp_path: Path) -> Iterator[Camera
         HOTFOLDER_PATH=str(folder),
         PHOTOBOT_TOKEN=token,
         PHOTOBOT_GIVE_UP_SECONDS="2",
+        PHOTOBOT_PUT_AWAY_SECONDS="4",
     )
     yield Camera(folder)
     shared_stack.stop(program)

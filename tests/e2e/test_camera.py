@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import Place
 from tests.e2e.laptop import Laptop, seconds_ago, shot, shot_of_qr
-from tests.e2e.steps import SLOW, active, bring, card, is_live, painted
+from tests.e2e.steps import SLOW, active, bring, card, is_live, painted, turn_lasts
 from tests.fakes.browser import Visitors, until
 from tests.fakes.stack import Stack, register
 
@@ -93,8 +94,10 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
     guest = register(api, place.event_id, "Hana Wijaya")
     bring(booth, guest["code"])
     expect(active(booth)).to_contain_text("Hana Wijaya")
+    turn_lasts(booth)
     _end(booth)
-    booth.wait_for_timeout(3000)  # a file that comes in the moment her turn ends is still hers
+    ended = monotonic()
+    until(booth, lambda: monotonic() > ended + 3, "the handover's seconds, in which a file is still hers")
     laptop.write("IMG_0007.JPG", shot(7))
     expect(booth.locator(".opener")).to_contain_text("1 in the tray", timeout=SLOW)
 
@@ -131,7 +134,7 @@ def test_a_late_file_goes_to_the_guest_it_was_taken_of(
     key = boss.get(f"/booths/{place.booth_id}/cameras").json()["items"][0]["key"]
     put = boss.put(f"/booths/{place.booth_id}/cameras/{key}/clock", json={"offsetSeconds": 0})
     assert put.status_code == 200, put.text
-    booth.wait_for_timeout(4000)  # Eka's turn lasts, as turns do
+    turn_lasts(booth)
     taken = seconds_ago(2)
     _end(booth)
     bring(booth, second["code"])
@@ -172,10 +175,11 @@ def test_a_photographed_qr_begins_its_guests_session(
     before, guest = (register(api, place.event_id, name) for name in ("Indra Kusuma", "Joko Susilo"))
     bring(booth, before["code"])
     expect(active(booth)).to_contain_text("Indra Kusuma")
+    turn_lasts(booth)
     laptop.write("IMG_0001.JPG", shot_of_qr(f"{shared_stack.url}/r/{guest['token']}#{guest['code']}"))
     expect(active(booth)).to_contain_text("Joko Susilo", timeout=SLOW)
     expect(booth.locator(".film .caption")).to_contain_text("Joko Susilo's QR code: the session began")
-    booth.wait_for_timeout(3000)  # nobody photographs a guest in the second of the handover
+    turn_lasts(booth)
     laptop.write("IMG_0002.JPG", shot(2))
     expect(booth.locator(".film .caption")).to_contain_text("For Joko Susilo", timeout=SLOW)
     expect(booth.locator(".opener")).to_contain_text("Tray is empty")
@@ -186,11 +190,7 @@ def test_a_photographed_qr_begins_its_guests_session(
 def three(booth: Page, api: httpx.Client, place: Place, laptop: Laptop) -> dict[str, str]:
     """Three photos that are nobody's, and the guest they belong to."""
     guest = register(api, place.event_id, "Kartika Dewi")
-    bring(booth, guest["code"])
-    expect(active(booth)).to_contain_text("Kartika Dewi")
-    booth.keyboard.press("e")
-    expect(active(booth)).to_have_count(0)
-    booth.wait_for_timeout(3000)  # a file that comes in the moment her turn ends is still hers
+    expect(booth.locator(".people")).to_contain_text("Kartika Dewi")
     for number in (1, 2, 3):
         laptop.write(f"IMG_000{number}.JPG", shot(number))
         expect(booth.locator(".opener")).to_contain_text(f"{number} in the tray", timeout=SLOW)

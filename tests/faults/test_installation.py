@@ -54,7 +54,7 @@ def test_the_whole_flow_on_separate_machines(on_s3: Stack, tmp_path: Path) -> No
     body = {"sessionId": guest["sessionId"], "eventId": event_id, "mode": "style", "styleId": "pencil"}
     assert operator.post("/booth/booth-1/active-session", json=body).status_code == 200
     token = on_s3.command("booth", "token", "booth-1").split()[-1]
-    image = picture(seed=5)
+    image, now = picture(seed=5), datetime.now(UTC).isoformat()
     shot = httpx.post(
         f"{on_s3.url}/api/v1/booth/booth-1/shots",
         headers={"Authorization": f"Bearer {token}"},
@@ -62,7 +62,9 @@ def test_the_whole_flow_on_separate_machines(on_s3: Stack, tmp_path: Path) -> No
             "shotId": str(ULID()),
             "fileName": "DSC_1.JPG",
             "sha256": sha256(image).hexdigest(),
-            "appearedAt": datetime.now(UTC).isoformat(),
+            "appearedAt": now,
+            "appearedEarliest": now,
+            "appearedLatest": now,
         },
         files={"file": ("DSC_1.JPG", image, "image/jpeg")},
         timeout=30,

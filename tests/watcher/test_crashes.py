@@ -127,7 +127,9 @@ async def test_killed_at_random_while_cameras_write(
         if chance.random() < 0.3:
             server.faults.posts.extend(chance.choices(["lost", "cut", "500", "503"], k=2))
     await writing
+    before = len(server.of_type("hello"))
     rig.spawn()
+    await eventually(lambda: len(server.of_type("hello")) > before, "the last one at work")
     await eventually(lambda: set(server.stored) == server.good, "all there", 120)
     await rig.filed(len(pictures), seconds=120)
     all_is_well(rig, server, pictures)

@@ -103,7 +103,7 @@ def test_a_cameras_clock_is_measured_set_by_hand_and_forgotten(
     watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str], sql: Sql
 ) -> None:
     path = f"/booths/{spot.booth_id}/cameras"
-    _shoot(watcher, spot, ago=0)
+    _shoot(watcher, spot, ago=60)
     (camera,) = operator.get(path).json()["items"]
     assert (camera["camera"], camera["source"], camera["offsetSeconds"], camera["samples"]) == (
         "Maker Model 123",
@@ -123,7 +123,7 @@ def test_a_cameras_clock_is_measured_set_by_hand_and_forgotten(
     hand = operator.put(clock, json={"offsetSeconds": 60}).json()
     assert (hand["source"], hand["offsetSeconds"]) == ("hand", 60)
     assert abs(hand["contradictionSeconds"] - 3540.5) < 1.1
-    late = _shoot(watcher, spot, ago=12)  # of no burst
+    late = _shoot(watcher, spot)  # in her turn, and of no burst
     assert (late["state"], late["reason"]) == ("orphan", "LATE_FILE"), "by that offset it is an hour old"
     assert operator.get(path).json()["items"][0]["offsetSeconds"] == 60
     forgotten = operator.delete(clock).json()
