@@ -86,7 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This guest signed up at another event.",
     ),
     "error.NO_FREE_CODE": ("Kode sedang habis. Coba lagi.", "No code is free right now. Please try again."),
-    "error.NO_STYLE_CHOSEN": ("Pilih gaya dulu.", "Choose a style first."),
+    "error.NO_STYLE_CHOSEN": ("Tidak ada gaya yang aktif.", "No style is switched on."),
     "error.STYLE_UNKNOWN": ("Gaya ini tidak tersedia.", "This style is not available."),
     "error.STYLE_FAILED": ("Gaya ini gagal untuk foto ini.", "This style failed on this photo."),
     "error.SHOT_NOT_IN_TRAY": ("Berkas ini sudah punya tamu.", "This file already belongs to a guest."),

@@ -7,14 +7,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
-from app.db.tables import Booth, BoothSession, CameraFile, Event, GuestSession, Style
+from app.db.tables import Booth, BoothSession, CameraFile, Event, GuestSession
 from app.db.unit import Unit
 from app.domain import attribution as rule
 from app.domain.camera_clock import Span
 from app.domain.session import CODE_ALPHABET, CODE_LENGTH, read_code
 from app.ports import Ports
 from app.services import attribution, cameras
-from app.services.holds import booth_of, held, last, prolong
+from app.services.holds import booth_of, held, prolong, taste
 
 _LINK = re.compile(r"\S*/r/([A-Za-z0-9_-]{8,64})/?#(\S+)")
 VAGUE = 5.0
@@ -89,8 +89,8 @@ async def _open(
     for row in (before, after):
         if row is not None and row.session_id == session.id:
             return row
-    taste = await _taste(work.db, booth.id)
-    if taste is None:
+    chosen = await taste(work.db, booth.id)
+    if chosen is None:
         return None
     if before is not None:
         doubtful = vague and shutter.start > before.started_at.timestamp()
@@ -104,8 +104,8 @@ async def _open(
         booth_id=booth.id,
         event_id=booth.event_id,
         session_id=session.id,
-        mode=taste[0],
-        style_id=taste[1],
+        mode=chosen[0],
+        style_id=chosen[1],
         operator_id=None,
         started_at=begin,
         expires_at=after.started_at if after else now + ttl,
@@ -137,13 +137,3 @@ async def _since(db: AsyncSession, booth_id: str, moment: datetime) -> list[Boot
         .execution_options(populate_existing=True)
     )
     return list(rows)
-
-
-async def _taste(db: AsyncSession, booth_id: str) -> tuple[str, str] | None:
-    """Mode and style the booth used last, else the first style that may be used."""
-    before = await last(db, booth_id)
-    enabled = select(Style.id).where(Style.enabled).order_by(Style.position, Style.id)
-    if before is not None:
-        enabled = enabled.order_by(None).order_by(Style.id != before.style_id, Style.position, Style.id)
-    style_id = await db.scalar(enabled.limit(1))
-    return None if style_id is None else (before.mode if before else "style", style_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import Booth, BoothSession
+from app.db.tables import Booth, BoothSession, Style
 from app.db.unit import Unit
 from app.domain.errors import NotFound
 from app.ports import Ports
@@ -40,6 +40,19 @@ async def last(db: AsyncSession, booth_id: str, session_id: str | None = None) -
     if session_id is not None:
         query = query.where(BoothSession.session_id == session_id)
     return await db.scalar(query.order_by(BoothSession.id.desc()).limit(1))
+
+
+async def taste(db: AsyncSession, booth_id: str, session_id: str | None = None) -> tuple[str, str] | None:
+    """Mode and style for a photo nobody chose them for: the guest's own last ones here, else what the booth
+    used last, else the first style that may be used. None where no style may be.
+    """
+    before = await last(db, booth_id, session_id) if session_id is not None else None
+    before = before or await last(db, booth_id)
+    enabled = select(Style.id).where(Style.enabled).order_by(Style.position, Style.id)
+    if before is not None:
+        enabled = enabled.order_by(None).order_by(Style.id != before.style_id, Style.position, Style.id)
+    style_id = await db.scalar(enabled.limit(1))
+    return None if style_id is None else (before.mode if before else "style", style_id)
 
 
 async def end_turn(work: Unit, booth_id: str, why: str, at: datetime) -> str | None:

@@ -1,6 +1,5 @@
 """The tray of shots that are nobody's: given to a guest or put away, and both undone again."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from app.db.tables import CameraFile, GuestSession
@@ -30,8 +29,10 @@ async def assign(ports: Ports, principal: Principal, shot_id: str, session_id: s
             raise NotFound("SESSION_NOT_FOUND", "There is no such guest session.")
         if session.event_id != shot.event_id:
             raise Conflict("SESSION_OF_OTHER_EVENT", "This guest is registered for another event.")
-        mode, style_id = await _taste(work.db, shot.booth_id, session.id)
-        order = Order(shot.event_id, session.id, shot.booth_id, mode, style_id, None)
+        taste = await holds.taste(work.db, shot.booth_id, session.id)
+        if taste is None:
+            raise Conflict("NO_STYLE_CHOSEN", "There is no style that may be used.")
+        order = Order(shot.event_id, session.id, shot.booth_id, *taste, None)
         picture = Picture(shot.storage_key or "", shot.sha256 or "", shot.content_type or "")
         job = await intake.add_job(work, ports, order, picture, str(ULID()), again=True)
         shot.state, shot.reason = "assigned", None
@@ -106,11 +107,3 @@ async def _in_tray(work: Unit, principal: Principal, shot_id: str, *, also: str 
     if shot.state != "orphan" and not put_away:
         raise Conflict("SHOT_NOT_IN_TRAY", "This shot is not in the tray any more.", job_id=shot.job_id)
     return shot
-
-
-async def _taste(db: AsyncSession, booth_id: str, session_id: str) -> tuple[str, str]:
-    """Mode and style: the guest's own last ones at this booth, else what the booth used last."""
-    last = await holds.last(db, booth_id, session_id) or await holds.last(db, booth_id)
-    if last is not None:
-        return last.mode, last.style_id
-    raise Conflict("NO_STYLE_CHOSEN", "Activate the guest first, so that mode and style are known.")

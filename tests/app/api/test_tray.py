@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.app.api.conftest import Place, Sql, fresh_picture, jobs_of, new_place, refused, send_shot
-from tests.fakes.stack import finished, register
+from tests.fakes.stack import Stack, finished, register
 
 pytestmark = pytest.mark.usefixtures("free_booth")
 
@@ -37,6 +37,23 @@ def test_an_orphan_is_given_to_a_guest_once(
     refused(operator.post(f"{path}/assign", json=body), 409, "SHOT_NOT_IN_TRAY")
     refused(operator.post(f"{path}/reject", json={"reason": "late"}), 409, "SHOT_NOT_IN_TRAY")
     assert jobs_of(sql, active) == "1"
+
+
+def test_the_first_photo_of_a_new_booth_is_given_with_the_first_style(
+    boss: httpx.Client, shared_stack: Stack
+) -> None:
+    fresh = new_place(boss)
+    token = boss.post(f"/booths/{fresh.booth_id}/tokens", json={}).json()["token"]
+    laptop = shared_stack.client(None)
+    laptop.headers["Authorization"] = f"Bearer {token}"
+    orphan = send_shot(laptop, fresh, fresh_picture()).json()
+    assert (orphan["state"], orphan["reason"]) == ("orphan", "NO_GUEST")
+    body = {"sessionId": register(boss, fresh.event_id)["sessionId"]}
+    given = boss.post(f"/shots/{orphan['shotId']}/assign", json=body)
+    assert given.status_code == 200, given.text
+    styles = [style["id"] for style in boss.get("/styles").json()["items"] if style["enabled"]]
+    job = finished(boss, given.json()["jobId"])
+    assert (job["status"], job["styleId"]) == ("succeeded", styles[0])
 
 
 def test_an_orphan_is_put_away(
