@@ -1,6 +1,7 @@
 """Says whether a camera file is whole: its format's end, unchanged, full decode; a stall proves nothing."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -10,12 +11,14 @@ from typing import NamedTuple
 from app.domain.errors import PhotobotError
 from app.imaging.embedded import peek_file
 from app.imaging.jpeg import CodedHash
-from app.imaging.prove import prove
+from app.imaging.prove import Proof, prove
 from watcher.endings import Ending, has_hole, is_raw, read_head
 from watcher.raw_judge import Sound, ask_libraw
 
 UNCHANGED_SECONDS = 0.1
 _CHUNK = 1024 * 1024
+_HASHING = ThreadPoolExecutor(3, "hashing")
+"""As many as examinations at a time (photos and a RAW)."""
 _HELD_OPEN = 5
 """How much longer an unfinished file may stand still while a program has it open for writing."""
 _PASSING = {"IMAGE_UNREADABLE"}
@@ -92,18 +95,18 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
     found = Finding(before.st_size, before.st_mtime_ns)
     try:
         raw = is_raw(path.name, read_head(path))
-        sha256, hole, pixels = fingerprint(path)
+        hashing = _HASHING.submit(fingerprint, path)  # both are long, and let go of the interpreter
+        proof = None if raw else _proved(path, max_bytes, max_pixels)
+        sha256, hole, pixels = hashing.result()
     except FileNotFoundError:
         raise
     except OSError as error:
         return _failed(found, "IMAGE_UNREADABLE", f"The file cannot be read ({error.strerror}).")
     found = replace(found, sha256=sha256, hole=hole, pixels=pixels, raw=raw)
-    if raw:
+    if proof is None:
         return _examine_raw(path, found)
-    try:
-        proof = prove(path, max_bytes=max_bytes, max_pixels=max_pixels)
-    except PhotobotError as error:
-        return _failed(found, error.code, error.message)
+    if isinstance(proof, PhotobotError):
+        return _failed(found, proof.code, proof.message)
     facts = proof.facts
     return replace(
         found,
@@ -112,6 +115,13 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
         preview=proof.thumbnail,
         qr=proof.qr,
     )
+
+
+def _proved(path: Path, max_bytes: int, max_pixels: int) -> Proof | PhotobotError:
+    try:
+        return prove(path, max_bytes=max_bytes, max_pixels=max_pixels)
+    except PhotobotError as error:
+        return error
 
 
 def _examine_raw(path: Path, found: Finding) -> Finding:
