@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--no-annotate --python-version 3.11
-WORKERS ?= 2
+WORKERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -21,7 +21,7 @@ up: $(VENV)/run.stamp ## install what is missing and start photobot (ARGS="--por
 
 test: $(VENV)/dev.stamp browser ## everything that must hold: check, then all tests (TESTS="tests/app -k login" picks)
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(VENV)/dev.stamp ## formatting, lint, types, import contracts: what a commit must pass
 	$(BIN)/ruff format --check .

@@ -87,7 +87,13 @@ class Guard:
         Starlette's own handler would raise them again and close the connection under the next request.
         """
         started = False
+        last: Message | None = None
         told = _with_headers(scope, send)
+
+        async def heard() -> Message:
+            nonlocal last
+            last = await receive()
+            return last
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -95,11 +101,11 @@ class Guard:
             await told(message)
 
         try:
-            await self.app(scope, _bounded(scope, receive), watched)
+            await self.app(scope, _bounded(scope, heard), watched)
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            await _respond(unexpected(scope["path"], error), scope, receive, send)
+            await _respond(unexpected(scope["path"], error), scope, receive, send, last)
 
     async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
@@ -186,10 +192,13 @@ def _to_login(scope: Scope, headers: Headers) -> Response:
     return problem(401, "Not signed in", "NOT_SIGNED_IN", "Please sign in first.")
 
 
-async def _respond(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+async def _respond(
+    answer: Response, scope: Scope, receive: Receive, send: Send, last: Message | None = None
+) -> None:
+    """`last` is what was received of the request so far: behind its end nothing comes, only waiting."""
     if scope["type"] == "http":
         if scope["method"] not in SAFE:
-            await drain(receive)
+            await drain(receive, last)
         await answer(scope, receive, _with_headers(scope, send))
         return
     # A socket that is refused before it is accepted becomes a plain 403 to the client.

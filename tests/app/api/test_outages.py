@@ -15,7 +15,9 @@ from tests.fakes.stack import Stack, first_event, picture, post_job, register, w
 def web(stack: Stack) -> httpx.Client:
     """An operator of a web of this test's own."""
     stack.web()
-    return stack.client()
+    client = stack.client()
+    client.timeout = httpx.Timeout(10)  # nobody at a counter waits longer for an answer that is there
+    return client
 
 
 def test_no_connection_is_given_any_more(
