@@ -23,6 +23,7 @@ from watcher.lock import Lock
 from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
+from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.uplink import Uplink, own_version
 from watcher.uploads import Uploads
@@ -65,6 +66,7 @@ class Watcher:
             Pace(time.monotonic, limit=settings.upload_kbps * 1000 / 8),
             answered=self._ended,
             changed=self._wakes.wake,
+            screen_first=ScreenFirst(lambda: self._intake.examining()),
         )
         self._beside = Beside(
             settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole

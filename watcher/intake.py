@@ -56,6 +56,10 @@ class Intake:
         self._noted = -_IDLE_SECONDS
         self.away = False
 
+    def examining(self) -> bool:
+        """Whether a picture is on its way to the screen."""
+        return self._judging.examining > 0
+
     async def run(self) -> None:
         """Look for ever; an unplugged disk or a full one is waited out."""
         self._judging.progress.recall(await self._ledger.whole_sizes())

@@ -58,6 +58,8 @@ class Judging:
         self._patience = Patience(
             settings.stability_delay_ms / 1000, settings.give_up_seconds, settings.put_away_seconds
         )
+        self.examining = 0
+        """Pictures that are being proved whole now: on their way to the screen."""
         self._slots = asyncio.Semaphore(_PARALLEL)
         self._raw_slot = asyncio.Semaphore(1)  # LibRaw is slow, and nobody waits for a RAW
 
@@ -101,9 +103,13 @@ class Judging:
         async with self._raw_slot if flight.raw else self._slots:
             if flight.seen != seen:
                 return
-            finding = await asyncio.to_thread(
-                examine, path, max_bytes=self._settings.max_bytes, max_pixels=self._settings.max_pixels
-            )
+            self.examining += not flight.raw
+            try:
+                finding = await asyncio.to_thread(
+                    examine, path, max_bytes=self._settings.max_bytes, max_pixels=self._settings.max_pixels
+                )
+            finally:
+                self.examining -= not flight.raw
         writing = await self._settled(flight, path, finding, hinted=hinted and writing is False)
         facts = await asyncio.to_thread(path.lstat)
         now_there = (facts.st_size, facts.st_mtime_ns)

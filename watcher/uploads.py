@@ -17,6 +17,7 @@ from watcher.ledger import Ledger, Shot
 from watcher.pace import Pace
 from watcher.parcel import FileChanged, Parcel
 from watcher.reduced import WORTH_BYTES, Reducer
+from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.sort import WAITING, shown_name
 from watcher.turns import Turns
@@ -54,12 +55,14 @@ class Uploads:
         *,
         answered: Callable[[Shot], None],
         changed: Callable[[], None],
+        screen_first: ScreenFirst,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._ledger = ledger
         self._answered = answered
         self._changed = changed
+        self._screen_first = screen_first
         self.pace = pace
         self.gate = Gate(settings.retry_cap_seconds)
         self.reducer = Reducer(settings.folder, settings.ledger_file.parent)
@@ -122,6 +125,8 @@ class Uploads:
     def _pause(self) -> float:
         """Seconds until something may be due."""
         now = self._now()
+        if self._screen_first.holds(now):
+            return 0.05
         for gone in [shot_id for shot_id in self._later if self._ledger.get(shot_id) is None]:
             del self._later[gone]
         due = [gate.opens_at for gate in self._later.values()]
@@ -135,7 +140,7 @@ class Uploads:
     def next(self) -> Shot | None:
         """The oldest shot that is due and whose picture is not on its way under another id."""
         now = self._now()
-        if now < self.gate.opens_at:
+        if now < self.gate.opens_at or self._screen_first.holds(now):
             return None
         shots = [shot for shot in self._ledger.live() if shot.kind == "photo" and shot.state in _TO_COME]
         taken = set[str]().union(*(_content(shot) for shot in shots if shot.shot_id in self._busy))

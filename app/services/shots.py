@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Row, and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from ulid import ULID
 
@@ -75,31 +75,67 @@ def camera_name(name: str | None) -> str | None:
     return "".join(letter for letter in name or "" if letter.isprintable()).strip()[:200] or None
 
 
-async def note(
-    work: Unit, ports: Ports, booth_id: str, shot_id: str, values: Mapping[str, Any], *, look: bool
-) -> None:
-    """Write what is known of a file; settled, it stays as it is. `look`: guess anew whose it is.
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small JPEG of a file; a better version is never replaced by a worse one."""
 
-    A file that was never heard of is guessed in any case; the booth is locked before it.
+    jpeg: bytes
+    version: int
+
+
+async def note(
+    work: Unit,
+    ports: Ports,
+    booth_id: str,
+    shot_id: str,
+    values: Mapping[str, Any],
+    *,
+    thumbnail: Thumbnail | None = None,
+    look: bool = True,
+) -> None:
+    """Write what is known of a file; settled, it stays as it is but for its thumbnail.
+
+    Whose it is is guessed where the file is new, or (`look`) where something that tells it is; the booth is
+    locked before it.
     """
-    known = await work.db.scalar(select(CameraFile.id).where(CameraFile.id == shot_id))
-    if look := look or known is None:
+    telling = (CameraFile.taken_at, CameraFile.camera, CameraFile.appeared_earliest)
+    known = (await work.db.execute(select(*telling).where(CameraFile.id == shot_id))).one_or_none()
+    if look := known is None or (look and _tells_more(known, values)):
         booth = await booth_of(work.db, booth_id, lock=True)
-        fresh = {"id": shot_id, "booth_id": booth.id, "event_id": booth.event_id, **values}
-        await work.db.execute(insert(CameraFile).values(**fresh).on_conflict_do_nothing())
         _last_shot(booth, ports.clock.now(), values["appeared_at"])
+    if known is None:
+        fresh = {"id": shot_id, "booth_id": booth_id, "event_id": booth.event_id, **values}
+        await work.db.execute(insert(CameraFile).values(**fresh).on_conflict_do_nothing())
     said = {name: value for name, value in values.items() if name not in _KEPT or value is not None}
     written = await work.db.scalar(
         update(CameraFile)
         .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, _OPEN)
-        .values(**said)
+        .values(**said, **_shown(thumbnail))
         .returning(CameraFile.id)
     )
     if written is None:
+        await _show(work, booth_id, shot_id, thumbnail)
         return
     work.changed("shot", shot_id)
     if look:
         await attribution.guess(work, ports, shot_id)
+
+
+def _tells_more(known: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> bool:
+    """Whether a message says something of a file's times that was not known; bounds only get narrower."""
+    new = any(values.get(name) not in (None, getattr(known, name)) for name in ("taken_at", "camera"))
+    return new or (known.appeared_earliest is None and values.get("appeared_earliest") is not None)
+
+
+def _shown(thumbnail: Thumbnail | None) -> dict[str, Any]:
+    """The thumbnail's columns, as part of the same write."""
+    if thumbnail is None:
+        return {}
+    better = CameraFile.preview_version < thumbnail.version
+    return {
+        "preview": case((better, thumbnail.jpeg), else_=CameraFile.preview),
+        "preview_version": func.greatest(CameraFile.preview_version, thumbnail.version),
+    }
 
 
 def _last_shot(booth: Booth, now: datetime, appeared_at: datetime) -> None:
@@ -108,30 +144,30 @@ def _last_shot(booth: Booth, now: datetime, appeared_at: datetime) -> None:
         booth.last_shot_at = latest
 
 
-def _preview(text: str) -> bytes:
+def _thumbnail(text: str | None, version: int) -> Thumbnail | None:
+    if text is None:
+        return None
     try:
-        preview = base64.b64decode(text, validate=True)
+        jpeg = base64.b64decode(text, validate=True)
     except ValueError:  # binascii.Error is one; letters beyond ASCII raise another
         raise Invalid("PREVIEW_INVALID", "The preview is no base64.") from None
-    if len(preview) > PREVIEW_MAX or not preview.startswith(b"\xff\xd8"):
+    if len(jpeg) > PREVIEW_MAX or not jpeg.startswith(b"\xff\xd8"):
         raise Invalid("PREVIEW_INVALID", "The preview is no JPEG of at most 96 KiB.")
-    return preview
+    return Thumbnail(jpeg, version)
 
 
-async def _show(work: Unit, booth_id: str, shot_id: str, text: str | None, version: int) -> None:
-    """Keep a thumbnail, also of a shot that is settled; a better one is never replaced by a worse."""
-    if text is None:
+async def _show(work: Unit, booth_id: str, shot_id: str, thumbnail: Thumbnail | None) -> None:
+    """Keep the thumbnail of a shot that is settled."""
+    if thumbnail is None:
         return
-    await work.db.execute(
+    better = CameraFile.preview_version < thumbnail.version
+    shown = await work.db.scalar(
         update(CameraFile)
-        .where(
-            CameraFile.id == shot_id,
-            CameraFile.booth_id == booth_id,
-            CameraFile.preview_version < version,
-        )
-        .values(preview=_preview(text), preview_version=version)
+        .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, better)
+        .values(preview=thumbnail.jpeg, preview_version=thumbnail.version)
+        .returning(CameraFile.id)
     )
-    work.changed("shot", shot_id)
+    work.changed("shot", shown)
 
 
 def _appeared(message: Appeared) -> dict[str, Any]:
@@ -185,10 +221,8 @@ async def _receiving(work: Unit, ports: Ports, booth_id: str, message: FileRecei
         "camera": camera_name(message.camera),
         **_appeared(message),
     }
-    unknown = select(CameraFile.taken_at.is_(None)).where(CameraFile.id == shot_id)
-    look = message.taken_at is not None and await work.db.scalar(unknown) is not False
-    await note(work, ports, booth_id, shot_id, values, look=look)
-    await _show(work, booth_id, shot_id, message.preview, EMBEDDED)
+    thumbnail = _thumbnail(message.preview, EMBEDDED)
+    await note(work, ports, booth_id, shot_id, values, thumbnail=thumbnail)
 
 
 async def _seen(work: Unit, ports: Ports, booth_id: str, message: PhotoSeen) -> None:
@@ -203,8 +237,8 @@ async def _seen(work: Unit, ports: Ports, booth_id: str, message: PhotoSeen) -> 
         "camera": camera_name(message.camera),
         **_appeared(message),
     }
-    await note(work, ports, booth_id, shot_id, values, look=True)
-    await _show(work, booth_id, shot_id, message.preview, VERIFIED)
+    thumbnail = _thumbnail(message.preview, VERIFIED)
+    await note(work, ports, booth_id, shot_id, values, thumbnail=thumbnail)
     if message.qr:
         await handover.by_qr(work, ports, booth_id, shot_id, message.qr, message.sha256)
 
@@ -219,8 +253,8 @@ async def _invalid(work: Unit, ports: Ports, booth_id: str, message: FileInvalid
         "reason": message.reason[:60],
         **_appeared(message),
     }
-    await note(work, ports, booth_id, shot_id, values, look=False)
-    await _show(work, booth_id, shot_id, message.preview, EMBEDDED)
+    thumbnail = _thumbnail(message.preview, EMBEDDED)
+    await note(work, ports, booth_id, shot_id, values, thumbnail=thumbnail, look=False)
 
 
 async def _gone(work: Unit, booth_id: str, shot_id: str) -> None:
