@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.camera_clock import CameraClock
+from app.domain.camera_clock import AGREE, CameraClock
 
 NARROW = 1.5
 GAP = 2.0
@@ -90,15 +90,27 @@ class Series:
     def copied(self) -> list[Shot]:
         """The files around this one, itself included, if no camera can have shot them as they came in.
 
-        Each file says within which bounds its camera's clock is off; live shots agree on that.
+        Each file says within which bounds its camera's clock is off; live shots agree on that. Those that do
+        were shot here, whatever is copied beside them.
         """
         if self.shot.camera is None or self.shot.taken is None:
+            return []
+        live = self._surely_live()
+        if self.shot in live:
             return []
         near = [one for one in self.others if abs(one.latest - self.shot.latest) <= WINDOW]
         series = [one for one in (*near, self.shot) if one.taken is not None]
         at_least = max(_age(one, one.earliest) for one in series)
         at_most = min(_age(one, one.latest) for one in series)
-        return series if at_least - at_most > COPIED else []
+        return [one for one in series if one not in live] if at_least - at_most > COPIED else []
+
+    def _surely_live(self) -> list[Shot]:
+        """The least late shots, if for a while they came in as they were shot; a copy is faster."""
+        known = [one for one in (*self.others, self.shot) if one.taken is not None and one.seen_live]
+        fastest = min((_age(one, one.latest) for one in known), default=0.0)
+        live = [one for one in known if _age(one, one.latest) <= fastest + AGREE]
+        came = max((one.latest for one in live), default=0.0) - min((one.latest for one in live), default=0.0)
+        return live if len(live) >= ENOUGH and came >= STEADY else []
 
     def set_back(self, clock: CameraClock) -> bool:
         """Whether the counter in the file's name says that it is newer, and the camera's clock: older."""

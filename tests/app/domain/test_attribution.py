@@ -136,3 +136,49 @@ def test_another_style_is_another_entry_and_the_same_turn() -> None:
     renewed = [Hold("1", "ayu", 0.0, 50.0), Hold("2", "ayu", 0.0, 100.0), Hold("3", "budi", 100.0, 100.0)]
     (turn,) = turns_of(renewed)
     assert (turn.start, turn.end, turn.hold_at(20.0), turn.hold_at(60.0)) == (0.0, 100.0, "1", "2")
+
+
+def _evening(files: list[Shot], clock: CameraClock = UNKNOWN) -> tuple[dict[str, str | None], CameraClock]:
+    """Whose each file is in the end, decided one after the other as they come in, and the clock then."""
+    came: list[Shot] = []
+    for file in files:
+        found = attribute(file, LOG, clock, came)
+        clock = found.clock
+        came = [replace(one, hold_id=None) if one.id in found.withdrawn else one for one in came]
+        came.append(replace(file, hold_id=found.hold_id))
+    return {one.id: one.hold_id for one in came}, clock
+
+
+def _live(*moments: int) -> list[Shot]:
+    return [shot(at + 1.0, float(at), id=f"live {at}", name=f"IMG_{at:04}.JPG") for at in moments]
+
+
+def _card(at: float, count: int, first: int) -> list[Shot]:
+    """Old files of the same camera, three a second, shot some twenty seconds apart three hours ago."""
+    return [
+        shot(at + n / 3, at - 9000.0 + 19.0 * n, id=f"old {n}", name=f"IMG_{first + n:04}.JPG")
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("first", [1, 145, 153, 400])
+@pytest.mark.parametrize("clock", [UNKNOWN, LIVE])
+def test_a_card_copied_in_mid_session_takes_nothing_from_who_is_here(clock: CameraClock, first: int) -> None:
+    before, during, after = _live(110, 118, 126, 140), _live(152, 156), _live(170, 176)
+    files = sorted([*before, *_card(150.0, 30, first), *during, *after], key=lambda one: one.latest)
+    whose, now = _evening(files, clock)
+    assert {name: hold for name, hold in whose.items() if hold} == {
+        one.id: "b" for one in (*before, *during, *after)
+    }
+    assert now.offset in (None, clock.offset, pytest.approx(1001.0)), "forgotten, maybe, and never wrong"
+
+
+def test_a_clock_set_back_costs_a_few_photos_and_is_measured_anew() -> None:
+    before = _live(110, 118, 126, 140, 152)
+    set_back = [
+        shot(at + 1.0, at - 3600.0, id=f"new {at}", name=f"IMG_{at:04}.JPG") for at in range(160, 260, 8)
+    ]
+    whose, now = _evening([*before, *set_back], LIVE)
+    assert now.offset == pytest.approx(4601.0)
+    assert [hold for name, hold in whose.items() if name.startswith("new")][-6:] == ["b"] * 6
+    assert all(whose[one.id] == "b" for one in before)
