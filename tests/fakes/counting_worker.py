@@ -36,6 +36,7 @@ class HttpProvider:
     async def submit(self, request: ProviderRequest) -> str:
         """Start a task; ends this process when the server says so. Raises Transient."""
         asked = {"jobId": request.job_id, "submission": request.submission}
+        await request.still()
         answer = await self._ask("POST", "/tasks", json=asked)
         if answer.get("die"):
             os._exit(13)

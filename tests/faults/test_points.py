@@ -12,7 +12,7 @@ from tests.faults.nursery import Nursery
 from tests.faults.nursery import nursery as make_nursery
 from tests.faults.rig import Rig
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
 STAGES = ("preprocessing", "ai_processing", "framing", "uploading_output", "publishing")
 AT_ONCE = 4
