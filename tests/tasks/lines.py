@@ -20,9 +20,7 @@ Act = Callable[[Work], Awaitable[dict[str, Any]]]
 class Told:
     """What the second stage does, one entry a try (then it succeeds); and how often each stage ran."""
 
-    def __init__(
-        self, *acts: BaseException | Act, timeout: float = 20, uses: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, *acts: BaseException | Act, timeout: float = 20, uses: tuple[str, ...] = ()) -> None:
         self.acts = deque(acts)
         self.timeout = timeout
         self.uses = uses

@@ -169,14 +169,10 @@ class Job:
         deeds: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
             "cancel": lambda: jobs.cancel(self.ports, OPERATOR, self.id),
             "replay": lambda: rescue.replay(self.ports, BOSS, self.id, "because"),
-            "switch": lambda: rescue.switch(
-                self.ports, BOSS, self.id, "because", maker="b", style_id=None
-            ),
+            "switch": lambda: rescue.switch(self.ports, BOSS, self.id, "because", maker="b", style_id=None),
             "original": lambda: rescue.original(self.ports, BOSS, self.id, "because"),
             "give_up": lambda: rescue.give_up(self.ports, BOSS, self.id, "because"),
-            "resolve": lambda: rescue.resolve(
-                self.ports, BOSS, self.id, "because", task_id=str(ULID())
-            ),
+            "resolve": lambda: rescue.resolve(self.ports, BOSS, self.id, "because", task_id=str(ULID())),
         }
         try:
             self.now(deeds[deed]())
