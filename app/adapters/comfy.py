@@ -88,7 +88,6 @@ class ComfyProvider:
             )
         except Invalid as error:
             raise Fatal(error.code, error.message) from error
-        mark = {"job": request.job_id, "output": workflow.output}
         ear = await Ear.open(self._client.socket_url(client_id))
         try:
             await request.still()
@@ -97,7 +96,7 @@ class ComfyProvider:
                     "prompt": graph,
                     "prompt_id": prompt_id,
                     "client_id": client_id,
-                    "extra_data": {**_PREVIEWS, MARK: mark},
+                    "extra_data": {**_PREVIEWS, MARK: {"job": request.job_id, "output": workflow.output}},
                 },
                 target(workflow.inputs[IMAGE][0])[0],
             )
