@@ -37,6 +37,8 @@ from tasks.work import StageRun
 log = structlog.get_logger()
 
 NO_WORKER_SECONDS = 30.0
+HOUSE_SECONDS = 5.0
+"""While the storage is away, and until its breaker says so, a job tries it this often at most."""
 DEADLINE_SECONDS = 0.2
 """A job that waits outside is looked at this long after its deadline."""
 
@@ -210,6 +212,10 @@ class Engine:
 
     async def _failed(self, lease: Lease, run: StageRun, stage: Stage, fault: Fault) -> None:
         """A try that failed: again later, by the next maker, or for good."""
+        if fault.house:
+            lease.rest()
+            await self._house_away(run, stage, fault)
+            return
         again = fault.passes and run.failures + 1 < stage.retry.attempts
         following = (
             run.step + 1 if stage.outside and fault.of_maker and run.step + 1 < len(run.makers) else None
@@ -240,6 +246,17 @@ class Engine:
                 await halts.end(work, run.job, "failed", stage=stage.name, error=error)
                 await self.outside.failed(work, run, stage, fault)
                 await self.outside.left(work, run)
+
+    async def _house_away(self, run: StageRun, stage: Stage, fault: Fault) -> None:
+        """The storage is away: no job's fault, so none fails of it, however long that lasts."""
+        seconds = random.uniform(HOUSE_SECONDS / 2, HOUSE_SECONDS)
+        wait = WaitReason(code="breaker", because=fault.part or "")
+        log.warning("put_off", stage=stage.name, code=fault.code)
+        async with unit(self.ports) as work:
+            error = (fault.code, fault.message)
+            await halts.requeue(work, run.job, stage.name, seconds=seconds, wait=wait, error=error)
+            await self.outside.failed(work, run, stage, fault)
+            await self.outside.put_aside(work, run, seconds)
 
     async def _abandon(self, run: StageRun, stage: Stage) -> None:
         """Stop what is under way outside: nobody waits for it any more."""

@@ -17,7 +17,8 @@ STORAGE = "storage"
 class Fault:
     """`passes`: another try may help. `of_maker`: another maker may. `over`: what is under way is given up.
 
-    `part` is the outside part whose breaker counts it, `account`: it refuses our account.
+    `part` is the outside part whose breaker counts it, `account`: it refuses our account. `house`: it is the
+    house's own part (the storage), without which no try can succeed: the job waits and no try is counted.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Fault:
     over: bool = False
     part: str | None = None
     account: bool = False
+    house: bool = False
 
 
 def fault_of(error: BaseException, run: StageRun, stage: Stage) -> Fault:
@@ -46,7 +48,7 @@ def fault_of(error: BaseException, run: StageRun, stage: Stage) -> Fault:
             return Fault(error.code, error.message, of_maker=True, part=maker)
         case Unavailable():
             part = STORAGE if STORAGE in stage.uses else None
-            return Fault(error.code, error.message, part=part)
+            return Fault(error.code, error.message, part=part, house=part is not None)
         case PhotobotError():
             return Fault(error.code, error.message, passes=False)
     log.error("stage_error", stage=stage.name, exc_info=error)

@@ -87,7 +87,9 @@ async def _asked(work: Work, provider: Provider, request: Request) -> str:
     """Ask for a new task. A run that is stopped meanwhile waits for the answer, which may cost money."""
     ready = await request()
     submission = await work.asking()
-    asking = asyncio.create_task(provider.submit(replace(ready, submission=submission)))
+    # A process that froze on the way there must not ask when it wakes: another worker may have asked.
+    request_of_ours = replace(ready, submission=submission, still=work.still)
+    asking = asyncio.create_task(provider.submit(request_of_ours))
     try:
         task_id = await asyncio.shield(asking)
     except asyncio.CancelledError:

@@ -88,15 +88,15 @@ class ComfyProvider:
             )
         except Invalid as error:
             raise Fatal(error.code, error.message) from error
-        mark = {"job": request.job_id, "output": workflow.output}
         ear = await Ear.open(self._client.socket_url(client_id))
         try:
+            await request.still()
             given = await self._client.prompt(
                 {
                     "prompt": graph,
                     "prompt_id": prompt_id,
                     "client_id": client_id,
-                    "extra_data": {**_PREVIEWS, MARK: mark},
+                    "extra_data": {**_PREVIEWS, MARK: {"job": request.job_id, "output": workflow.output}},
                 },
                 target(workflow.inputs[IMAGE][0])[0],
             )

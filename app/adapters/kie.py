@@ -112,6 +112,7 @@ class KieProvider:
         }
         if request.callback_url is not None:
             body["callBackUrl"] = called_back(request.callback_url, request.submission)
+        await request.still()
         try:
             # Last of all: a slow upload must not stand between a call that was counted and its arrival.
             task_id = await self._create(body)

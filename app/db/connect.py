@@ -12,6 +12,9 @@ from sqlalchemy.pool import NullPool
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 TRUSTED_SECONDS = 0.25
 """A connection that answered this lately is used without asking first whether it still lives."""
+IDLE_SECONDS = 10
+"""A transaction whose program says nothing for so long is undone: a frozen worker's locks (of its job, of a
+breaker that all use) end when its lease does, and do not stop the whole house for as long as it is frozen."""
 
 
 def asyncpg_url(url: str) -> tuple[URL, dict[str, Any]]:
@@ -62,10 +65,17 @@ def connect(url: str, *, pool_size: int = 10, pooled: bool = True) -> AsyncEngin
         pool_use_lifo=True,
         pool_recycle=600,
     )
+    event.listen(engine.sync_engine.pool, "connect", _bounded)
     event.listen(engine.sync_engine.pool, "connect", _seen)
     event.listen(engine.sync_engine.pool, "checkout", _alive)
     event.listen(engine.sync_engine.pool, "checkin", _seen)
     return engine
+
+
+def _bounded(connection: Any, _: Any) -> None:
+    """Not a startup parameter: poolers refuse those. Behind one it stays with the server's connection."""
+    bound = f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+    connection.run_async(lambda driver: driver.execute(bound))
 
 
 def _seen(_: Any, record: Any) -> None:

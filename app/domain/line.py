@@ -138,6 +138,10 @@ class Work(Protocol):
         """A provider is about to be asked for something that costs: gives our own id of it, written down."""
         ...
 
+    async def still(self) -> None:
+        """Raises LeaseLost when another worker has the job, and perhaps has asked a provider for it."""
+        ...
+
     async def taken(self, task_id: str) -> None:
         """The provider took it: from now on it is re-attached to, never asked for again."""
         ...

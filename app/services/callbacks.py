@@ -15,6 +15,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import delete, func, select
 
+from app.db import parking
 from app.db.tables import ProviderHint, ProviderSpend
 from app.db.unit import Unit, reading, unit
 from app.domain.errors import Conflict, NotFound, NotSignedIn, StageError
@@ -74,7 +75,7 @@ async def _lost_answer(ports: Ports, provider: str, task_id: str) -> None:
     if asked is None or asked.provider != provider or asked.task_id is not None:
         return
     with suppress(NotFound, Conflict):  # the job is gone, or has ended
-        name = f"outcome-{asked.submission}"
+        name = parking.outcome_signal(asked.submission)
         await signals.told(ports, asked.job_id, name, {"taskId": task_id}, key=task_id, by=provider)
         log.info("lost_answer_found", provider=provider, taskId=task_id, jobId=asked.job_id)
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, StageError, Transient
+from app.domain.errors import AccountFault, Fatal, LeaseLost, OutcomeUnknown, StageError, Transient
 from app.domain.workflow import Workflow
 from tests.app.imaging.pictures import scene
 from tests.contract.comfy_rig import Rig, graph_of, rig, until
@@ -94,6 +95,16 @@ async def test_answers_that_are_no_answer(
     with pytest.raises(error) as caught:
         await comfy.provider.submit(await comfy.request())
     assert (type(caught.value), getattr(caught.value, "code", "")) == (error, code)
+
+
+async def test_who_has_the_job_no_more_queues_nothing(comfy: Rig) -> None:
+    async def lost() -> None:
+        assert any("upload" in call for call in comfy.server.calls)  # asked last of all
+        raise LeaseLost("job-1")
+
+    with pytest.raises(LeaseLost):
+        await comfy.provider.submit(replace(await comfy.request(), still=lost))
+    assert comfy.server.prompts == []
 
 
 async def test_nobody_there(comfy: Rig) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.adapters import kie as adapter
 from app.adapters.kie import KieProvider
-from app.domain.errors import AccountFault, Fatal, OutcomeUnknown, Snooze, StageError, Transient
+from app.domain.errors import AccountFault, Fatal, LeaseLost, OutcomeUnknown, Snooze, StageError, Transient
 from tests.contract.kie_stands import asked, provider_of
 from tests.fakes.kie_server import KieServer, Trouble, kie_server
 from tests.fakes.stack import wait_for
@@ -44,6 +44,20 @@ async def test_a_refusal_by_its_code(
                 await kie.submit(asked(image))
             assert type(caught.value) is kind
             assert getattr(caught.value, "code", None) == ours
+    assert kie_ai.tasks == {}
+
+
+async def test_who_has_the_job_no_more_creates_nothing(
+    kie_ai: KieServer, kie: KieProvider, image: Path
+) -> None:
+    """A worker that was frozen in the upload once woke and paid for what another had asked for by then."""
+
+    async def lost() -> None:
+        assert len(kie_ai.uploads) == 1  # asked last of all
+        raise LeaseLost("01JOB")
+
+    with pytest.raises(LeaseLost):
+        await kie.submit(asked(image, still=lost))
     assert kie_ai.tasks == {}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from app.domain.errors import Transient
+from app.domain.errors import OutcomeUnknown, Transient
 from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState
 from app.settings import Settings
 from app.telemetry import setup_logging
@@ -36,6 +36,7 @@ class HttpProvider:
     async def submit(self, request: ProviderRequest) -> str:
         """Start a task; ends this process when the server says so. Raises Transient."""
         asked = {"jobId": request.job_id, "submission": request.submission}
+        await request.still()
         answer = await self._ask("POST", "/tasks", json=asked)
         if answer.get("die"):
             os._exit(13)
@@ -65,8 +66,11 @@ class HttpProvider:
         await self._ask("DELETE", f"/tasks/{task_id}")
 
     async def find(self, submission: str) -> str | None:
-        """The task of a submission whose answer was lost."""
-        found = (await self._ask("GET", f"/submissions/{submission}"))["taskId"]
+        """The task of a submission whose answer was lost. Raises OutcomeUnknown."""
+        answer = await self._ask("GET", f"/submissions/{submission}")
+        if answer.get("unknown"):
+            raise OutcomeUnknown("PROVIDER_BLIND", "The fake provider cannot tell.")
+        found = answer["taskId"]
         return None if found is None else str(found)
 
     async def health(self) -> ProviderHealth:

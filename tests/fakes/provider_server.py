@@ -26,6 +26,7 @@ class ProviderServer:
     poll_fatal: bool = False
     submit_transient: int = 0
     lose: int = 0
+    blind: bool = False
     submits: Counter[str] = field(default_factory=Counter)
     cancels: Counter[str] = field(default_factory=Counter)
     fetches: Counter[str] = field(default_factory=Counter)
@@ -49,8 +50,10 @@ class ProviderServer:
             return {"taskId": task_id}
 
     def find(self, submission: str) -> dict[str, object]:
-        """The task of a submission."""
+        """The task of a submission; a `blind` provider cannot tell."""
         with self.lock:
+            if self.blind:
+                return {"unknown": True}
             return {"taskId": self.submissions.get(submission)}
 
     def poll(self, task_id: str) -> dict[str, object]:

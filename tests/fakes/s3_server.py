@@ -36,12 +36,15 @@ class S3Server:
 
 
 @contextmanager
-def s3_server(folder: Path) -> Iterator[S3Server]:
-    """Serve `folder` (made if needed) until the block ends. Raises RuntimeError when it does not start."""
+def s3_server(folder: Path, port: int | None = None) -> Iterator[S3Server]:
+    """Serve `folder` (made if needed) until the block ends; on `port` where one that was killed comes back.
+
+    Raises RuntimeError when it does not start.
+    """
     (folder / BUCKET).mkdir(parents=True, exist_ok=True)  # a top folder is a bucket to rclone
     log = folder.with_name(f"{folder.name}.log")
     for _ in range(_STARTS):
-        server = _start(folder, log)
+        server = _start(folder, log, port)
         try:
             # Between the choice of a port and rclone's bind another test may take it: then anew.
             if _is_ready(server, log):
@@ -52,8 +55,8 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     raise RuntimeError(f"rclone did not start:\n{log.read_text()}")
 
 
-def _start(folder: Path, log: Path) -> S3Server:
-    address = f"127.0.0.1:{process.free_port()}"
+def _start(folder: Path, log: Path, port: int | None) -> S3Server:
+    address = f"127.0.0.1:{process.free_port(port)}"
     command = [
         str(Path(sys.executable).with_name("rclone")),
         "serve", "s3",

@@ -20,9 +20,10 @@ Act = Callable[[Work], Awaitable[dict[str, Any]]]
 class Told:
     """What the second stage does, one entry a try (then it succeeds); and how often each stage ran."""
 
-    def __init__(self, *acts: BaseException | Act, timeout: float = 20) -> None:
+    def __init__(self, *acts: BaseException | Act, timeout: float = 20, uses: tuple[str, ...] = ()) -> None:
         self.acts = deque(acts)
         self.timeout = timeout
+        self.uses = uses
         self.runs = {"first": 0, "second": 0}
         self.inside = asyncio.Event()
 
@@ -35,7 +36,7 @@ class Told:
             self.runs["first"] += 1
             return {"fence": work.fence}
 
-        @line.stage(timeout=self.timeout, retry=RETRY)
+        @line.stage(timeout=self.timeout, retry=RETRY, uses=self.uses)
         async def second(work: Work, ports: Ports) -> dict[str, Any]:
             self.runs["second"] += 1
             self.inside.set()

@@ -71,6 +71,23 @@ async def test_what_may_pass_is_tried_again_and_never_looks_failed(ports: Ports,
     assert told.runs == {"first": 1, "second": 3}
 
 
+async def test_while_the_storage_is_away_no_try_is_counted(ports: Ports) -> None:
+    """Twenty seconds without storage were four quick tries, and a picture that was paid for was lost."""
+    told = Told(*[Unavailable("STORAGE_UNAVAILABLE", "It does not answer.")] * 9, uses=("storage",))
+    job_id = await queued_job(ports, LINE.name)
+
+    for _ in range(9):
+        await told.engine(ports).run(job_id)
+        away = await story(ports, job_id)
+        assert (away.job.status, away.stages["second"].failures) == ("queued", 0)
+        assert away.job.wait is not None
+        assert (away.job.wait["code"], away.job.wait["because"]) == ("breaker", "storage")
+        await due_now(ports, job_id)
+    await told.engine(ports).run(job_id)
+
+    assert (await story(ports, job_id)).job.status == "succeeded"
+
+
 async def test_after_the_last_attempt_the_job_fails_with_the_code(ports: Ports) -> None:
     told = Told(BUSY, BUSY, BUSY)
     job_id = await queued_job(ports, LINE.name)

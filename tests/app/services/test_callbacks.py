@@ -207,7 +207,7 @@ async def unanswered_job(ports: Ports, submission: str, state: str = "unknown") 
             update(Job)
             .where(Job.id == job_id)
             .values(
-                parked_for=parking.for_signal(f"outcome-{submission}"),
+                parked_for=parking.for_signal(parking.outcome_signal(submission)),
                 due_at=func.clock_timestamp() + timedelta(hours=1),
             )
         )
