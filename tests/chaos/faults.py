@@ -1,0 +1,288 @@
+"""The faults of the installation: how each begins and ends. What happens inside the provider stands with it."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import redis
+
+from app.adapters.taskiq_queue import STREAM
+from tests.chaos.house import House, Worker
+
+ZOMBIE_SECONDS = (12.0, 16.0)
+OUTAGE_SECONDS = 5.0
+LONG_OUTAGE_SECONDS = 60.0
+RINGS_SECONDS = 8.0
+STORAGE_SECONDS = 20.0
+PROVIDER_SECONDS = 6.0
+CLOCK_SECONDS = 60.0
+AFTERLIFE_SECONDS = 5.0
+BUSY_SECONDS = 15.0
+PAUSE_SECONDS = (1.5, 5.0)
+"""Between the beginnings of two faults."""
+
+Course = Generator[float, None, None]
+"""A fault's course: it yields the seconds until its next move. It counts itself once it has really happened."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault: the parts it touches are its own meanwhile. `often` in a round; under 1: in some rounds."""
+
+    name: str
+    parts: frozenset[str]
+    course: Callable[[House], Course]
+    often: float = 1
+
+
+def kill(house: House) -> Course:
+    """kill -9 of a worker that has jobs, and its restart at once."""
+    victim = yield from _busy(house)
+    if victim is not None:
+        house.kill(victim)
+        house.fired["kill"] += 1
+        house.replace(victim)
+        house.fired["restart"] += 1
+
+
+def _busy(house: House) -> Generator[float, None, Worker | None]:
+    """A worker that has jobs, as soon as there is one; None when there is none for long."""
+    until = time.monotonic() + BUSY_SECONDS
+    while time.monotonic() < until:
+        if busy := house.busy():
+            return house.random.choice(busy)
+        yield 0.1
+    return None
+
+
+def zombie(house: House) -> Course:
+    """A worker stands still for longer than its lease, somebody else does its work, and then it wakes."""
+    victim = yield from _busy(house)
+    if victim is None:
+        return
+    os.kill(victim.child.pid, signal.SIGSTOP)
+    frozen_at, victim.frozen = time.time(), True
+    house.replace(victim)
+    yield house.random.uniform(*ZOMBIE_SECONDS)
+    woken_at = time.time()
+    os.kill(victim.child.pid, signal.SIGCONT)
+    victim.frozen = False
+    house.extra.append(victim)
+    house.zombies.append((victim.role, frozen_at, woken_at))
+    house.fired["zombie"] += 1
+    yield AFTERLIFE_SECONDS
+    victim.child.send_signal(signal.SIGTERM)
+
+
+def rolling_restart(house: House) -> Course:
+    """Every worker is replaced: a new one starts, then the old one is told to stop."""
+    for old in list(house.workers):
+        if old not in house.workers or old.frozen:
+            continue
+        house.replace(old)
+        yield 3.0
+        old.child.send_signal(signal.SIGTERM)
+        house.extra.append(old)
+        house.fired["restart"] += 1
+        yield 1.0
+    house.fired["rolling_restart"] += 1
+
+
+def wrong_clock(house: House) -> Course:
+    """A worker is replaced by one whose clock is wrong by a minute."""
+    old: Worker = house.random.choice(house.workers)
+    house.replace(old, house.random.choice((-CLOCK_SECONDS, CLOCK_SECONDS)))
+    yield 3.0
+    old.child.send_signal(signal.SIGTERM)
+    house.extra.append(old)
+    house.fired["restart"] += 1
+    house.fired["wrong_clock"] += 1
+
+
+def redis_stops(house: House) -> Course:
+    """Redis is stopped, empty when it is back: for five seconds, and once in a long run for a minute."""
+    long = house.fired["redis_stops"] == 2
+    house.valkey.stop()
+    yield LONG_OUTAGE_SECONDS if long else OUTAGE_SECONDS
+    house.valkey.start(subprocess.DEVNULL)
+    house.fired["redis_stops"] += 1
+
+
+def redis_freezes(house: House) -> Course:
+    """Redis takes connections and answers nothing."""
+    assert house.valkey.process is not None
+    pid = house.valkey.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    yield OUTAGE_SECONDS
+    os.kill(pid, signal.SIGCONT)
+    house.fired["redis_freezes"] += 1
+
+
+def redis_flushed(house: House) -> Course:
+    """Everything in Redis is gone, the bells' group too."""
+    with house.redis() as client:
+        client.flushall()
+    house.fired["redis_flushed"] += 1
+    yield 0.0
+
+
+def rings_tenfold(house: House) -> Course:
+    """Every ring is sent nine times more."""
+    stop = threading.Event()
+    repeating = threading.Thread(target=_repeat, args=(house, stop), daemon=True)
+    repeating.start()
+    yield RINGS_SECONDS
+    stop.set()
+    repeating.join(10)
+
+
+def _repeat(house: House, stop: threading.Event) -> None:
+    ours: set[bytes] = set()
+    last: bytes | str = "$"
+    with house.redis() as client, suppress(redis.RedisError):
+        while not stop.is_set():
+            read: list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
+            read = client.xread({STREAM: last}, block=500)  # type: ignore[assignment]  # of the blocking client
+            for last, fields in read[0][1] if read else ():
+                if last in ours:
+                    continue
+                ours |= {client.xadd(STREAM, fields) for _ in range(9)}  # type: ignore[arg-type, misc]
+                house.fired["rings_tenfold"] += 1
+
+
+def rings_eaten(house: House) -> Course:
+    """No ring is delivered: Redis refuses to take any."""
+    with house.redis() as client:
+        client.execute_command("ACL", "SETUSER", "default", "-xadd")
+        yield RINGS_SECONDS
+        client.execute_command("ACL", "SETUSER", "default", "+xadd")
+        told = client.info("commandstats").get("cmdstat_xadd", {})  # type: ignore[union-attr]  # of the blocking client
+        house.fired["rings_eaten"] += int(told.get("rejected_calls", 0))
+        client.config_resetstat()
+
+
+def postgres_restarts(house: House) -> Course:
+    """PostgreSQL is stopped under load and started again."""
+    house.postgres.stop()
+    house.postgres.start(subprocess.DEVNULL)
+    house.fired["postgres_restarts"] += 1
+    yield 0.0
+
+
+def web_killed(house: House) -> Course:
+    """kill -9 of the web, and its restart at once."""
+    os.killpg(house.web.pid, signal.SIGKILL)
+    house.web.wait(10)
+    house.web = house.stack.start("console")
+    house.fired["web_killed"] += 1
+    yield 8.0
+
+
+def storage_refuses(house: House) -> Course:
+    """The folder of the storage is no folder for a while: every read and write of it fails."""
+    standin = house.stack.folder / "standin"
+    standin.write_bytes(b"")
+    _exchange(house.objects, standin)
+    yield STORAGE_SECONDS
+    _exchange(house.objects, standin)
+    standin.unlink()
+    house.fired["storage_refuses"] += 1
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two paths change their names in one step: nobody can come in between."""
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange):
+        raise OSError(ctypes.get_errno(), "renameat2")
+
+
+def provider_down(house: House) -> Course:
+    """The provider answers everything with 503: its breaker opens."""
+    before = house.books.refused_while_down
+    house.books.down = True
+    yield PROVIDER_SECONDS
+    house.books.down = False
+    house.fired["provider_down"] += house.books.refused_while_down > before
+
+
+def _kind(course: Callable[[House], Course], *parts: str, often: float = 1) -> Kind:
+    return Kind(course.__name__, frozenset(parts), course, often)
+
+
+KINDS = (
+    _kind(kill, "workers", often=5),
+    _kind(zombie, "workers", often=2),
+    _kind(rolling_restart, "workers"),
+    _kind(wrong_clock, "workers"),
+    _kind(redis_stops, "redis"),
+    _kind(redis_freezes, "redis"),
+    _kind(redis_flushed, "redis"),
+    _kind(rings_tenfold, "redis"),
+    _kind(rings_eaten, "redis"),
+    _kind(postgres_restarts, "postgres"),
+    _kind(web_killed, "web", often=0.5),
+    _kind(storage_refuses, "storage", "web", often=0.4),
+    _kind(provider_down, "provider", often=0.4),
+)
+
+
+class Director:
+    """Picks faults round by round, by the seed: in the first round every kind, in each later one most."""
+
+    def __init__(self, house: House, random: Random) -> None:
+        self._house = house
+        self._random = random
+        self._round: list[Kind] = []
+        self._active: list[tuple[float, Kind, Course]] = []
+        self._next_at = 0.0
+
+    @property
+    def missing(self) -> list[str]:
+        """Kinds that have not happened yet."""
+        return [kind.name for kind in KINDS if not self._house.fired[kind.name]]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no fault is going on."""
+        return not self._active
+
+    def step(self, *, begin: bool) -> None:
+        """Go on with the faults whose time has come; perhaps begin the next one."""
+        now = time.monotonic()
+        for going in [one for one in self._active if one[0] <= now]:
+            self._active.remove(going)
+            self._go_on(going[1], going[2])
+        if begin and now >= self._next_at and (kind := self._draw()) is not None:
+            print(f"  {time.strftime('%H:%M:%S')} {kind.name}", flush=True)
+            self._go_on(kind, kind.course(self._house))
+            self._next_at = time.monotonic() + self._random.uniform(*PAUSE_SECONDS)
+
+    def _go_on(self, kind: Kind, course: Course) -> None:
+        seconds = next(course, None)
+        if seconds is not None:
+            self._active.append((time.monotonic() + seconds, kind, course))
+
+    def _draw(self) -> Kind | None:
+        taken = {part for _, kind, _ in self._active for part in kind.parts}
+        if not self._round:
+            missing = self.missing
+            self._round = [kind for kind in KINDS for _ in range(self._times(kind, kind.name in missing))]
+            self._random.shuffle(self._round)
+        for kind in self._round:
+            if not kind.parts & taken:
+                self._round.remove(kind)
+                return kind
+        return None
+
+    def _times(self, kind: Kind, missing: bool) -> int:
+        whole = int(kind.often)
+        return max(whole + (self._random.random() < kind.often - whole), int(missing))
