@@ -164,7 +164,9 @@ class FolderStorage:
         try:
             yield part
         finally:
-            with suppress(OSError):  # a later start clears it; what is wrong with the folder is told by the write
+            with suppress(
+                OSError
+            ):  # a later start clears it; what is wrong with the folder is told by the write
                 part.unlink()
 
     def _copy_out(self, key: str, part: Path, max_bytes: int) -> int:

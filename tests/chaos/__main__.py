@@ -1,4 +1,4 @@
-"""`make chaos N=1000`: run it, print the count, write `.bench/chaos.json`; fails unless nothing went wrong."""
+"""`make chaos N=1000`: run it, print and write (`.bench/chaos.json`) the count; fails unless all is well."""
 
 import argparse
 import json
@@ -8,8 +8,8 @@ import sys
 from datetime import UTC, datetime
 
 from tests.bench.report import FOLDER
-from tests.chaos.run import Outcome, run
 from tests.chaos.house import house
+from tests.chaos.run import Outcome, run
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
@@ -74,7 +75,7 @@ def paid_twice(facts: Facts) -> list[str]:
     found = []
     for job_id, paid in by_job.items():
         deeds = sorted(facts.deeds.get(job_id, ()))
-        for before, at in zip(paid, paid[1:], strict=False):
+        for before, at in pairwise(paid):
             if not any(before <= deed <= at for deed in deeds):
                 found.append(job_id)
     return found

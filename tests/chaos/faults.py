@@ -1,4 +1,4 @@
-"""The faults of the installation: how each begins and ends. What happens inside the provider stands with it."""
+"""The faults of the installation, how each begins and ends, and who picks them; the provider has its own."""
 
 import ctypes
 import os
@@ -30,12 +30,12 @@ PAUSE_SECONDS = (1.5, 5.0)
 """Between the beginnings of two faults."""
 
 Course = Generator[float, None, None]
-"""A fault's course: it yields the seconds until its next move. It counts itself once it has really happened."""
+"""A fault's course: it yields the seconds until its next move, and counts itself once it really happened."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault: the parts it touches are its own meanwhile. `often` in a round; under 1: in some rounds."""
+    """A kind of fault; the parts it touches are its own meanwhile. `often` in a round; under 1: in some."""
 
     name: str
     parts: frozenset[str]
@@ -150,11 +150,11 @@ def _repeat(house: House, stop: threading.Event) -> None:
     with house.redis() as client, suppress(redis.RedisError):
         while not stop.is_set():
             read: list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
-            read = client.xread({STREAM: last}, block=500)  # type: ignore[assignment]  # of the blocking client
+            read = client.xread({STREAM: last}, block=500)
             for last, fields in read[0][1] if read else ():
                 if last in ours:
                     continue
-                ours |= {client.xadd(STREAM, fields) for _ in range(9)}  # type: ignore[arg-type, misc]
+                ours |= {client.xadd(STREAM, fields) for _ in range(9)}
                 house.fired["rings_tenfold"] += 1
 
 
@@ -164,7 +164,7 @@ def rings_eaten(house: House) -> Course:
         client.execute_command("ACL", "SETUSER", "default", "-xadd")
         yield RINGS_SECONDS
         client.execute_command("ACL", "SETUSER", "default", "+xadd")
-        told = client.info("commandstats").get("cmdstat_xadd", {})  # type: ignore[union-attr]  # of the blocking client
+        told = client.info("commandstats").get("cmdstat_xadd", {})
         house.fired["rings_eaten"] += int(told.get("rejected_calls", 0))
         client.config_resetstat()
 

@@ -1,4 +1,4 @@
-"""The installation under fault: real servers, a web and a fleet of workers, each with a database role of its own."""
+"""The installation under fault: real servers, a web, and workers, each with a database role of its own."""
 
 import os
 import random

@@ -11,7 +11,7 @@ from typing import Literal
 ROLES = "chaos_w"
 """How the names of the workers' roles begin."""
 
-INSTALL = f"""
+INSTALL = """
 CREATE TABLE chaos_journal (
     seq bigserial PRIMARY KEY, at double precision NOT NULL, tx bigint NOT NULL, who text NOT NULL,
     what text NOT NULL, job text NOT NULL, fence int, lease double precision, early double precision
@@ -19,7 +19,8 @@ CREATE TABLE chaos_journal (
 CREATE FUNCTION chaos_note(what text, job text, fence int, lease float DEFAULT NULL, early float DEFAULT NULL)
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO chaos_journal (at, tx, who, what, job, fence, lease, early)
-    VALUES (extract(epoch FROM clock_timestamp()), txid_current(), session_user, what, job, fence, lease, early)
+    VALUES (extract(epoch FROM clock_timestamp()), txid_current(), session_user,
+        what, job, fence, lease, early)
 $$;
 CREATE FUNCTION chaos_job() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE now_is timestamptz := clock_timestamp();
@@ -47,7 +48,8 @@ CREATE TRIGGER chaos AFTER INSERT OR UPDATE ON provider_spend FOR EACH ROW EXECU
 """
 
 READ = """
-SELECT coalesce(json_agg(json_build_array(seq, at, tx, who, what, job, fence, lease, early) ORDER BY seq), '[]')
+SELECT coalesce(
+    json_agg(json_build_array(seq, at, tx, who, what, job, fence, lease, early) ORDER BY seq), '[]')
 FROM chaos_journal
 """
 

@@ -22,7 +22,7 @@ PICTURES = 8
 
 @dataclass
 class Guests:
-    """Post `count` pictures at a pace, each until it is accepted; a lost answer is asked for again by its key."""
+    """Post `count` pictures at a pace, each until it is accepted; a lost answer is asked for by its key."""
 
     house: House
     count: int

@@ -1,4 +1,4 @@
-"""A provider of styles over HTTP that keeps its own books: what it took, what it charged, how it went wrong."""
+"""A provider of styles over HTTP that keeps its own books: what it took, what it charged, what went wrong."""
 
 import json
 import random
@@ -46,7 +46,7 @@ class Task:
 
 @dataclass
 class Books:
-    """What the provider is told (`down`) and all it has seen; troubles come by a seeded deck, then by chance."""
+    """What the provider is told (`down`) and has seen; troubles come by a seeded deck, then by chance."""
 
     seed: int
     deck: list[str | None] = field(default_factory=list)
@@ -79,7 +79,9 @@ class Books:
             if trouble == "hang":
                 return 0, None
             now = time.time()
-            task = Task(uuid.uuid4().hex, job_id, submission, now, now + self.random.uniform(0.2, 1.2), trouble)
+            task = Task(
+                uuid.uuid4().hex, job_id, submission, now, now + self.random.uniform(0.2, 1.2), trouble
+            )
             self.tasks[task.task_id] = task
             return (0, None) if trouble == "accept_hang" else (200, {"taskId": task.task_id})
 

@@ -1,4 +1,4 @@
-"""One run: people post and mend in threads, faults come from the main thread, and all is counted at the end."""
+"""One run: people post and mend in threads, faults come from the main thread, all is counted at the end."""
 
 import json
 import random
@@ -45,12 +45,13 @@ def run(house: House, jobs: int, seed: int) -> Outcome:
     pace = min(PER_SECOND, jobs / SHORTEST_SECONDS)
     house.books.must_happen(max(jobs * 6 // 10, 1))
     guests, supervisor = Guests(house, jobs, pace), Supervisor(house)
-    threads = [threading.Thread(target=person.run, daemon=True) for person in (guests, supervisor)]
+    people: tuple[Guests | Supervisor, ...] = (guests, supervisor)
+    threads = [threading.Thread(target=person.run, daemon=True) for person in people]
     for thread in threads:
         thread.start()
     _break(house, threads[0], Director(house, random.Random(f"faults {seed}")))
     _calm(house, threads[0], jobs)
-    for person, thread in zip((guests, supervisor), threads, strict=True):
+    for person, thread in zip(people, threads, strict=True):
         person.stop.set()
         thread.join(60)
     house.dismiss()
@@ -83,9 +84,7 @@ def _calm(house: House, posting: threading.Thread, jobs: int) -> None:
         time.sleep(0.5)
 
 
-def _counted(
-    house: House, guests: Guests, supervisor: Supervisor, about: Mapping[str, Any]
-) -> Outcome:
+def _counted(house: House, guests: Guests, supervisor: Supervisor, about: Mapping[str, Any]) -> Outcome:
     entries = journal.parse(house.query(journal.READ, seconds=120))
     facts = Facts(
         posted=guests.jobs,

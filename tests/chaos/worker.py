@@ -1,7 +1,7 @@
 """The real worker with the run's own provider, and a clock that may be wrong: `python -m tests.chaos.worker`.
 
-CHAOS_PROVIDER_URL names the provider. CHAOS_CLOCK_OFFSET (seconds) shifts the time of day for this whole process,
-as on a machine whose clock is set wrong; the monotonic clock runs on, as it does there.
+CHAOS_PROVIDER_URL names the provider. CHAOS_CLOCK_OFFSET (seconds) shifts the time of day for this whole
+process, as on a machine whose clock is set wrong; the monotonic clock runs on, as it does there.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ def set_clock(offset: float) -> None:
 
 
 class ChaosProvider:
-    """The Provider port over the run's provider: paid, and not always able to tell what became of a request."""
+    """The Provider port over the run's provider: paid, and not always able to say what it took."""
 
     name = NAME
 
@@ -108,9 +108,7 @@ class ChaosProvider:
         """Always there."""
         return ProviderHealth(ok=True)
 
-    async def _ask(
-        self, method: str, path: str, *also: int, content: bytes | None = None
-    ) -> httpx.Response:
+    async def _ask(self, method: str, path: str, *also: int, content: bytes | None = None) -> httpx.Response:
         try:
             answer = await self._http.request(method, path, content=content)
         except httpx.TransportError as error:
