@@ -25,7 +25,8 @@ STORAGE_SECONDS = 20.0
 PROVIDER_SECONDS = 6.0
 CLOCK_SECONDS = 60.0
 AFTERLIFE_SECONDS = 5.0
-BUSY_SECONDS = 15.0
+BUSY_SECONDS = 30.0
+READY_SECONDS = 30.0
 PAUSE_SECONDS = (1.5, 5.0)
 """Between the beginnings of two faults."""
 
@@ -69,12 +70,11 @@ def zombie(house: House) -> Course:
     if victim is None:
         return
     os.kill(victim.child.pid, signal.SIGSTOP)
-    frozen_at, victim.frozen = time.time(), True
+    frozen_at = time.time()
     house.replace(victim)
     yield house.random.uniform(*ZOMBIE_SECONDS)
     woken_at = time.time()
     os.kill(victim.child.pid, signal.SIGCONT)
-    victim.frozen = False
     house.extra.append(victim)
     house.zombies.append((victim.role, frozen_at, woken_at))
     house.fired["zombie"] += 1
@@ -85,22 +85,27 @@ def zombie(house: House) -> Course:
 def rolling_restart(house: House) -> Course:
     """Every worker is replaced: a new one starts, then the old one is told to stop."""
     for old in list(house.workers):
-        if old not in house.workers or old.frozen:
+        if old not in house.workers:  # it ended by itself, and has a successor already
             continue
-        house.replace(old)
-        yield 3.0
+        yield from _replaced(house, old)
         old.child.send_signal(signal.SIGTERM)
         house.extra.append(old)
         house.fired["restart"] += 1
-        yield 1.0
     house.fired["rolling_restart"] += 1
+
+
+def _replaced(house: House, old: Worker, offset: float = 0.0) -> Course:
+    """A new worker in the place of an old one, which goes on until the new one is at work."""
+    new = house.replace(old, offset)
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and not house.works(new):
+        yield 0.3
 
 
 def wrong_clock(house: House) -> Course:
     """A worker is replaced by one whose clock is wrong by a minute."""
     old: Worker = house.random.choice(house.workers)
-    house.replace(old, house.random.choice((-CLOCK_SECONDS, CLOCK_SECONDS)))
-    yield 3.0
+    yield from _replaced(house, old, house.random.choice((-CLOCK_SECONDS, CLOCK_SECONDS)))
     old.child.send_signal(signal.SIGTERM)
     house.extra.append(old)
     house.fired["restart"] += 1

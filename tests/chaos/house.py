@@ -43,7 +43,7 @@ class Worker:
     child: "subprocess.Popen[bytes]"
     role: str
     offset: float = 0.0
-    frozen: bool = False
+    ready: bool = False
 
     @property
     def lives(self) -> bool:
@@ -71,6 +71,8 @@ class House:
     zombies: list[tuple[str, float, float]] = field(default_factory=list)
     wrong_clocks: list[str] = field(default_factory=list)
     hired: int = 0
+    good: int = 0
+    """How many jobs have succeeded, as somebody saw a moment ago."""
 
     def query(self, sql: str, seconds: float = 10.0) -> str:
         """Ask the database, as nobody of the product. Raises Unavailable."""
@@ -92,10 +94,11 @@ class House:
             self.wrong_clocks.append(role)
         return Worker(child, role, offset)
 
-    def replace(self, old: Worker, offset: float = 0.0) -> None:
-        """Put a new worker into the place of one that is gone or frozen."""
+    def replace(self, old: Worker, offset: float = 0.0) -> Worker:
+        """Put a new worker into the place of one that is gone, frozen, or to go."""
         new = self.hire(offset)
         self.workers[self.workers.index(old)] = new
+        return new
 
     def holds(self, worker: Worker) -> int:
         """How many jobs a worker has right now."""
@@ -105,8 +108,18 @@ class House:
         return 0
 
     def busy(self) -> list[Worker]:
-        """Workers that have jobs and are awake."""
-        return [one for one in self.workers if one.lives and not one.frozen and self.holds(one)]
+        """Workers that have jobs; none while the fleet is not whole and at work."""
+        if not all(map(self.works, self.workers)):
+            return []
+        return [one for one in self.workers if self.holds(one)]
+
+    def works(self, worker: Worker) -> bool:
+        """Whether it lives and has told so itself."""
+        if not worker.ready and worker.lives:
+            with suppress(Unavailable):
+                told = f"SELECT count(*) FROM workers WHERE id LIKE '%-{worker.child.pid}-%'"
+                worker.ready = self.query(told, 3) != "0"
+        return worker.lives and worker.ready
 
     def supervise(self) -> None:
         """Start again what ended by itself, as `photobot up` does."""

@@ -16,6 +16,8 @@ from tests.chaos.house import House
 from tests.fakes.stack import picture
 
 AGAIN_SECONDS = 0.5
+OPEN_MAX = 24
+"""Guests stand in line: with so many pictures in the making the next one waits."""
 LOOK_SECONDS = 1.0
 PICTURES = 8
 
@@ -34,7 +36,7 @@ class Guests:
     def run(self) -> None:
         """In a thread of its own."""
         images = [picture(240, 320, seed=seed) for seed in range(PICTURES)]
-        begun = time.monotonic()
+        pause = 1 / self.per_second
         session = ""
         for number in range(self.count):
             if number % 5 == 0:  # five pictures each
@@ -44,7 +46,9 @@ class Guests:
             if self.stop.is_set():
                 return
             self.jobs.append(job_id)
-            self.stop.wait(max(0.0, begun + (number + 1) / self.per_second - time.monotonic()))
+            while len(self.jobs) - self.house.good > OPEN_MAX and not self.stop.wait(AGAIN_SECONDS):
+                pass
+            self.stop.wait(pause)
 
     def _until_taken(self, ask: Callable[[], httpx.Response]) -> str:
         while not self.stop.is_set():
@@ -92,6 +96,7 @@ class Supervisor:
                 self._look()
 
     def _look(self) -> None:
+        self.house.good = int(self.house.query("SELECT count(*) FROM jobs WHERE status = 'succeeded'"))
         answer = self.house.admin.get("/attention")
         for trouble in answer.json()["jobs"] if answer.is_success else ():
             job_id = trouble["job"]["jobId"]
