@@ -3,7 +3,7 @@
 Every port's implementations pass one suite in `tests/contract`.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,13 +98,18 @@ class Storage(Protocol):
     async def healthy(self) -> bool: ...
 
 
+async def _sure() -> None:
+    """Nobody else can have the job."""
+
+
 @dataclass(frozen=True)
 class ProviderRequest:
     """One picture to be styled: `image` is upright sRGB JPEG on disk; `params` are the style's own.
 
     `submission` is our own id of this try, remembered before it is made: what `find` asks for when the answer
     was lost. `image_url` is a link to the picture for a provider on the internet, where our storage can be
-    reached from there; `callback_url` is where it may tell that the task ended.
+    reached from there; `callback_url` is where it may tell that the task ended. `sure` is awaited right
+    before the one request that starts and costs: it raises LeaseLost when another worker has the job by now.
     """
 
     job_id: str
@@ -115,6 +120,7 @@ class ProviderRequest:
     submission: str = ""
     image_url: str | None = None
     callback_url: str | None = None
+    sure: Callable[[], Awaitable[None]] = _sure
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,9 @@ async def _asked(work: Work, provider: Provider, request: Request) -> str:
     """Ask for a new task. A run that is stopped meanwhile waits for the answer, which may cost money."""
     ready = await request()
     submission = await work.asking()
-    asking = asyncio.create_task(provider.submit(replace(ready, submission=submission)))
+    # A worker may fall asleep in the upload for longer than its lease: `sure` stands right before what costs.
+    asked = replace(ready, submission=submission, sure=work.still_ours)
+    asking = asyncio.create_task(provider.submit(asked))
     try:
         task_id = await asyncio.shield(asking)
     except asyncio.CancelledError:

@@ -163,6 +163,9 @@ class StageRun:
             return None
         raise Wait(parking.for_signal(name), left, "signal", name)
 
+    async def still_ours(self) -> None:
+        await self._surely({}, self._nothing_more)
+
     async def asking(self) -> str:
         submission = str(ULID())
         paid = self.maker.provider in self.ports.policy.paid_providers

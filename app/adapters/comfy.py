@@ -91,6 +91,7 @@ class ComfyProvider:
         mark = {"job": request.job_id, "output": workflow.output}
         ear = await Ear.open(self._client.socket_url(client_id))
         try:
+            await request.sure()
             given = await self._client.prompt(
                 {
                     "prompt": graph,

@@ -134,6 +134,10 @@ class Work(Protocol):
         """The signal, once it has come; None when it did not in `seconds`. Until then the job is parked."""
         ...
 
+    async def still_ours(self) -> None:
+        """Raises LeaseLost when another worker has the job: asked right before what costs."""
+        ...
+
     async def asking(self) -> str:
         """A provider is about to be asked for something that costs: gives our own id of it, written down."""
         ...

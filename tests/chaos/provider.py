@@ -28,6 +28,8 @@ TROUBLES: dict[str, float] = {
 SILENCE_SECONDS = 6.0
 """Longer than the worker's patience."""
 
+UPLOAD_SECONDS = (0.05, 0.4)
+
 
 @dataclass
 class Task:
@@ -156,6 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         if self._is_down():
             return
         if self.path == "/uploads":
+            time.sleep(self.books.random.uniform(*UPLOAD_SECONDS))
             self._say(200, {})
             return
         asked = json.loads(body)

@@ -62,6 +62,7 @@ class ChaosProvider:
         image = await asyncio.to_thread(request.image.read_bytes)
         await self._ask("POST", "/uploads", content=image)
         asked = {"jobId": request.job_id, "submission": request.submission}
+        await request.sure()
         try:
             answer = await self._http.post("/tasks", json=asked)
         except httpx.ConnectError as error:
