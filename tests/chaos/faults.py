@@ -28,7 +28,9 @@ AFTERLIFE_SECONDS = 5.0
 BUSY_SECONDS = 30.0
 READY_SECONDS = 30.0
 PAUSE_SECONDS = (1.5, 5.0)
-"""Between the beginnings of two faults."""
+"""Between the beginnings of two faults; a long run is to do more than start workers."""
+LONG_PAUSE_SECONDS = (4.0, 10.0)
+LONG_RUN = 300
 
 Course = Generator[float, None, None]
 """A fault's course: it yields the seconds until its next move, and counts itself once it really happened."""
@@ -60,7 +62,7 @@ def _busy(house: House) -> Generator[float, None, Worker | None]:
     while time.monotonic() < until:
         if busy := house.busy():
             return house.random.choice(busy)
-        yield 0.1
+        yield 0.5
     return None
 
 
@@ -99,7 +101,7 @@ def _replaced(house: House, old: Worker, offset: float = 0.0) -> Course:
     new = house.replace(old, offset)
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and not house.works(new):
-        yield 0.3
+        yield 0.5
 
 
 def wrong_clock(house: House) -> Course:
@@ -243,17 +245,13 @@ KINDS = (
 class Director:
     """Picks faults round by round, by the seed: in the first round every kind, in each later one most."""
 
-    def __init__(self, house: House, random: Random) -> None:
+    def __init__(self, house: House, random: Random, jobs: int) -> None:
         self._house = house
+        self._pause = LONG_PAUSE_SECONDS if jobs >= LONG_RUN else PAUSE_SECONDS
         self._random = random
         self._round: list[Kind] = []
         self._active: list[tuple[float, Kind, Course]] = []
         self._next_at = 0.0
-
-    @property
-    def missing(self) -> list[str]:
-        """Kinds that have not happened yet."""
-        return [kind.name for kind in KINDS if not self._house.fired[kind.name]]
 
     @property
     def quiet(self) -> bool:
@@ -262,14 +260,15 @@ class Director:
 
     def step(self, *, begin: bool) -> None:
         """Go on with the faults whose time has come; perhaps begin the next one."""
-        now = time.monotonic()
+        house, now = self._house, time.monotonic()
+        house.missing = tuple(kind.name for kind in KINDS if not house.fired[kind.name])
         for going in [one for one in self._active if one[0] <= now]:
             self._active.remove(going)
             self._go_on(going[1], going[2])
         if begin and now >= self._next_at and (kind := self._draw()) is not None:
             print(f"  {time.strftime('%H:%M:%S')} {kind.name}", flush=True)
-            self._go_on(kind, kind.course(self._house))
-            self._next_at = time.monotonic() + self._random.uniform(*PAUSE_SECONDS)
+            self._go_on(kind, kind.course(house))
+            self._next_at = time.monotonic() + self._random.uniform(*self._pause)
 
     def _go_on(self, kind: Kind, course: Course) -> None:
         seconds = next(course, None)
@@ -279,7 +278,7 @@ class Director:
     def _draw(self) -> Kind | None:
         taken = {part for _, kind, _ in self._active for part in kind.parts}
         if not self._round:
-            missing = self.missing
+            missing = self._house.missing
             self._round = [kind for kind in KINDS for _ in range(self._times(kind, kind.name in missing))]
             self._random.shuffle(self._round)
         for kind in self._round:

@@ -71,6 +71,8 @@ class House:
     zombies: list[tuple[str, float, float]] = field(default_factory=list)
     wrong_clocks: list[str] = field(default_factory=list)
     hired: int = 0
+    missing: tuple[str, ...] = ()
+    """Kinds of faults that have not happened yet."""
     good: int = 0
     """How many jobs have succeeded, as somebody saw a moment ago."""
 

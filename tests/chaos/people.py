@@ -18,6 +18,9 @@ from tests.fakes.stack import picture
 AGAIN_SECONDS = 0.5
 OPEN_MAX = 24
 """Guests stand in line: with so many pictures in the making the next one waits."""
+HELD_BACK = 40
+SLOWLY_SECONDS = 3.0
+"""The last guests take their time while a kind of fault has not happened yet: it needs jobs to happen to."""
 LOOK_SECONDS = 1.0
 PICTURES = 8
 
@@ -48,7 +51,8 @@ class Guests:
             self.jobs.append(job_id)
             while len(self.jobs) - self.house.good > OPEN_MAX and not self.stop.wait(AGAIN_SECONDS):
                 pass
-            self.stop.wait(pause)
+            held_back = self.count - number < min(self.count // 2, HELD_BACK) and self.house.missing
+            self.stop.wait(max(pause, SLOWLY_SECONDS) if held_back else pause)
 
     def _until_taken(self, ask: Callable[[], httpx.Response]) -> str:
         while not self.stop.is_set():

@@ -21,8 +21,6 @@ PER_SECOND = 1.8
 """One account may post 120 a minute."""
 CALM_SECONDS = 300.0
 """How long the jobs may take to their ends once the last fault is over."""
-FAULTS_SECONDS = 240.0
-"""How long after the last picture faults go on, to let every kind happen."""
 
 ENDED = """
 SELECT coalesce(json_agg(json_build_array(id, status, best_output_key, outputs)), '[]') FROM jobs
@@ -48,7 +46,7 @@ def run(house: House, jobs: int, seed: int) -> Outcome:
     threads = [threading.Thread(target=person.run, daemon=True) for person in people]
     for thread in threads:
         thread.start()
-    _break(house, threads[0], Director(house, random.Random(f"faults {seed}")))
+    _break(house, threads[0], Director(house, random.Random(f"faults {seed}"), jobs))
     _calm(house, threads[0], jobs)
     for person, thread in zip(people, threads, strict=True):
         person.stop.set()
@@ -58,13 +56,10 @@ def run(house: House, jobs: int, seed: int) -> Outcome:
 
 
 def _break(house: House, posting: threading.Thread, director: Director) -> None:
-    """Faults as long as pictures come, and until every kind has happened; none is left open."""
-    last = None
-    while posting.is_alive() or not director.quiet or (director.missing and time.monotonic() < (last or 0)):
-        if not posting.is_alive() and last is None:
-            last = time.monotonic() + FAULTS_SECONDS
+    """Faults as long as pictures come; none is left open."""
+    while posting.is_alive() or not director.quiet:
         house.supervise()
-        director.step(begin=posting.is_alive() or bool(director.missing and time.monotonic() < (last or 0)))
+        director.step(begin=posting.is_alive())
         time.sleep(0.1)
 
 
