@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.chaos import count, journal
 from tests.chaos.count import Ended, Facts, Stored
-from tests.chaos.faults import KINDS, Director
+from tests.chaos.director import Director
+from tests.chaos.faults import KINDS
 from tests.chaos.house import House
 from tests.chaos.people import Guests, Supervisor
 from tests.chaos.provider import TROUBLES
