@@ -3,18 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
 from tests.bench.report import percentile
-from tests.chaos.journal import Told
+from tests.chaos.journal import Tenure, Told
 from tests.chaos.pictures import shows
 from tests.chaos.provider import Task
 
 MTIME_SECONDS = 0.05
 """A file's time is that of the kernel's last tick."""
 LEASE_SECONDS = 10.0
+GOAL_SECONDS = 12.0
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,28 @@ def _in_time(facts: Facts, job_id: str, key: str, written: float) -> bool:
 
 def rescues(facts: Facts) -> list[float]:
     """Seconds from each kill -9 to the next claim, for every job that the killed process had then."""
-    found = []
-    for who, killed_at in facts.kills:
-        for tenures in facts.told.tenures.values():
-            for tenure in tenures:
-                if tenure.who == who and tenure.begin <= killed_at < tenure.end and tenure.taken_over:
-                    found.append(tenure.end - killed_at)
-    return found
+    return [tenure.end - killed_at for tenure, killed_at in _orphaned(facts)]
+
+
+def slow_rescues(facts: Facts) -> list[str]:
+    """Those over the goal, in words: when the process was killed and which job waited for how long."""
+    return [
+        f"{tenure.job} of {tenure.who} killed at {datetime.fromtimestamp(killed_at, UTC):%H:%M:%S}:"
+        f" {tenure.end - killed_at:.1f} s"
+        for tenure, killed_at in _orphaned(facts)
+        if tenure.end - killed_at > GOAL_SECONDS
+    ]
+
+
+def _orphaned(facts: Facts) -> list[tuple[Tenure, float]]:
+    """Tenures that a kill ended, with its time."""
+    return [
+        (tenure, killed_at)
+        for who, killed_at in facts.kills
+        for tenures in facts.told.tenures.values()
+        for tenure in tenures
+        if tenure.who == who and tenure.begin <= killed_at < tenure.end and tenure.taken_over
+    ]
 
 
 def zombies_that_lost(facts: Facts) -> int:

@@ -17,6 +17,7 @@ from app.adapters.taskiq_queue import STREAM
 from tests.chaos.house import House, Worker
 
 ZOMBIE_SECONDS = (12.0, 16.0)
+ZOMBIE_MAX_SECONDS = 60.0
 OUTAGE_SECONDS = 5.0
 LONG_OUTAGE_SECONDS = 60.0
 RINGS_SECONDS = 8.0
@@ -69,14 +70,16 @@ def zombie(house: House) -> Course:
     if victim is None:
         return
     os.kill(victim.child.pid, signal.SIGSTOP)
-    frozen_at = time.time()
+    frozen_at, had = time.time(), house.holds(victim)
     house.replace(victim)
     yield house.random.uniform(*ZOMBIE_SECONDS)
+    while had and house.holds(victim) and time.time() < frozen_at + ZOMBIE_MAX_SECONDS:
+        yield 0.5
     woken_at = time.time()
     os.kill(victim.child.pid, signal.SIGCONT)
     house.extra.append(victim)
     house.zombies.append((victim.role, frozen_at, woken_at))
-    house.fired["zombie"] += 1
+    house.fired["zombie"] += had > 0
     yield AFTERLIFE_SECONDS
     victim.child.send_signal(signal.SIGTERM)
 

@@ -106,6 +106,7 @@ def _counted(house: House, guests: Guests, supervisor: Supervisor, about: Mappin
         "strays": count.strays(facts),
         "paid twice": count.paid_twice(facts),
         "late objects": count.late_objects(facts),
+        "slow rescues": count.slow_rescues(facts),
         "late rows": [str(entry) for entry in facts.told.late],
         "stolen leases": [str(entry) for entry in facts.told.stolen],
     }

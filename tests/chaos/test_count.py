@@ -62,6 +62,7 @@ def test_a_good_run_counts_nothing_bad_and_its_rescue() -> None:
     assert (found["lost"], found["paid_twice"], found["late_writes"]) == (0, 0, 0)
     assert (found["rescue_p50_s"], found["rescued"]) == (8.5, 1)
     assert found["zombies_that_lost_a_lease"] == 1
+    assert count.slow_rescues(facts()) == []
     assert count.verdicts(found, {"kill": 1, "busy": 1}, ["kill", "busy"]) == []
 
 
