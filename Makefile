@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--no-annotate --python-version 3.11
 WORKERS ?= 3
+N ?= 1000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check demo styles bench bench-camera audit screens lock clean browser
+.PHONY: help up test check demo styles bench bench-camera chaos audit screens lock clean browser
 
 help: ## this list
 	@echo "photobot - what make can do here:"
@@ -40,6 +41,9 @@ bench: $(VENV)/dev.stamp browser ## measure speed; figures go to .bench/ (ARGS="
 
 bench-camera: $(VENV)/dev.stamp browser ## from a camera's last byte to the thumbnail on screen (ARGS=--quick: a short run)
 	@$(BIN)/python -m tests.bench.bench_camera $(ARGS)
+
+chaos: $(VENV)/dev.stamp ## the long fault run: kills, outages, zombies, and what was lost or paid twice (N=40: a short one)
+	@$(BIN)/python -m tests.chaos $(N) $(ARGS)
 
 audit: $(VENV)/dev.stamp ## look for known holes in the locked packages; says what could not be checked
 	@$(BIN)/python -m app.cli.audit requirements.txt

@@ -15,7 +15,7 @@ from app.db.runs import Begun
 from app.db.unit import Unit, reading, unit
 from app.domain.chain import Step, of_job
 from app.domain.errors import Snooze, StageError, Wait
-from app.domain.job import HEARTBEAT_SECONDS, LEASE_SECONDS
+from app.domain.job import LEASE_SECONDS
 from app.ports import Ports
 from tasks.stage import Stage
 
@@ -188,13 +188,7 @@ class StageRun:
         return submission
 
     async def still(self) -> None:
-        try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS), reading(self.ports) as db:
-                await runs.still(db, self.job)
-        except StageError:
-            raise
-        except Exception as error:  # the database is away: nobody can have taken the job over either
-            log.warning("not_known_whose", stage=self.stage, error=type(error).__name__)
+        await self._surely({}, self._nothing_more)
 
     async def taken(self, task_id: str) -> None:
         submission = str(self.memory["submission"])

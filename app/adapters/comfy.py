@@ -74,10 +74,7 @@ class ComfyProvider:
         workflow = await self._workflow(request)
         prompt_id = request.submission or uuid4().hex
         named = f"photobot-{_NOT_IN_A_NAME.sub('-', prompt_id)[:80]}"
-        try:
-            image = await self._client.upload(request.image, f"{named}.jpg")
-        except OSError as error:
-            raise Fatal("INPUT_MISSING", "The picture to be styled is not there.") from error
+        image = await self._uploaded(request.image, f"{named}.jpg")
         client_id = uuid4().hex
         try:
             graph = workflow.filled(
@@ -110,6 +107,12 @@ class ComfyProvider:
             ear.listen(given, workflow.weights())
         await self._watch.follow(given, request.job_id, ear)
         return given
+
+    async def _uploaded(self, image: Path, name: str) -> str:
+        try:
+            return await self._client.upload(image, name)
+        except OSError as error:
+            raise Fatal("INPUT_MISSING", "The picture to be styled is not there.") from error
 
     async def find(self, submission: str) -> str | None:
         """The submission's run if it waits, runs or ended here; None if the server has never heard of it.

@@ -10,7 +10,7 @@ import random
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,7 @@ from app.adapters.kie_models import input_of, model_of, with_picture
 from app.adapters.kie_results import KieResults
 from app.adapters.kie_tasks import SOON_SECONDS, called_back, link_of, state_of, submission_in, text_of
 from app.adapters.kie_wire import Answer, KieWire, answer_lost
-from app.domain.errors import Fatal, Snooze, StageError, Transient
+from app.domain.errors import Fatal, LeaseLost, Snooze, StageError, Transient
 from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState, Rate
 
 API = "https://api.kie.ai"
@@ -112,11 +112,10 @@ class KieProvider:
         }
         if request.callback_url is not None:
             body["callBackUrl"] = called_back(request.callback_url, request.submission)
-        await request.still()
         try:
             # Last of all: a slow upload must not stand between a call that was counted and its arrival.
-            task_id = await self._create(body)
-        except Snooze:
+            task_id = await self._create(body, request.still)
+        except (Snooze, LeaseLost):
             raise
         except StageError:
             # The link may be what was wrong: the next try gets a fresh one.
@@ -206,11 +205,12 @@ class KieProvider:
         self._uploaded.put((job_id, picture.digest), (url, self._now()))
         return url
 
-    async def _create(self, body: dict[str, Any]) -> str:
+    async def _create(self, body: dict[str, Any], still: Callable[[], Awaitable[None]]) -> str:
         """The one request that costs money, under the limit of calls."""
         wait = await self._rate.take(self.name, limit=CREATES, per_seconds=CREATES_SECONDS)
         if wait > 0:
             raise Snooze(wait + random.uniform(0, 1), "PROVIDER_RATE")
+        await still()
         answer = await self._api.ask("POST", "/api/v1/jobs/createTask", pays=True, json=body)
         answer.must_be_good()
         task_id = text_of(answer.data, "taskId")

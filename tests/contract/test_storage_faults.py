@@ -246,6 +246,23 @@ async def test_an_unplugged_folder_is_not_made_anew_and_heals(tmp_path: Path) ->
     assert await storage.healthy()
 
 
+async def test_a_folder_that_is_none_any_more_is_away_in_words(tmp_path: Path) -> None:
+    """The finished piece cannot even be cleared away: that must not hide what is wrong."""
+    storage = FolderStorage(tmp_path / "objects", SECRET, MovingClock())
+    source = tmp_path / "picture.jpg"
+    source.write_bytes(b"x")
+    (tmp_path / "objects").rename(tmp_path / "away")
+    (tmp_path / "objects").write_bytes(b"")
+    with pytest.raises(errors.Unavailable):
+        await storage.put_file(KEY, source, "image/jpeg")
+    with pytest.raises(errors.Unavailable):
+        await storage.put_bytes(KEY, b"x", "image/jpeg")
+    with pytest.raises(errors.Unavailable):
+        await storage.head(KEY)
+    with pytest.raises(errors.Unavailable):
+        await storage.delete(KEY)
+
+
 async def test_errors_of_the_callers_own_file_are_not_the_storages(tmp_path: Path) -> None:
     storage = FolderStorage(tmp_path / "objects", SECRET, MovingClock())
     with pytest.raises(FileNotFoundError):

@@ -90,6 +90,10 @@ class KieServer:
     creates: deque[float] = field(default_factory=deque)
     lock: threading.RLock = field(default_factory=threading.RLock)
     ending: threading.Event = field(default_factory=threading.Event)
+    uploads_answered: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.uploads_answered.set()
 
     def trouble(self, path: str, kind: Trouble, times: int = 1) -> None:
         """The next `times` requests whose path ends so go wrong in this way."""
@@ -180,6 +184,7 @@ class KieServer:
         if fields.keys() != {"file", "uploadPath", "fileName"}:
             self.violations.append(f"upload fields {sorted(fields)}")
             return {"success": False, **self.refuse(400, "file and uploadPath are required")}
+        self.uploads_answered.wait(60)
         name = fields["fileName"].decode()
         if name in self.uploads:
             self.violations.append("an upload's name was used twice")

@@ -1,6 +1,8 @@
 """A guest's picture made by kie.ai through the whole product: web, worker, and kie's own ledger."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -161,4 +163,26 @@ def test_a_worker_that_is_killed_while_kie_answers_pays_once(kie_stack: Stack, k
     kie_stack.worker()
     job = finished(client, job_id, 90)
     assert job["status"] == "succeeded", job
+    assert len(kie_ai.tasks) == 1
+
+
+def test_a_worker_that_slept_through_its_lease_pays_nothing_any_more(
+    kie_stack: Stack, kie_ai: KieServer, waits_for: Callable[[str], str]
+) -> None:
+    """It falls asleep in the upload; a person looks at kie.ai, sees no task, and another worker makes one."""
+    kie_ai.uploads_answered.clear()
+    kie_stack.web()
+    sleeper = kie_stack.worker()
+    client, job_id = posted(kie_stack)
+    wait_for(lambda: kie_ai.asked["file-stream-upload"], 60)
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    kie_ai.uploads_answered.set()
+    kie_stack.worker()
+    wait_for(lambda: waits_for(job_id) == "outcome", 60)
+    told = kie_stack.admin().post(f"/jobs/{job_id}/resolve", json={"reason": "not there", "taskId": None})
+    assert told.status_code == 204, told.text
+    assert finished(client, job_id)["status"] == "succeeded"
+    lost = kie_stack.log("tasks").count('"lease_lost"')
+    os.kill(sleeper.pid, signal.SIGCONT)
+    wait_for(lambda: kie_stack.log("tasks").count('"lease_lost"') > lost, 60)
     assert len(kie_ai.tasks) == 1
