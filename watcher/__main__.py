@@ -98,9 +98,15 @@ class Watcher:
             self._ledger,
             self._outbox,
             health,
+            bar=self._bar,
             welcomed=self._uploads.server_is_back,
             rescan=self._wakes.wake,
         )
+
+    def _bar(self, barred: bool) -> None:
+        """Nothing is sent while another watcher is at work at this booth."""
+        self._uploads.gate.barred = barred
+        self._uploads.wake()
 
     def _whole(self, shot: Shot) -> None:
         self._uploads.wake()

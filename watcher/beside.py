@@ -83,7 +83,7 @@ class Beside:
     def _next(self) -> Shot | None:
         """The oldest original, or else the oldest RAW, that is due."""
         now = self._now()
-        if now < self._uploads.gate.opens_at:
+        if self._uploads.gate.is_closed(now):
             return None
         live = self._ledger.live()
         for shot in sorted(live, key=lambda shot: shot.kind == "raw"):

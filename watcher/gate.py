@@ -13,6 +13,12 @@ class Gate:
     opens_at: float = 0.0
     demanded: bool = False
     """The server itself asked for this wait."""
+    barred: bool = False
+    """Whatever the time is: somebody else is at work here."""
+
+    def is_closed(self, now: float) -> bool:
+        """Whether nothing is tried now."""
+        return self.barred or now < self.opens_at
 
     def close(self, now: float, at_least: float) -> None:
         """A try failed."""

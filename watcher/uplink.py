@@ -47,6 +47,10 @@ class Turned(Exception):
     """The server said no; the message is in its words."""
 
 
+class Another(Turned):
+    """Another watcher is at work at this booth."""
+
+
 def own_version() -> str:
     """The installed photobot's version."""
     try:
@@ -56,7 +60,7 @@ def own_version() -> str:
 
 
 class Uplink:
-    """Keeps the socket open for ever; uploads do not depend on it. Calls `welcomed` and `rescan` back."""
+    """Keeps the socket open for ever. Uploads do not depend on it, but for `bar`: one booth, one watcher."""
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Uplink:
         outbox: Outbox,
         health: Health,
         *,
+        bar: Callable[[bool], None],
         welcomed: Callable[[], None],
         rescan: Callable[[], None],
     ) -> None:
@@ -77,6 +82,7 @@ class Uplink:
         self._health = health
         self.keep_raw = False
         """Whether the booth's event wants RAW files stored beside their shots."""
+        self._bar = bar
         self._welcomed = welcomed
         self._rescan = rescan
         self._failures = 0
@@ -86,10 +92,11 @@ class Uplink:
         """Connect, work, come back after a break; never returns."""
         while True:
             slow = False
+            another = False
             try:
                 await self._connected()
             except Turned as no:
-                slow = True
+                slow, another = True, isinstance(no, Another)
                 self._say(str(no))
             except InvalidStatus as error:
                 slow = error.response.status_code < 500
@@ -98,6 +105,7 @@ class Uplink:
                 self._say(f"No connection to the server's socket ({type(error).__name__}); uploads go on.")
             except Exception:
                 log.exception("the socket failed in a way nobody thought of; uploads go on")
+            self._bar(another)
             self._failures += 1
             ceiling = min(self._settings.retry_cap_seconds, 0.5 * 2.0 ** min(self._failures, 10))
             if slow:
@@ -125,6 +133,7 @@ class Uplink:
             welcome = await self._introduce(socket)
             self._failures, self._last_words = 0, ""
             log.info("connected to the server", server=self._settings.server_url, booth=welcome.booth_name)
+            self._bar(False)
             self._welcomed()
             for shot in await self._ledger.untold():
                 self._outbox.put(about_end(shot))
@@ -156,10 +165,11 @@ class Uplink:
             if code == 4401:
                 raise Turned("The server does not take this booth's token (PHOTOBOT_TOKEN).") from None
             if code == 4409:
-                raise Turned("Another watcher is active at this booth; this one keeps asking.") from None
+                raise Another("Another watcher is active at this booth; this one keeps asking.") from None
             raise
         if isinstance(message, Refused):
-            raise Turned(f"The server refused this watcher: {message.message} ({message.code})")
+            kind = Another if message.code == "ANOTHER_WATCHER" else Turned
+            raise kind(f"The server refused this watcher: {message.message} ({message.code})")
         return message
 
     async def _listen(self, socket: ClientConnection) -> None:

@@ -64,7 +64,7 @@ class Uploads:
         self._changed = changed
         self._screen_first = screen_first
         self.pace = pace
-        self.gate = Gate(settings.retry_cap_seconds)
+        self.gate = Gate(settings.retry_cap_seconds, barred=True)
         self.reducer = Reducer(settings.folder, settings.ledger_file.parent)
         self.trouble: WatcherTrouble | None = None
         """Why no upload gets through now."""
@@ -140,7 +140,7 @@ class Uploads:
     def next(self) -> Shot | None:
         """The oldest shot that is due and whose picture is not on its way under another id."""
         now = self._now()
-        if now < self.gate.opens_at or self._screen_first.holds(now):
+        if self.gate.is_closed(now) or self._screen_first.holds(now):
             return None
         shots = [shot for shot in self._ledger.live() if shot.kind == "photo" and shot.state in _TO_COME]
         taken = set[str]().union(*(_content(shot) for shot in shots if shot.shot_id in self._busy))

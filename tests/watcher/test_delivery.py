@@ -83,14 +83,16 @@ async def test_a_wrong_token_keeps_everything(make_rig: Callable[..., Rig], serv
 
 
 async def test_another_watcher_is_active(make_rig: Callable[..., Rig], server: BoothServer) -> None:
-    server.faults.refuse = "WATCHER_BUSY"
+    server.faults.refuse = "ANOTHER_WATCHER"
     rig = make_rig()
     await rig.start()
-    await eventually(lambda: len(server.of_type("hello")) >= 2, "asks again")
     camera.write_once(rig.folder / "IMG.JPG", camera.small_photo(33))
-    await rig.filed(1)
+    await eventually(lambda: [row["state"] for row in rig.rows()] == ["whole"], "seen and kept")
+    asked = len(server.of_type("hello"))
+    await eventually(lambda: len(server.of_type("hello")) >= asked + 2, "asks again")
+    assert not server.posts
     server.faults.refuse = None
-    await eventually(lambda: server.of_type("heartbeat"), "welcome")
+    await rig.filed(1)
 
 
 async def test_heartbeats_say_what_waits(rig: Rig, server: BoothServer) -> None:
