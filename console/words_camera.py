@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Masuk saat laptop kamera mati: waktunya tidak pasti.",
         "It came while the camera laptop's watcher was off: its time is not sure.",
     ),
+    "tray.QR_UNKNOWN": (
+        "QR ini bukan milik tamu di sini: acara lain, sudah lewat, atau dicabut. Cari tamunya dengan nama.",
+        "This QR code is of no guest here: another event, too old, or withdrawn. Find the guest by name.",
+    ),
     "tray.ONE_PER_GUEST": (
         "Tamunya sudah punya foto; acara ini satu foto per tamu.",
         "Its guest has a photo already; this event takes one per guest.",

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,41 +23,61 @@ VAGUE = 5.0
 _CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
 
 
-async def by_qr(work: Unit, ports: Ports, booth_id: str, shot_id: str, text: str, sha256: str) -> bool:
-    """Open the session whose QR a shot shows; False when it is just a photo.
+class Shown(Enum):
+    """What a QR code in a shot was."""
+
+    OPENED = "opened"
+    PHOTO = "photo"
+    """None of ours, or none that opens anything now: just a photo."""
+    NOBODY = "nobody"
+    """One of ours by its form, and no guest's here: of another event, too old, or withdrawn."""
+
+
+async def by_qr(work: Unit, ports: Ports, booth_id: str, shot_id: str, text: str, sha256: str) -> Shown:
+    """Open the session whose QR a shot shows.
 
     The guest before is this booth's until the shutter of that shot, also when it is read only later; an
     operator's own later choice of guest stands. The same guest again only gets more time.
     """
     booth = await booth_of(work.db, booth_id, lock=True)
     shot = await work.db.get(CameraFile, shot_id, with_for_update=True, populate_existing=True)
+    code, token = _named(text)
     if shot is None or shot.state not in ("receiving", "seen", "stored") or shot.booth_id != booth_id:
-        return False
+        return Shown.PHOTO
+    if code is None:
+        return Shown.PHOTO
     known = select(CameraFile.id).where(
         CameraFile.booth_id == booth_id, CameraFile.sha256 == sha256, CameraFile.id != shot_id
     )
-    session = await _guest_of(work.db, ports, booth, text)
-    if session is None or await work.db.scalar(known) is not None:
-        return False
+    session = await _guest_of(work.db, ports, booth, code, token)
+    if session is None:
+        return Shown.NOBODY
+    if await work.db.scalar(known) is not None:
+        return Shown.PHOTO
     found = await attribution.judge(work.db, ports, shot)
     if found.verdict.reason == rule.LATE_FILE and found.verdict.withdrawn:
-        return False  # one of many copied files
+        return Shown.PHOTO  # one of many copied files
     hold = await _open(work, ports, booth, session, found.verdict.shutter)
     if hold is None:
-        return False
+        return Shown.PHOTO
     if shot.camera is not None:
         await cameras.keep_clock(work.db, booth_id, shot.camera, found.verdict.clock)
     await attribution.mark_qr(work, shot, hold)
     await attribution.reconsider(work, ports, booth_id, hold.started_at)
-    return True
+    return Shown.OPENED
 
 
-async def _guest_of(db: AsyncSession, ports: Ports, booth: Booth, text: str) -> GuestSession | None:
-    """The valid session of the booth's open event that this text names: a guest's link, or the bare code."""
+def _named(text: str) -> tuple[str | None, str | None]:
+    """The code that a text names, and the token where it is a guest's link and not the bare code."""
     link = _LINK.fullmatch(text.strip())
     code = read_code(link[2] if link else text)
-    if not _CODE.fullmatch(code):
-        return None
+    return (code, link[1] if link else None) if _CODE.fullmatch(code) else (None, None)
+
+
+async def _guest_of(
+    db: AsyncSession, ports: Ports, booth: Booth, code: str, token: str | None
+) -> GuestSession | None:
+    """The valid session of the booth's open event with that code."""
     session = await db.scalar(
         select(GuestSession)
         .join(Event, Event.id == GuestSession.event_id)
@@ -69,7 +90,7 @@ async def _guest_of(db: AsyncSession, ports: Ports, booth: Booth, text: str) -> 
             Event.status == "open",
         )
     )
-    return None if session is None or (link and link[1] != session.token) else session
+    return None if session is None or token not in (None, session.token) else session
 
 
 async def _open(

@@ -162,8 +162,12 @@ async def _place(
         shot.sha256, shot.storage_key, shot.content_type = picture.sha256, picture.key, picture.content_type
         shot.original_pending = sent.reduced_of is not None
         await work.db.flush()
-        read = sent.qr and await handover.by_qr(work, ports, booth.id, shot_id, sent.qr, picture.sha256)
-        if not read and shot.reason != attribution.QR_CODE:
+        shown = handover.Shown.PHOTO
+        if sent.qr:
+            shown = await handover.by_qr(work, ports, booth.id, shot_id, sent.qr, picture.sha256)
+        if shown is handover.Shown.NOBODY:
+            await attribution.set_aside(work, ports, shot, attribution.QR_UNKNOWN)
+        elif shown is handover.Shown.PHOTO and shot.reason != attribution.QR_CODE:
             await attribution.decide(work, ports, shot)
         await prolong(work, ports, booth.id)
         work.changed("shot", shot_id)
