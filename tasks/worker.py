@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 
 import structlog
@@ -28,6 +30,8 @@ log = structlog.get_logger()
 
 LINES = {"photo": photo.STAGES}
 GRACE_SECONDS = 5.0
+ENDING_SECONDS = 20.0
+"""Runs have their grace time and as long again to hand their leases back; then the rest must end."""
 
 
 async def serve(settings: Settings, ports: Ports) -> None:
@@ -67,12 +71,35 @@ async def serve(settings: Settings, ports: Ports) -> None:
         finally:
             log.info("worker_stopping", running=runner.running)
             stop.set()
-            await runner.stop(GRACE_SECONDS)
-            for chore in (*helpers, listening):
-                chore.cancel()
-            await asyncio.gather(*helpers, listening, return_exceptions=True)
-            with suppress(Exception):
-                await bells.shutdown()
+            with _at_most(ENDING_SECONDS):
+                await runner.stop(GRACE_SECONDS)
+                await _end({*helpers, listening})
+                with suppress(Exception):
+                    async with asyncio.timeout(2):
+                        await bells.shutdown()
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """End the process hard when the block lasts longer: its leases run out then, as after any other death."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+async def _end(chores: set[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a library that was just at its own clearing up may swallow it once."""
+    left = chores
+    while left:
+        for chore in left:
+            chore.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+        if left:
+            log.warning("chores_not_ended", chores=sorted(chore.get_name() for chore in left))
 
 
 async def _registered(ports: Ports, runner: Runner) -> None:

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -141,25 +140,24 @@ async def _pieces(parcel: Parcel) -> AsyncGenerator[tuple[bytes, int], None]:
     A file that is written again is noticed on the way: what is on its way then is outdated.
     """
     loop = asyncio.get_running_loop()
-    stream = await asyncio.to_thread(parcel.file.open, "rb")
-    try:
-        digest, left, looked = hashlib.sha256(), parcel.size, loop.time()
-        while left:
-            chunk = await asyncio.to_thread(_read, stream, min(_READ, left))
-            digest.update(chunk)
-            if not chunk or (len(chunk) == left and digest.hexdigest() != parcel.sha256):
-                raise FileChanged
-            for at in range(0, len(chunk), PIECE):
-                if loop.time() - looked > _STAT_SECONDS:
-                    looked = loop.time()
-                    if not await asyncio.to_thread(_is_it, parcel):
-                        raise FileChanged
-                piece = chunk[at : at + PIECE]
-                yield piece, left
-                left -= len(piece)
-    finally:
-        stream.close()
+    digest, left, looked = hashlib.sha256(), parcel.size, loop.time()
+    while left:
+        chunk = await asyncio.to_thread(_read, parcel.file, parcel.size - left, min(_READ, left))
+        digest.update(chunk)
+        if not chunk or (len(chunk) == left and digest.hexdigest() != parcel.sha256):
+            raise FileChanged
+        for at in range(0, len(chunk), PIECE):
+            if loop.time() - looked > _STAT_SECONDS:
+                looked = loop.time()
+                if not await asyncio.to_thread(_is_it, parcel):
+                    raise FileChanged
+            piece = chunk[at : at + PIECE]
+            yield piece, left
+            left -= len(piece)
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
-    return stream.read(size)
+def _read(file: Path, at: int, size: int) -> bytes:
+    """Opened for each piece: a file that stays open while the line is slow cannot be moved on Windows."""
+    with file.open("rb") as stream:
+        stream.seek(at)
+        return stream.read(size)
