@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shot.orphan.BETWEEN_GUESTS": ("Antara tamu", "Between guests"),
     "shot.orphan.LATE_FILE": ("Berkas lama", "Older file"),
     "shot.orphan.UNKNOWN_TIME": ("Waktu tak pasti", "Time not sure"),
+    "shot.orphan.QR_UNKNOWN": ("QR tak dikenal", "Unknown QR"),
     "shot.orphan.ONE_PER_GUEST": ("Satu per tamu", "One per guest"),
     "shot.orphan.SESSION_EXPIRED": ("Waktu habis", "Time was over"),
     "shot.orphan.SESSION_OF_OTHER_EVENT": ("Acara lain", "Other event"),

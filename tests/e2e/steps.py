@@ -132,6 +132,17 @@ def guest_page(visitors: Visitors, kiosk: Page) -> Page:
     return phone
 
 
+def _live(camera: str) -> dict[str, str]:
+    """What a watcher says of a file that a camera has just written: it tells how the camera's clock goes."""
+    now = datetime.now(UTC)
+    return {
+        "camera": camera,
+        "takenAt": now.replace(tzinfo=None).isoformat(),
+        "appearedEarliest": (now - timedelta(milliseconds=20)).isoformat(),
+        "appearedLatest": now.isoformat(),
+    }
+
+
 def send_orphans(stack: Stack, booth_id: str, count: int, cameras: tuple[str, ...] = ("",)) -> None:
     """Photos of no guest, IMG_0001.JPG and on, one a minute; taken by these cameras in turn."""
     token = stack.command("booth", "token", booth_id).strip()
@@ -146,7 +157,7 @@ def send_orphans(stack: Stack, booth_id: str, count: int, cameras: tuple[str, ..
                     "fileName": f"IMG_000{number}.JPG",
                     "sha256": camera_writer.sha(image),
                     "appearedAt": (MORNING + timedelta(minutes=number)).isoformat(),
-                    **({"camera": name, "takenAt": "2026-03-09T08:00:00"} if name else {}),
+                    **(_live(name) if name else {}),
                 },
                 files={"file": ("x.jpg", image)},
                 timeout=30,

@@ -119,6 +119,7 @@ def test_every_reason_has_its_own_word_or_two_for_the_strip(page: Page) -> None:
         "One per guest": _row(reason="ONE_PER_GUEST"),
         "Time was over": _row(reason="SESSION_EXPIRED"),
         "Other event": _row(reason="SESSION_OF_OTHER_EVENT"),
+        "Unknown QR": _row(reason="QR_UNKNOWN"),
         "Put back": _row(reason=None),
         "RAW only": _row(state="invalid", reason="RAW_ONLY"),
         "Not whole": _row(state="invalid", reason="INCOMPLETE"),
