@@ -115,7 +115,7 @@ export default {
   },
   template: `
 <div :class="['film', { troubled: trouble }]" v-show="visible">
-  <div v-if="trouble" :class="['offline', trouble.tone]" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><div><b>{{ trouble.words }}</b><p>{{ trouble.step }}</p></div><a class="btn" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '/camera'">{{ t('health.title') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a></div>
+  <div v-if="trouble" :class="['offline', trouble.tone]" role="alert"><a :href="'/console/booth/' + encodeURIComponent(scope.booth) + '/camera'" :title="t('health.open')"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span><b>{{ trouble.words }}</b><span>{{ trouble.step }}</span></span><svg class="icon on" aria-hidden="true"><use href="#i-right"/></svg></a></div>
   <div class="stage">
     <template v-if="large">
       <shot-picture v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName" urgent></shot-picture>

@@ -113,11 +113,11 @@ def test_an_empty_file_and_a_small_one_say_how_large_they_are(page: Page) -> Non
 def test_every_reason_has_its_own_word_or_two_for_the_strip(page: Page) -> None:
     rows = {
         "No guest": _row(),
-        "Between guests": _row(reason="BETWEEN_GUESTS"),
+        "Changeover": _row(reason="BETWEEN_GUESTS"),
         "Older file": _row(reason="LATE_FILE"),
         "Time not sure": _row(reason="UNKNOWN_TIME"),
-        "One per guest": _row(reason="ONE_PER_GUEST"),
-        "Time was over": _row(reason="SESSION_EXPIRED"),
+        "Has a photo": _row(reason="ONE_PER_GUEST"),
+        "Time over": _row(reason="SESSION_EXPIRED"),
         "Other event": _row(reason="SESSION_OF_OTHER_EVENT"),
         "Unknown QR": _row(reason="QR_UNKNOWN"),
         "Put back": _row(reason=None),
