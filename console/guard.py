@@ -3,14 +3,16 @@
 It answers before any page is built: what is not named as open needs a sign-in.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 
 COOKIE = "photobot"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+GONE_SECONDS = 0.05
+"""A server knows at once that a client is gone; one that is there is silent."""
 # No sign-in and no look at the database: what a guest's phone, a kiosk or a probe opens.
 OPEN = (
     "/static/",
@@ -105,6 +109,9 @@ class Guard:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
+            if await _left(error, receive, last):
+                log.info("client_gone", path=scope["path"])
+                return
             await _respond(unexpected(scope["path"], error), scope, receive, send, last)
 
     async def _answer(self, scope: Scope) -> Response | None:
@@ -129,6 +136,20 @@ class Guard:
 
     def _is_listed(self, headers: Headers) -> bool:
         return headers.get("origin") in self._origins and COOKIE not in headers.get("cookie", "")
+
+
+async def _left(error: Exception, receive: Receive, last: Message | None) -> bool:
+    """Whether nothing went wrong but that the client did not wait for its answer.
+
+    Middlewares over a streamed answer (NiceGUI's, over a file) say only that none came.
+    """
+    if not isinstance(error, ClientDisconnect) and str(error) != "No response returned.":
+        return False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GONE_SECONDS):
+            while last is None or last["type"] == "http.request":
+                last = await receive()
+    return last is not None and last["type"] == "http.disconnect"
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -51,8 +51,9 @@ class ServiceReads:
         return [_booth(view) for view in await booths.list_for(self._ports, who)]
 
     async def booth(self, who: Principal, booth_id: str) -> Facts:
-        """One booth. Raises NotFound."""
-        return _booth(await booths.get(self._ports, who, booth_id))
+        """One booth, and how it takes its photos. Raises NotFound."""
+        found = _booth(await booths.get(self._ports, who, booth_id))
+        return found | {"shoot": "pro" if await cameras.shoots_tethered(self._ports, booth_id) else "webcam"}
 
     async def laptop(self, who: Principal, booth_id: str) -> Facts:
         """A booth's camera laptop; its tokens only for those who may manage them. Raises NotFound."""

@@ -137,6 +137,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sesi {name} diakhiri oleh operator lain",
         "Another operator ended {name}'s session",
     ),
+    "people.qrBegan": (
+        "Kode QR {name} memulai sesinya; sesi {before} berakhir",
+        "{name}'s QR code began their session; {before}'s has ended",
+    ),
     "people.timeUp": ("Waktu {name} habis", "{name}'s time is up"),
     "people.choose": (
         "Beberapa tamu cocok. Pilih dari daftar.",

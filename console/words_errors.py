@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.JOB_NOT_FINISHED": ("Foto ini belum selesai.", "This photo is not finished."),
     "error.JOB_FINISHED": ("Foto ini sudah selesai.", "This photo is already finished."),
     "error.SHOT_NOT_FOUND": ("Berkas kamera ini tidak ditemukan.", "We do not have this camera file."),
+    "error.TAKEN_BACK": ("Fotonya ditarik kembali.", "The photo was taken back."),
     "error.IMAGE_BROKEN": ("Gambarnya rusak atau belum utuh.", "The picture is broken or not whole."),
     "error.IMAGE_UNREADABLE": ("Gambarnya tidak bisa dibaca.", "The picture cannot be read."),
     "error.IMAGE_EMPTY": ("Berkasnya kosong.", "The file is empty."),

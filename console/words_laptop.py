@@ -63,12 +63,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "laptop.revokeYes": ("Cabut token", "Revoke the token"),
     "laptop.keep": ("Biarkan", "Keep it"),
     "laptop.revoked": ("Token {label} dicabut", "Token {label} revoked"),
+    "laptop.inTray": (
+        "{n} foto menunggu tamunya di baki.",
+        "{n} photos wait in the tray for their guest.",
+    ),
+    "laptop.inTrayOne": (
+        "Satu foto menunggu tamunya di baki.",
+        "One photo waits in the tray for its guest.",
+    ),
+    "laptop.openTray": ("Buka baki", "Open the tray"),
     # ---- cameras and their clocks -----------------------------------------------------------------------
     "laptop.cameras": ("Kamera dan jamnya", "Cameras and their clocks"),
     "laptop.camerasHint": (
         "Jam kamera menentukan pemilik foto yang terlambat masuk.",
         "A camera's clock tells whose a photo is that comes in late.",
     ),
+    "laptop.moreCameras": ("{n} kamera lagi", "{n} more cameras"),
+    "laptop.oneMoreCamera": ("1 kamera lagi", "1 more camera"),
     "laptop.noCameras": (
         "Belum ada kamera. Kamera muncul di sini setelah foto pertamanya.",
         "No camera yet. One comes up here with its first photo.",

@@ -115,17 +115,10 @@ async def switch(
 async def end(
     unit: Unit, job: Claimed, status: JobStatus, *, stage: str | None, error: Error | None = None
 ) -> None:
-    """Write a job's bad end; the guest's row changes with it."""
+    """Write a job's bad end; the guest's row changes with it. Who had it canceled may have said why."""
     code, message = error or (None, None)
-    row = await ours(
-        unit,
-        job,
-        status,
-        finished_at=func.clock_timestamp(),
-        lease_until=None,
-        error_code=code,
-        error_message=message,
-    )
+    told = {} if status == "canceled" else {"error_code": code, "error_message": message}
+    row = await ours(unit, job, status, finished_at=func.clock_timestamp(), lease_until=None, **told)
     if stage is not None:
         await _end_attempt(unit, job, stage, status, error)
     note(unit, job.id, status, stage, **({"code": code} if code else {}))

@@ -202,6 +202,7 @@ def _booth(
             style_id=held.style_id,
             started_at=held.started_at,
             expires_at=held.expires_at,
+            by_qr=held.operator_id is None,
         )
         if held
         else None,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import CameraFile, Guest, GuestSession
+from app.db.tables import BoothSession, CameraFile, Guest, GuestSession
+from app.domain.attribution import LATE_FILE
 from app.domain.messages import LiveRow, ShotChanged, ShotState, Suggestion
 
 SHOTS_MAX = 600
@@ -33,7 +34,24 @@ async def found(
     )
     rows = (await db.execute(query)).all()
     named = await _suggestions(db, {guest for shot, _, _ in rows for guest in shot.suggested or ()})
-    return [_shot(*row, named) for row in rows]
+    late = [shot.id for shot, _, _ in rows if shot.reason == LATE_FILE and shot.suggested]
+    ruled_out = await _here_when_it_came(db, late) if late else set()
+    return [_shot(*row, named, ruled_out) for row in rows]
+
+
+async def _here_when_it_came(db: AsyncSession, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Shots, each with whose turn it was when its file came: a file from before that turn is not theirs."""
+    came = func.coalesce(CameraFile.appeared_latest, CameraFile.created_at)
+    query = select(CameraFile.id, BoothSession.session_id).join(
+        BoothSession,
+        and_(
+            BoothSession.booth_id == CameraFile.booth_id,
+            BoothSession.started_at <= came,
+            or_(BoothSession.ended_at.is_(None), BoothSession.ended_at > came),
+        ),
+    )
+    rows = await db.execute(query.where(CameraFile.id.in_(ids)))
+    return {(row.id, row.session_id) for row in rows}
 
 
 async def _suggestions(db: AsyncSession, session_ids: set[str]) -> dict[str, Suggestion]:
@@ -52,8 +70,13 @@ async def _suggestions(db: AsyncSession, session_ids: set[str]) -> dict[str, Sug
 
 
 def _shot(
-    shot: CameraFile, guest_name: str | None, has_preview: bool, named: dict[str, Suggestion]
+    shot: CameraFile,
+    guest_name: str | None,
+    has_preview: bool,
+    named: dict[str, Suggestion],
+    ruled_out: set[tuple[str, str]],
 ) -> ShotChanged:
+    likely = [guest for guest in shot.suggested or () if (shot.id, guest) not in ruled_out]
     return ShotChanged(
         id=shot.id,
         revision=shot.revision,
@@ -74,7 +97,7 @@ def _shot(
         taken_at=shot.taken_at,
         has_raw=shot.raw_key is not None,
         original_pending=shot.original_pending,
-        suggested=[named[guest] for guest in shot.suggested or () if guest in named],
+        suggested=[named[guest] for guest in likely if guest in named],
         appeared_at=shot.appeared_at,
         updated_at=shot.updated_at,
     )

@@ -132,7 +132,8 @@ WITH mine AS (
 )
 UPDATE jobs
 SET status = mine.to_status, stalls = 0, finished_at = clock_timestamp(), lease_until = NULL,
-    error_code = NULL, error_message = NULL,
+    error_code = CASE WHEN cancel_requested THEN error_code END,
+    error_message = CASE WHEN cancel_requested THEN error_message END,
     percent = CASE WHEN cancel_requested THEN percent ELSE 100 END,
     best_output_key = CASE WHEN cancel_requested THEN NULL ELSE :best END,
     outputs = CASE WHEN cancel_requested THEN NULL ELSE cast(:outputs AS jsonb) END

@@ -54,7 +54,7 @@ class Suggestion(Wire):
 
 
 class ActiveGuest(Wire):
-    """Whose guest a booth's camera files belong to now."""
+    """Whose guest a booth's camera files belong to now. `by_qr`: a photographed QR code began the turn."""
 
     session_id: str
     code: str
@@ -63,6 +63,7 @@ class ActiveGuest(Wire):
     style_id: str
     started_at: datetime
     expires_at: datetime
+    by_qr: bool = False
 
 
 WatcherTrouble = Literal[

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.live import WATCHER_LOST_SECONDS
+from app.db.tables import Booth, CameraFile, Job
 from app.db.tables import CameraClock as ClockRow
-from app.db.tables import CameraFile
 from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.camera_clock import CameraClock
@@ -136,3 +137,19 @@ async def _seen(db: AsyncSession, principal: Principal, booth_id: str, *, lock: 
     if not principal.sees(booth.event_id):
         raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
     return booth.event_id
+
+
+async def shoots_tethered(ports: Ports, booth_id: str) -> bool:
+    """Whether a booth uses a tethered camera: its watcher is there, or the last photo came from one."""
+    online = Booth.watcher_id.is_not(None) & (
+        Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
+    )
+    webcam = (
+        select(func.max(Job.created_at))
+        .where(Job.booth_id == booth_id, Job.parent_id.is_(None), Job.input_key.not_like("%/shots/%"))
+        .scalar_subquery()
+    )
+    last = and_(Booth.last_shot_at.is_not(None), or_(webcam.is_(None), Booth.last_shot_at > webcam))
+    async with reading(ports) as db:
+        found = await db.scalar(select(func.coalesce(online, False) | last).where(Booth.id == booth_id))
+    return bool(found)

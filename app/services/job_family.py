@@ -9,6 +9,7 @@ from app.db.unit import Unit
 from app.ports import Ports
 from app.services.intake import Picture
 
+TAKEN_BACK = ("TAKEN_BACK", "The photo was taken back.")
 _GENERATIONS = 50
 
 
@@ -33,18 +34,20 @@ async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
     if any(job.status == "succeeded" for job in family):
         return False
     for job in family:
-        await stop(work, ports, job, by)
+        await stop(work, ports, job, by, why=TAKEN_BACK)
     return True
 
 
-async def stop(work: Unit, ports: Ports, job: Job, by: str) -> str:
+async def stop(work: Unit, ports: Ports, job: Job, by: str, why: tuple[str, str] | None = None) -> str:
     """Stop a job whose row the caller holds: at once, or, where it runs, here or at a maker, soon.
 
-    Gives its status now; what has ended stays as it is.
+    `why`, as code and words, stays with the job. Gives its status now; what has ended stays as it is.
     """
     if job.status not in ("queued", "running"):
         return job.status
     asked = update(Job).where(Job.id == job.id).values(cancel_requested=True)
+    if why is not None:
+        asked = asked.values(error_code=why[0], error_message=why[1])
     at_once = job.status == "queued" and not await spend.is_open(work.db, job.id)
     if at_once:
         now = ports.clock.now()

@@ -35,6 +35,7 @@ async def assign(ports: Ports, principal: Principal, shot_id: str, session_id: s
         order = Order(shot.event_id, session.id, shot.booth_id, *taste, None)
         picture = Picture(shot.storage_key or "", shot.sha256 or "", shot.content_type or "")
         job = await intake.add_job(work, ports, order, picture, str(ULID()), again=True)
+        shot.tray_reason = shot.reason if shot.state == "orphan" else None
         shot.state, shot.reason = "assigned", None
         # A hand has decided: no rule takes it back.
         shot.job_id, shot.session_id, shot.booth_session_id = job.id, session.id, None
@@ -42,7 +43,7 @@ async def assign(ports: Ports, principal: Principal, shot_id: str, session_id: s
 
 
 async def unassign(ports: Ports, principal: Principal, shot_id: str) -> Received:
-    """Take a shot back from its guest into the tray; its job is stopped.
+    """Take a shot back from its guest into the tray, as it lay there if it did; its job is stopped.
 
     Raises NotFound, Conflict `SHOT_NOT_ASSIGNED`, `ALREADY_DELIVERED` once the guest has the picture.
     """
@@ -53,8 +54,10 @@ async def unassign(ports: Ports, principal: Principal, shot_id: str) -> Received
         if not await take_back(work, ports, shot.job_id, principal.username):
             raise Conflict("ALREADY_DELIVERED", "The guest has this picture already.", job_id=shot.job_id)
         given, job_id = shot.session_id, shot.job_id
-        shot.state, shot.reason, shot.suggested = "orphan", None, [given]
-        shot.job_id = shot.session_id = shot.booth_session_id = None
+        if shot.booth_session_id is not None or not shot.suggested:  # it was the rule's guess
+            shot.suggested = [given]
+        _into_tray(shot)
+        shot.job_id = None
         return _done(work, principal, shot, "shot_unassigned", session=given, job=job_id)
 
 
@@ -70,7 +73,7 @@ async def reject(ports: Ports, principal: Principal, shot_id: str, reason: str) 
             shot.state = "rejected"
             return _done(work, principal, shot, "shot_rejected", reason=said)
         shot = await _in_tray(work, principal, shot_id)
-        shot.state, shot.reason = "rejected", said
+        shot.state, shot.reason, shot.tray_reason = "rejected", said, shot.reason
         return _done(work, principal, shot, "shot_rejected", reason=said)
 
 
@@ -83,9 +86,14 @@ async def restore(ports: Ports, principal: Principal, shot_id: str) -> Received:
         if shot.storage_key is None:
             shot.state = "invalid"
             return _done(work, principal, shot, "shot_restored")
-        shot.state, shot.reason = "orphan", None
-        shot.session_id = shot.booth_session_id = None
+        _into_tray(shot)
         return _done(work, principal, shot, "shot_restored")
+
+
+def _into_tray(shot: CameraFile) -> None:
+    """Nobody's again, for the reason it had in the tray before; None where a hand brings it there first."""
+    shot.state, shot.reason, shot.tray_reason = "orphan", shot.tray_reason, None
+    shot.session_id = shot.booth_session_id = None
 
 
 def _done(work: Unit, principal: Principal, shot: CameraFile, what: str, **data: object) -> Received:

@@ -51,6 +51,7 @@ export default {
         ["version", row.watcherVersion || unknown],
       ].map(([name, words]) => ({ name: `health.${name}`, words }));
     },
+    inTray() { return this.rows("shot").filter((row) => row.boothId === this.scope.booth && row.state === "orphan").length; },
     /** What a rescan brought: files that this page had not seen when it was asked for. */
     found() { return this.asked ? this.rows("shot").filter((row) => row.boothId === this.scope.booth && !this.asked.known.has(row.id)).length : 0; },
   },
@@ -102,6 +103,7 @@ export default {
       <h2>{{ t('laptop.watcher') }}</h2>
       <template v-if="booth">
         <div :class="['note', state.tone]" role="status"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (state.tone === 'good' ? 'check-circle' : state.icon)"/></svg><div><b>{{ state.title }}</b><p>{{ state.step }}</p></div></div>
+        <div v-if="inTray" class="note warn intray" role="status"><svg class="icon" aria-hidden="true"><use href="#i-tray"/></svg><p>{{ inTray === 1 ? t('laptop.inTrayOne') : t('laptop.inTray', { n: inTray }) }}</p><a class="btn" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '#tray'">{{ t('laptop.openTray') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a></div>
         <dl class="facts"><template v-for="fact in facts" :key="fact.name"><dt>{{ t(fact.name) }}</dt><dd>{{ fact.words }}</dd></template></dl>
         <button type="button" class="btn big" :disabled="asking || !booth.watcherOnline" @click="rescan"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('laptop.rescan') }}</button>
         <p class="dim hint" role="status">{{ !booth.watcherOnline ? t('laptop.rescanOffline') : !asked ? t('laptop.rescanHint') : t('laptop.rescanAsked', { time: timeOf(asked.at, now) }) + ' ' + (found ? t('laptop.rescanFound', { n: found }) : t('laptop.rescanNothing')) }}</p>

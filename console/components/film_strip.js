@@ -2,6 +2,7 @@
 
 import { boarded } from "/static/js/board.js";
 import { activeGuest, boothRow, desk, onDesk } from "/static/js/booth.js";
+import { health } from "/static/js/health.js";
 import { shortcut } from "/static/js/keys.js";
 import { ShotPicture } from "/static/js/shot_picture.js";
 import { appeared, byAge, cameraName, candidates, longWords, look, part, picture, shortWords, stalled, timeOf } from "/static/js/shots.js";
@@ -11,6 +12,7 @@ import { worded } from "/static/js/words.js";
 const SHOWN = 80;
 const CALM_MS = 700; // a press this soon after another orphan took the stage by itself was meant for the one before
 const CLOCK_MS = 90000;
+const AWAY = new Set(["offline", "never"]);
 
 export default {
   mixins: [worded, boarded],
@@ -40,6 +42,14 @@ export default {
     awake() { void this.deeds; return this.visible && !tray.open; },
     guest() { void this.version; return activeGuest(this.scope); },
     online() { void this.version; return Boolean(boothRow(this.scope)?.watcherOnline); },
+    /** What keeps every photo from coming, for somebody who stands two metres away. */
+    trouble() {
+      void this.lang;
+      void this.version;
+      const row = boothRow(this.scope);
+      const found = row && health(row, this.now);
+      return found && (AWAY.has(found.code) || found.tone === "bad") ? found : null;
+    },
     shots() {
       return this.rows("shot").filter((row) => row.boothId === this.scope.booth).sort((a, b) => byAge(b, a)).slice(0, SHOWN);
     },
@@ -104,7 +114,8 @@ export default {
     },
   },
   template: `
-<div class="film" v-show="visible">
+<div :class="['film', { troubled: trouble }]" v-show="visible">
+  <div v-if="trouble" :class="['offline', trouble.tone]" role="alert"><a :href="'/console/booth/' + encodeURIComponent(scope.booth) + '/camera'" :title="t('health.open')"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span><b>{{ trouble.words }}</b><span>{{ trouble.step }}</span></span><svg class="icon on" aria-hidden="true"><use href="#i-right"/></svg></a></div>
   <div class="stage">
     <template v-if="large">
       <shot-picture v-if="large.hasPreview" :key="large.id" class="taken" :src="picture(large)" :alt="large.fileName" urgent></shot-picture>
@@ -133,7 +144,7 @@ export default {
   </ul>
   <div class="shoot">
     <template v-if="oldestOrphan">
-      <button type="button" :class="['btn', 'big', 'wide', 'giver', { main: target && likely.length }]" :disabled="busy" @click="act">
+      <button type="button" :class="['btn', 'big', 'wide', 'giver', { main: target }]" :disabled="busy" @click="act">
         <shot-picture v-if="(target ?? oldestOrphan).hasPreview" :key="(target ?? oldestOrphan).id" class="mini" :src="picture(target ?? oldestOrphan)"></shot-picture><svg v-else class="icon" aria-hidden="true"><use href="#i-gift"/></svg>
         <span class="two"><b class="cut">{{ !target ? t('film.showOrphan') : likely.length ? t('film.give', { name: likely[0].guestName }) : t('film.chooseGuest') }}</b><small class="cut">{{ likely.length ? likely[0].code + ' · ' : '' }}{{ (target ?? oldestOrphan).fileName }}</small></span><kbd>G</kbd>
       </button>

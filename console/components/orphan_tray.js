@@ -5,6 +5,7 @@ import { activeGuest, readCode } from "/static/js/booth.js";
 import { shortcut } from "/static/js/keys.js";
 import { ShotPicture } from "/static/js/shot_picture.js";
 import { byAge, cameraName, candidates, longWords, look, nextStep, picture, size, timeOf, why } from "/static/js/shots.js";
+import { toast } from "/static/js/toast.js";
 import { closeTray, give, isMoved, isMoving, onTray, openTray, putAway, restore, tray, undo } from "/static/js/tray.js";
 import { Windowed } from "/static/js/windowed.js";
 import { worded } from "/static/js/words.js";
@@ -14,27 +15,34 @@ const TABS = { orphan: "orphans", invalid: "invalid", rejected: "rejected" };
 const HIDDEN = new Set(["GONE", "QR_CODE"]);
 const MATCHES = 6;
 const CALM_MS = 700;
+const GONE_MS = 2500; // a question that was closed under somebody's hands: the keys meant for it come later still
 
 export default {
   mixins: [worded, boarded],
   components: { ShotPicture, Windowed },
   watches: ["shot", "booth", "guest"],
-  data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, held: null }),
+  data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, about: null, typed: "", reason: "", selecting: false, picked: {}, from: null, held: null }),
   created() {
     this.turned = 0;
+    this.at = 0;
     this.keys = [];
     this.stops.push(onTray(() => this.follow()), shortcut({ key: "o", label: "help.tray", run: () => (this.open ? this.close() : openTray()) }), () => this.dropKeys());
   },
+  mounted() { if (location.hash === "#tray") openTray(); },
   watch: {
     shown(now, before) {
+      this.at = this.place;
       if (now?.id === before?.id) return;
-      if (now && before) this.turned = performance.now();
+      if (now && before) this.turned = Math.max(this.turned, performance.now());
+      if (this.open) this.shownId = now?.id ?? null;
       this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
     },
     rows_(rows) {
       if (this.held) return;
       const here = new Set(rows.map((row) => row.id));
       for (const id of Object.keys(this.picked)) if (!here.has(id)) delete this.picked[id];
+      this.at = this.place;
+      this.closeIfGone();
     },
   },
   computed: {
@@ -49,20 +57,31 @@ export default {
     },
     count() { return this.byTab.orphan.length + this.byTab.invalid.length; },
     rows_() { return this.byTab[this.tab]; },
-    place() { return Math.max(0, this.rows_.findIndex((row) => row.id === this.shownId)); },
+    /** Where the photo on the stage lies; the next one takes its place when it is gone. */
+    place() {
+      const found = this.rows_.findIndex((row) => row.id === this.shownId);
+      return found >= 0 ? found : Math.max(0, Math.min(this.at, this.rows_.length - 1));
+    },
     shown() { return this.rows_[this.place] ?? null; },
     likely() { void this.version; return this.shown && this.tab === "orphan" ? candidates(this.shown, activeGuest(this.scope)) : []; },
     busy() { void this.deeds; return Boolean(this.shown && isMoving(this.shown)); },
     run() { void this.deeds; return tray.run && { ...tray.run }; },
     chosen() { return this.rows_.filter((row) => this.picked[row.id]); },
-    /** What a deed is done to: the selected ones, or the one on the stage. */
-    subject() { return this.selecting ? this.chosen : this.shown ? [this.shown] : []; },
+    /** What a deed is done to: the selected ones, the one that is asked about, or the one on the stage. */
+    subject() {
+      if (this.selecting) return this.chosen;
+      if (this.ask) return this.rows_.filter((row) => row.id === this.about?.id);
+      return this.shown ? [this.shown] : [];
+    },
     reasons: () => REASONS,
     matches() {
       const wanted = readCode(this.typed);
       const words = this.typed.trim().toLowerCase();
       const fit = (row) => !words || (wanted && row.code.startsWith(wanted)) || row.guestName.toLowerCase().includes(words);
-      const first = new Map([...(this.selecting ? [] : this.likely), ...[activeGuest(this.scope)].filter(Boolean)].map((one, index) => [one.sessionId, index]));
+      const here = [activeGuest(this.scope)].filter(Boolean);
+      const late = !this.selecting && this.about?.reason === "LATE_FILE";
+      const first = new Map([...(this.selecting ? [] : this.likely), ...(late ? [] : here)].map((one, index) => [one.sessionId, index]));
+      if (late && here.length) first.set(here[0].sessionId, MATCHES * 100);
       return this.rows("guest").filter(fit)
         .sort((a, b) => (first.get(a.id) ?? 99) - (first.get(b.id) ?? 99) || Date.parse(b.createdAt) - Date.parse(a.createdAt)).slice(0, MATCHES);
     },
@@ -80,28 +99,43 @@ export default {
       if (tray.open && tray.shot) {
         this.tab = this.board.get("shot", tray.shot)?.state in TABS ? this.board.get("shot", tray.shot).state : "orphan";
         this.shownId = tray.shot;
-        this.turn(tray.ask);
+        this.turn(tray.ask, this.board.get("shot", tray.shot) ?? null);
+        this.$nextTick(() => this.closeIfGone());
         tray.shot = tray.ask = null;
       }
       if (this.open === tray.open) return;
       this.open = tray.open;
       if (!this.open) { this.dropKeys(); this.reset(); return; }
       if (!this.shownId && !this.byTab.orphan.length && this.byTab.invalid.length) this.tab = "invalid";
+      this.shownId ??= this.shown?.id ?? null;
       this.takeKeys();
       this.$nextTick(() => { this.turned = 0; });
       if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
     },
-    reset() { Object.assign(this, { held: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
+    reset() { this.at = 0; Object.assign(this, { held: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
     close() { closeTray(); this.$refs.opener.focus({ preventScroll: true }); },
-    show(tab) { Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
-    turn(ask) {
+    show(tab) { this.at = 0; Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
+    /** Asks about a photo, the one on the stage, and about no other whatever comes onto the stage; null: asks nothing. */
+    turn(ask, about = this.shown) {
       this.ask = ask;
+      this.about = ask && !this.selecting ? about : null;
       this.typed = this.reason = "";
       if (ask) this.$nextTick(() => (ask === "guest" ? this.$refs.find : this.$refs.first?.[0])?.focus({ preventScroll: true }));
       else if (this.open) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
     },
+    /** A question whose photo left the tray meanwhile is not asked of another one. */
+    closeIfGone() {
+      if (!this.ask || this.held || this.subject.length) return;
+      const file = this.about?.fileName ?? "";
+      const row = this.about && this.board.get("shot", this.about.id);
+      const words = this.selecting ? this.t("tray.allSeenTo") : row?.state === "assigned" && row.guestName ? this.t("tray.wasGiven", { file, name: row.guestName })
+        : row?.state === "rejected" ? this.t("tray.wasPutAway", { file, why: why(row) }) : this.t("tray.wasSeenTo", { file });
+      this.turn(null);
+      this.turned = performance.now() + GONE_MS;
+      toast(words, { seconds: 8 });
+    },
     step(way) {
-      if (this.selecting) return;
+      if (this.selecting || this.ask) return;
       this.shownId = this.rows_[Math.min(this.rows_.length - 1, Math.max(0, this.place + way))]?.id ?? null;
       this.$nextTick(() => { this.turned = 0; });
     },
@@ -156,7 +190,7 @@ export default {
         key("1", () => this.giveKey(0), "help.trayGuest", "1–3"), ...[2, 3, 4].map((n) => key(String(n), () => this.giveKey(n - 1))),
         key("a", () => this.mayAsk("guest") && this.turn("guest"), "help.trayAnother"),
         key("x", () => this.mayAsk("reject") && this.askAway(), "help.trayPutAway"),
-        key("s", () => this.select(), "help.traySelect"), key("u", () => undo(), "help.trayUndo"),
+        key("s", () => this.select(), "help.traySelect"), key("l", () => this.selecting && !this.ask && !this.held && this.pickAll(), "help.trayAll"), key("u", () => undo(), "help.trayUndo"),
         key("Escape", () => this.back()), key(" ", () => {}), key("Enter", () => {}), key("r", () => {}), key("e", () => {}),
       ];
     },
@@ -199,7 +233,7 @@ export default {
       <div class="deeds">
         <button v-if="tab === 'orphan'" type="button" class="btn big main" :disabled="!chosen.length" @click="turn('guest')"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg>{{ t('tray.giveMany', { n: chosen.length }) }} <kbd>A</kbd></button>
         <button type="button" class="btn big" :disabled="!chosen.length" @click="askAway">{{ t('tray.putAwayThese', { n: chosen.length }) }} <kbd>X</kbd></button>
-        <button type="button" class="btn big plain" @click="pickAll">{{ chosen.length === rows_.length ? t('tray.selectNone') : t('tray.selectAll', { n: rows_.length }) }}</button>
+        <button type="button" class="btn big plain" @click="pickAll">{{ chosen.length === rows_.length ? t('tray.selectNone') : t('tray.selectAll', { n: rows_.length }) }} <kbd>L</kbd></button>
       </div>
     </template>
     <template v-else-if="shown">

@@ -29,7 +29,8 @@ export default {
     active(now, before) {
       if (!before || before.sessionId === now?.sessionId || wasEndedHere(before.sessionId)) return;
       const over = Date.parse(before.expiresAt) <= this.board.now() + 1000;
-      toast(this.t(over ? "people.timeUp" : "people.endedElsewhere", { name: before.guestName }), { seconds: 7 });
+      if (now?.byQr && !over) toast(this.t("people.qrBegan", { name: now.guestName, before: before.guestName }), { seconds: 7 });
+      else toast(this.t(over ? "people.timeUp" : "people.endedElsewhere", { name: before.guestName }), { seconds: 7 });
     },
   },
   computed: {

@@ -1,16 +1,17 @@
 /** How to shoot (webcam or tethered camera) and which style the next pictures take. */
 
 import { boarded } from "/static/js/board.js";
-import { desk, onDesk, setShoot, setStyle, styleNow } from "/static/js/booth.js";
+import { beginWith, desk, onDesk, setShoot, setStyle, styleNow } from "/static/js/booth.js";
 import { shortcut } from "/static/js/keys.js";
 import { worded } from "/static/js/words.js";
 
 export default {
   mixins: [worded, boarded],
   watches: ["booth"],
-  props: { styles: Array, part: String },
+  props: { styles: Array, part: String, shoot: String },
   data: () => ({ desk: { ...desk }, more: { back: false, on: false } }),
   created() {
+    if (this.part === "mode") this.desk = { ...beginWith(this.shoot) };
     this.stops.push(onDesk(() => { this.desk = { ...desk }; }));
     if (this.part === "mode") this.stops.push(shortcut({ key: "m", label: "help.mode", run: () => setShoot(this.desk.shoot === "webcam" ? "pro" : "webcam") }));
     else for (let n = 1; n <= 9; n += 1) this.stops.push(shortcut({ key: String(n), label: n === 1 ? "help.style" : null, shown: "1–9", run: () => this.choices[n - 1] && this.choose(this.choices[n - 1].id) }));

@@ -31,7 +31,7 @@ async def booth(request: Request, booth_id: str) -> None:
     ) as scope:
         People(scope=scope, styles=styles, kiosk=f"/kiosk/{here['eventId']}")
         with ui.element("section").classes("capture"):
-            StylePicker(part="mode", scope=scope, styles=styles)
+            StylePicker(part="mode", scope=scope, styles=styles, shoot=here["shoot"])
             Camera(scope=scope, styles=styles)
             FilmStrip(scope=scope)
             StylePicker(part="styles", scope=scope, styles=styles)

@@ -21,7 +21,8 @@ class Reads(Protocol):
         ...
 
     async def booth(self, who: Principal, booth_id: str) -> Facts:
-        """One booth, the same shape. Raises NotFound."""
+        """One booth, the same shape with `shoot`: "pro" or "webcam", the way it takes its photos. Raises
+        NotFound."""
         ...
 
     async def laptop(self, who: Principal, booth_id: str) -> Facts:

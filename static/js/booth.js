@@ -22,6 +22,13 @@ export function onDesk(listener) {
   return () => listeners.delete(listener);
 }
 
+/** The way the booth shoots, for a browser that has not chosen one itself; answers the desk. */
+export function beginWith(shoot) {
+  if (!kept("shoot", "")) desk.shoot = shoot;
+  told();
+  return desk;
+}
+
 export function setShoot(shoot) {
   desk.shoot = shoot;
   keep("shoot", shoot);

@@ -49,12 +49,13 @@ export function word(row, retried = false) {
   return t(`status.${row.status}`);
 }
 
-/** Why it waits or why it failed, as a sentence; empty while it simply goes on. `now` in ms. */
+/** Why it waits, failed or was stopped, as a sentence; empty while it simply goes on. `now` in ms. */
 export function reason(row, now) {
   if (row.status === "failed") {
     const known = row.errorCode && has(`error.${row.errorCode}`);
     return known ? errorText({ code: row.errorCode, message: row.errorMessage }) : (row.errorMessage || errorText({ code: "UNKNOWN" }));
   }
+  if (row.status === "canceled") return row.errorCode && has(`error.${row.errorCode}`) ? errorText({ code: row.errorCode }) : "";
   const wait = row.wait;
   if (!wait || FINISHED.has(row.status)) return "";
   if (wait.code === "snooze") return wait.because ? (has(`error.${wait.because}`) ? errorText({ code: wait.because }) : t("wait.snooze", wait)) : t("wait.snoozePlain");

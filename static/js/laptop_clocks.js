@@ -42,7 +42,13 @@ function momentOf(day, typed) {
 export const Clocks = {
   props: { booth: String, items: Array, may: Boolean, now: Number, lang: String },
   emits: ["changed"],
-  data: () => ({ setting: null, day: "", typed: "", busy: false }),
+  data: () => ({ setting: null, day: "", typed: "", busy: false, below: 0 }),
+  mounted() {
+    this.sized = new ResizeObserver(() => this.look());
+    this.sized.observe(this.$refs.list);
+  },
+  updated() { this.look(); },
+  unmounted() { this.sized?.disconnect(); },
   computed: {
     shows() { return momentOf(this.day, this.typed); },
   },
@@ -55,6 +61,12 @@ export const Clocks = {
     },
     against(row) { void this.lang; return row.contradictionSeconds === null ? "" : t("laptop.clockAgainst", { n: length(row.contradictionSeconds) }); },
     last(row) { void this.lang; return row.lastShotAt ? `${t("health.lastShot")}: ${agoWords(row.lastShotAt, this.now)}` : ""; },
+    /** How many cameras are below what is seen of the list. */
+    look() {
+      const end = this.$refs.list.getBoundingClientRect().bottom;
+      this.below = [...this.$refs.list.children].filter((row) => row.getBoundingClientRect().bottom > end + 8).length;
+    },
+    further() { this.$refs.list.scrollBy({ top: this.$refs.list.clientHeight, behavior: "smooth" }); },
     serverNow() { return board().now(); },
     open(row) {
       this.setting = row;
@@ -86,13 +98,14 @@ export const Clocks = {
   },
   template: `
 <section class="card clocks" :aria-label="t('laptop.cameras')">
-  <h2>{{ t('laptop.cameras') }}</h2>
+  <h2>{{ t('laptop.cameras') }} <span v-if="items.length" class="dim">{{ items.length }}</span></h2>
   <p class="dim hint">{{ t('laptop.camerasHint') }}</p>
-  <ul><li v-for="row in items" :key="row.key" :data-camera="row.camera"><div class="about"><b class="cut">{{ cameraName(row.camera) }}</b>
+  <ul ref="list" @scroll.passive="look"><li v-for="row in items" :key="row.key" :data-camera="row.camera"><div class="about"><b class="cut">{{ cameraName(row.camera) }}</b>
       <span :class="['tag', row.offsetSeconds === null ? '' : 'good']"><svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg><span>{{ state(row) }}</span></span>
       <span v-if="against(row)" class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ against(row) }}</span></span><span class="dim small">{{ last(row) }}</span></div>
     <div v-if="may" class="deeds"><button type="button" class="btn" :disabled="busy" :aria-label="t('laptop.setClock') + ' ' + cameraName(row.camera)" @click="open(row)">{{ t('laptop.setClock') }}</button><button v-if="row.offsetSeconds !== null" type="button" class="btn plain" :disabled="busy" :aria-label="t('laptop.forgetClock') + ' ' + cameraName(row.camera)" @click="change('DELETE', row)">{{ t('laptop.forgetClock') }}</button></div>
   </li></ul>
+  <button v-if="below" type="button" class="btn further" @click="further"><svg class="icon" aria-hidden="true"><use href="#i-down"/></svg>{{ below === 1 ? t('laptop.oneMoreCamera') : t('laptop.moreCameras', { n: below }) }}</button>
   <p v-if="!items.length" class="none dim">{{ t('laptop.noCameras') }}</p>
   <dialog ref="set" class="pb-dialog clockbox" :aria-label="t('laptop.setClock')" @close="setting = null"><form v-if="setting" class="inner" @submit.prevent="save">
     <header><h2>{{ t('laptop.clockTitle', { camera: cameraName(setting.camera) }) }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.set.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>

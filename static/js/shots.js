@@ -29,17 +29,19 @@ function formatter(kind, options) {
 
 const megabytes = (bytes, digits) => formatter(Intl.NumberFormat, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(bytes / 1048576);
 
-/** 3250000 → "3.1 MB"; gigabytes from a thousand megabytes on. */
+/** 3250000 → "3.1 MB"; gigabytes from a thousand megabytes on, kilobytes below a tenth of one. */
 export function size(bytes) {
+  if (bytes < 104858) return `${Math.ceil(bytes / 1024)} KB`;
   if (bytes >= 1000 * 1048576) return `${formatter(Intl.NumberFormat, { maximumFractionDigits: bytes < 10737418240 ? 1 : 0 }).format(bytes / 1073741824)} GB`;
   return `${megabytes(bytes, bytes < 10485760 ? 1 : 0)} MB`;
 }
 
 /** "3.1 of about 8 MB", "3.1 of 8.2 MB", or "3.1 MB" where nobody knows how large it will be; `narrow`: signs for words. */
 export function sizeWords(row, narrow = false) {
+  if (!row.bytesSeen) return t("shot.empty");
   const all = row.bytesExpected;
   if (!all || row.bytesSeen > all || (!row.expectedExact && row.bytesSeen >= all)) return size(row.bytesSeen);
-  return t(narrow ? (row.expectedExact ? "shot.partExact" : "shot.partAbout") : row.expectedExact ? "shot.ofExact" : "shot.ofAbout", { seen: megabytes(row.bytesSeen, 1), all: megabytes(all, row.expectedExact || all < 1048576 ? 1 : 0) });
+  return t(narrow ? (row.expectedExact ? "shot.partExact" : "shot.partAbout") : row.expectedExact ? "shot.ofExact" : "shot.ofAbout", { seen: megabytes(Math.max(row.bytesSeen, 104858), 1), all: megabytes(all, row.expectedExact || all < 1048576 ? 1 : 0) });
 }
 
 /** How much of it is here, 0..1; null where that cannot be said. A guess never reads as full. */
@@ -51,13 +53,19 @@ export function part(row) {
 /** Whether a file that is being written has stood still for a while. `now` in ms. */
 export const stalled = (row, now) => row.state === "receiving" && now - Date.parse(row.updatedAt) > STALLED_MS;
 
+/** A state that has many reasons, by its reason: in a word or two. */
+function reasonWords(row) {
+  const key = `shot.${row.state}.${row.reason ?? "PUT_BACK"}`;
+  return t(has(key) ? key : `shot.${row.state}`);
+}
+
 /** The state in a word or two, for the foot of a small picture. */
 export function shortWords(row, now) {
   if (stalled(row, now)) return t("shot.stalledShort");
   if (row.reason === "QR_CODE") return t("shot.qr");
   if (row.state === "assigned") return row.guestName ?? t("shot.stored");
   if (row.state === "receiving") return sizeWords(row, true);
-  return t(`shot.${row.state}`);
+  return reasonWords(row);
 }
 
 /** The state as a sentence. */
@@ -68,7 +76,7 @@ export function longWords(row, now) {
   if (row.state === "receiving") return `${t("shot.receiving")} · ${sizeWords(row)}`;
   if (row.state === "invalid") return why(row);
   if (row.state === "seen") return t("shot.seenLong");
-  return t(`shot.${row.state}`);
+  return reasonWords(row);
 }
 
 /** Why a file is in the tray, as a sentence; what a person typed stands as it is. */
@@ -111,11 +119,13 @@ export function span(ms) {
  *
  * Who came after a photo that was nobody's is its likeliest guest, and so is who is here while a photo lies in the
  * tray that an operator put back. A photo that is somebody's, only not surely whose, goes to the suggested ones
- * first: the guest in front of the camera now is the one it must not slip to.
+ * first: the guest in front of the camera now is the one it must not slip to. A file from before whoever is here is
+ * surely not theirs.
  */
 export function candidates(row, active) {
-  const here = active ? [active] : [];
-  const told = row.suggested ?? [];
+  const late = row.reason === "LATE_FILE";
+  const here = active && !late ? [active] : [];
+  const told = (row.suggested ?? []).filter((guest) => !late || guest.sessionId !== active?.sessionId);
   const later = !row.reason || (row.reason === "NO_GUEST" && active && Date.parse(active.startedAt) > Date.parse(row.appearedAt));
   const order = later ? [...here, ...told] : [...told, ...here];
   const known = new Set();

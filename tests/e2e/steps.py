@@ -1,15 +1,20 @@
 """What people do on the pages, in their own words, so that a test reads like an evening at the booth."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Locator, Page, expect
+from ulid import ULID
 
+from tests.fakes import camera_writer
 from tests.fakes.browser import Visitors, until
 from tests.fakes.stack import Stack
 
 SLOW = 60_000
 """Milliseconds a picture may take on a busy machine."""
+MORNING = datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
 def type_name_and_number(page: Page, name: str, number: str) -> None:
@@ -125,3 +130,36 @@ def guest_page(visitors: Visitors, kiosk: Page) -> Page:
     phone = visitors.phone()
     phone.goto(page_of_qr(kiosk))
     return phone
+
+
+def _live(camera: str) -> dict[str, str]:
+    """What a watcher says of a file that a camera has just written: it tells how the camera's clock goes."""
+    now = datetime.now(UTC)
+    return {
+        "camera": camera,
+        "takenAt": now.replace(tzinfo=None).isoformat(),
+        "appearedEarliest": (now - timedelta(milliseconds=20)).isoformat(),
+        "appearedLatest": now.isoformat(),
+    }
+
+
+def send_orphans(stack: Stack, booth_id: str, count: int, cameras: tuple[str, ...] = ("",)) -> None:
+    """Photos of no guest, IMG_0001.JPG and on, one a minute; taken by these cameras in turn."""
+    token = stack.command("booth", "token", booth_id).strip()
+    with httpx.Client(base_url=f"{stack.url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as camera:
+        for number in range(1, count + 1):
+            image = camera_writer.small_photo(int(ULID()) % 2**31)
+            name = cameras[(number - 1) % len(cameras)]
+            answer = camera.post(
+                f"/booth/{booth_id}/shots",
+                data={
+                    "shotId": str(ULID()),
+                    "fileName": f"IMG_000{number}.JPG",
+                    "sha256": camera_writer.sha(image),
+                    "appearedAt": (MORNING + timedelta(minutes=number)).isoformat(),
+                    **(_live(name) if name else {}),
+                },
+                files={"file": ("x.jpg", image)},
+                timeout=30,
+            )
+            assert answer.status_code == 200, answer.text

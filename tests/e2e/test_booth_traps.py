@@ -1,20 +1,15 @@
 """Where a new operator gave away, lost or changed something unseen at the booth: none of it happens again."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from ulid import ULID
 
 from tests.e2e.conftest import Place, let_in
-from tests.e2e.steps import active, bring, card, is_live, painted
-from tests.fakes import camera_writer
+from tests.e2e.steps import active, bring, card, is_live, painted, send_orphans
 from tests.fakes.browser import Visitors
 from tests.fakes.stack import Stack, register
-
-MORNING = datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 # A scanner's keys come within milliseconds; this machine may be too busy to send them so fast one by one.
 SCAN = """text => {
@@ -32,25 +27,6 @@ def booth(operator: BrowserContext, place: Place) -> Page:
     return page
 
 
-def _orphans(stack: Stack, place: Place, count: int) -> None:
-    token = stack.command("booth", "token", place.booth_id).strip()
-    with httpx.Client(base_url=f"{stack.url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as camera:
-        for number in range(1, count + 1):
-            image = camera_writer.small_photo(int(ULID()) % 2**31)
-            answer = camera.post(
-                f"/booth/{place.booth_id}/shots",
-                data={
-                    "shotId": str(ULID()),
-                    "fileName": f"IMG_000{number}.JPG",
-                    "sha256": camera_writer.sha(image),
-                    "appearedAt": (MORNING + timedelta(minutes=number)).isoformat(),
-                },
-                files={"file": ("x.jpg", image)},
-                timeout=30,
-            )
-            assert answer.status_code == 200, answer.text
-
-
 def _take_picture(page: Page) -> None:
     page.get_by_role("button", name="No timer").click()
     page.get_by_role("button", name="Take photo").click()
@@ -63,7 +39,7 @@ def test_only_the_photo_on_the_stage_is_given_away(
 ) -> None:
     guest = register(api, place.event_id, "Dewi Anggraini")
     booth.get_by_role("button", name="Pro camera").click()
-    _orphans(shared_stack, place, 2)
+    send_orphans(shared_stack, place.booth_id, 2)
     frame = {n: booth.locator(".strip li").filter(has=booth.get_by_label(f"IMG_000{n}.JPG")) for n in (1, 2)}
     for one in frame.values():
         expect(one).to_have_attribute("data-state", "orphan")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Place
+from tests.e2e.conftest import Place, let_in
 from tests.e2e.laptop import Laptop, seconds_ago, shot, shot_of_qr
 from tests.e2e.steps import SLOW, active, bring, card, is_live, painted, turn_lasts
 from tests.fakes.browser import Visitors, until
@@ -111,7 +111,8 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
         booth.locator(".pb-toasts").get_by_role("button", name="Undo").last.click()
         expect(booth.locator(".opener")).to_contain_text("1 in the tray")
     expect(card(booth, "Hana Wijaya").locator(".tag.off")).to_have_text("Canceled", timeout=SLOW)
-    expect(tray.locator(".why")).to_contain_text("An operator put it back into the tray.")
+    expect(card(booth, "Hana Wijaya").locator(".why")).to_have_text("The photo was taken back.")
+    expect(tray.locator(".why")).to_contain_text("No guest was active when it was taken.")
 
     tray.locator(".deeds").get_by_role("button", name="Put away").click()
     tray.get_by_role("button", name="Blurred").click()
@@ -120,6 +121,9 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
     expect(tray.locator(".why")).to_contain_text("Blurred")
     tray.get_by_role("button", name="Bring back").click()
     expect(booth.locator(".opener")).to_contain_text("1 in the tray")
+    tray.locator("[data-tab=orphan]").click()
+    expect(tray.locator(".why")).to_contain_text("No guest was active when it was taken.")
+    expect(tray.locator(".guest.main")).to_contain_text("Hana Wijaya")
     visitors.loaded_once(booth)
 
 
@@ -178,6 +182,8 @@ def test_a_photographed_qr_begins_its_guests_session(
     turn_lasts(booth)
     laptop.write("IMG_0001.JPG", shot_of_qr(f"{shared_stack.url}/r/{guest['token']}#{guest['code']}"))
     expect(active(booth)).to_contain_text("Joko Susilo", timeout=SLOW)
+    expect(booth.locator(".pb-toasts")).to_contain_text("Joko Susilo's QR code began their session")
+    expect(booth.locator(".pb-toasts")).not_to_contain_text("Another operator")
     expect(booth.locator(".film .caption")).to_contain_text("Joko Susilo's QR code: the session began")
     turn_lasts(booth)
     laptop.write("IMG_0002.JPG", shot(2))
@@ -228,6 +234,41 @@ def test_photos_one_by_one_by_keyboard_alone(visitors: Visitors, booth: Page, th
     booth.keyboard.press("?")
     expect(booth.locator("dialog.help")).to_contain_text("Open / close the tray")
     visitors.loaded_once(booth)
+
+
+def test_a_new_browser_begins_with_the_camera_that_is_there(
+    visitors: Visitors, booth: Page, place: Place, laptop: Laptop, shared_stack: Stack, boss_cookie: str
+) -> None:
+    fresh = let_in(visitors.context(), shared_stack, boss_cookie).new_page()
+    fresh.goto(place.booth)
+    is_live(fresh)
+    pro, webcam = (fresh.get_by_role("button", name=name) for name in ("Pro camera", "Webcam"))
+    expect(pro).to_have_attribute("aria-pressed", "true")
+    expect(fresh.locator(".film .offline")).to_have_count(0)
+    webcam.click()
+    fresh.reload()
+    is_live(fresh)
+    expect(webcam).to_have_attribute("aria-pressed", "true")  # this browser chose otherwise
+    pro.click()
+    laptop.write("IMG_0001.JPG", shot(1))
+    expect(fresh.locator(".film .strip li[data-state=orphan]")).to_have_count(1, timeout=SLOW)
+    laptop.kill()
+    banner = fresh.locator(".film .offline")
+    expect(banner).to_contain_text("Camera offline", timeout=SLOW)
+    expect(banner).to_contain_text("Look at the camera laptop: is it on")
+    size = banner.locator("b").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert size >= 26, "it is read from two metres"
+    expect(banner.get_by_role("link")).to_have_attribute("href", f"{place.booth}/camera")
+
+    later = visitors.context()
+    late = let_in(later, shared_stack, boss_cookie).new_page()
+    late.goto(place.booth)
+    is_live(late)
+    expect(late.get_by_role("button", name="Pro camera")).to_have_attribute("aria-pressed", "true")
+    expect(late.locator(".film .offline")).to_be_visible()
+    laptop.start()
+    expect(late.locator(".film .offline")).to_have_count(0, timeout=SLOW)
+    visitors.loaded_once(late)
 
 
 def test_many_photos_at_once_by_keyboard_alone(

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import Place, let_in
 from tests.e2e.laptop import Laptop, seconds_ago, shot
-from tests.e2e.steps import SLOW, is_live
+from tests.e2e.steps import SLOW, is_live, send_orphans
 from tests.fakes.browser import Visitors, until
 from tests.fakes.meddling_proxy import Answer, Meddler, meddling_proxy
 from tests.fakes.stack import Stack
@@ -138,6 +138,30 @@ def test_the_watcher_looks_again_and_a_new_cameras_clock_is_set_by_hand(
     expect(camera).to_contain_text(re.compile(r"Its clock is 2 min \d+ s behind · set by hand"))
     camera.get_by_role("button", name="Measure again").click()
     expect(camera).to_contain_text("Not known yet")
+    visitors.loaded_once(page)
+
+
+def test_what_waits_in_the_tray_is_said_and_a_long_list_of_cameras_shows_that_it_goes_on(
+    visitors: Visitors, page: Page, tokened: Laptop, shared_stack: Stack, place: Place
+) -> None:
+    tokened.start()
+    note = page.locator(".laptop .note").first
+    expect(note).to_contain_text("Every photo has arrived.", timeout=SLOW)
+    expect(page.locator(".laptop .intray")).to_have_count(0)
+    send_orphans(shared_stack, place.booth_id, 5, tuple(f"Maker Model {name}" for name in "ABCDE"))
+    tray = page.locator(".laptop .intray")
+    expect(tray).to_contain_text("5 photos wait in the tray for their guest")
+    expect(tray.get_by_role("link")).to_have_attribute("href", f"{place.booth}#tray")
+
+    clocks = page.locator(".clocks")
+    expect(clocks.locator("li")).to_have_count(5, timeout=SLOW)
+    expect(clocks.locator("h2")).to_contain_text("5")
+    more = clocks.locator(".further")
+    expect(more).to_contain_text("more cameras")
+    more.click()
+    expect(more).to_contain_text("1 more camera")
+    clocks.locator("li").last.get_by_role("button").scroll_into_view_if_needed()
+    expect(more).to_have_count(0)
     visitors.loaded_once(page)
 
 

@@ -62,7 +62,9 @@ def test_the_likeliest_guest_comes_first_and_a_late_photo_never_slips_to_who_is_
     rows = {
         "came before its guest": (_row(), ["a", "b"]),
         "nobody's, while a guest was here long since": (_row(appearedAt=LATER), ["b", "a"]),
-        "late": (_row(reason="LATE_FILE"), ["b", "a"]),
+        "late": (_row(reason="LATE_FILE"), ["b"]),
+        "late, and only who is here is near": (_row(reason="LATE_FILE", suggested=[GUEST]), []),
+        "late, of nobody known": (_row(reason="LATE_FILE", suggested=[]), []),
         "between two": (_row(reason="BETWEEN_GUESTS"), ["b", "a"]),
         "one per guest": (_row(reason="ONE_PER_GUEST", suggested=[GUEST]), ["a"]),
         "put back by a hand": (_row(reason=None), ["a", "b"]),
@@ -92,6 +94,43 @@ def test_how_far_a_file_is_reads_as_what_is_known(page: Page) -> None:
     receiving = [dict(row, state="receiving") for row in rows]
     assert _ask(page, "part", [[row] for row in receiving])[3] == 0.95, "a guess never reads as full"
     assert _ask(page, "part", [[row] for row in rows]) == [None] * 5
+
+
+def test_an_empty_file_and_a_small_one_say_how_large_they_are(page: Page) -> None:
+    receiving = [
+        _row(state="receiving", bytesSeen=seen, bytesExpected=214_000, updatedAt="2026-11-26T10:00:00Z")
+        for seen in (0, 900, 150_000)
+    ]
+    now = 1_795_687_200_000
+    assert _ask(page, "shortWords", [[row, now] for row in receiving]) == [
+        "Empty so far",
+        "0.1 / ~0.2 MB",
+        "0.1 / ~0.2 MB",
+    ]
+    assert _ask(page, "size", [[0], [900], [51_000], [3_250_000]]) == ["0 KB", "1 KB", "50 KB", "3.1 MB"]
+
+
+def test_every_reason_has_its_own_word_or_two_for_the_strip(page: Page) -> None:
+    rows = {
+        "No guest": _row(),
+        "Changeover": _row(reason="BETWEEN_GUESTS"),
+        "Older file": _row(reason="LATE_FILE"),
+        "Time not sure": _row(reason="UNKNOWN_TIME"),
+        "Has a photo": _row(reason="ONE_PER_GUEST"),
+        "Time over": _row(reason="SESSION_EXPIRED"),
+        "Other event": _row(reason="SESSION_OF_OTHER_EVENT"),
+        "Unknown QR": _row(reason="QR_UNKNOWN"),
+        "Put back": _row(reason=None),
+        "RAW only": _row(state="invalid", reason="RAW_ONLY"),
+        "Not whole": _row(state="invalid", reason="INCOMPLETE"),
+        "Empty file": _row(state="invalid", reason="IMAGE_EMPTY"),
+        "Not a photo": _row(state="invalid", reason="IMAGE_NOT_AN_IMAGE"),
+        "Unreadable": _row(state="invalid", reason="IMAGE_BROKEN"),
+        "On the laptop": _row(state="seen", reason=None),
+    }
+    assert _ask(page, "shortWords", [[row, 0] for row in rows.values()]) == list(rows)
+    orphans = [row for row in rows.values() if row["state"] == "orphan"]
+    assert _ask(page, "longWords", [[row, 0] for row in orphans]) == list(rows)[: len(orphans)]
 
 
 def test_a_cameras_name_says_its_maker_once_and_no_serial_number(page: Page) -> None:

@@ -110,6 +110,8 @@ class CameraFile(Live, Base):
     sha256: Mapped[str | None]
     content_type: Mapped[str | None]
     reason: Mapped[str | None]
+    tray_reason: Mapped[str | None]
+    """Of a shot that a hand took out of the tray: why it was there, for when it comes back."""
     preview: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     preview_version: Mapped[int] = mapped_column(server_default="0")
     storage_key: Mapped[str | None]

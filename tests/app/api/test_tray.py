@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from tests.app.api.conftest import Place, Sql, fresh_picture, jobs_of, new_place, refused, send_shot
-from tests.fakes.stack import Stack, finished, register
+from tests.fakes.board_client import cookie_of, screen
+from tests.fakes.stack import OPERATOR, Stack, finished, register
 
 pytestmark = pytest.mark.usefixtures("free_booth")
 
@@ -70,6 +71,62 @@ def test_an_orphan_is_put_away(
     again = operator.post(f"{path}/assign", json={"sessionId": guest["sessionId"]})
     refused(again, 409, "SHOT_NOT_IN_TRAY")
     assert send_shot(watcher, spot, image).json()["state"] == "duplicate"
+
+
+def _tray_of(sql: Sql, shot_id: str) -> str:
+    return sql(f"SELECT state, reason, suggested FROM camera_files WHERE id = '{shot_id}'")
+
+
+def test_why_a_shot_is_in_the_tray_and_whose_it_may_be_outlive_giving_and_putting_away(
+    watcher: httpx.Client, operator: httpx.Client, spot: Place, guest: dict[str, str], sql: Sql
+) -> None:
+    shot_id = send_shot(watcher, spot, fresh_picture()).json()["shotId"]
+    earlier = register(operator, spot.event_id)["sessionId"]
+    sql(
+        f"UPDATE camera_files SET reason = 'LATE_FILE', suggested = '[\"{earlier}\"]'::jsonb"
+        f" WHERE id = '{shot_id}'"
+    )
+    before, path = _tray_of(sql, shot_id), f"/shots/{shot_id}"
+    assert "LATE_FILE" in before
+    assert operator.post(f"{path}/reject", json={"reason": "BLURRED"}).json()["reason"] == "BLURRED"
+    assert operator.post(f"{path}/restore").json()["reason"] == "LATE_FILE"
+    assert _tray_of(sql, shot_id) == before
+    body = {"sessionId": guest["sessionId"]}
+    job_id = operator.post(f"{path}/assign", json=body).json()["jobId"]
+    taken = operator.post(f"{path}/unassign")
+    if taken.status_code == 409:  # a fast worker: its guest has it
+        refused(taken, 409, "ALREADY_DELIVERED")
+        return
+    assert taken.json()["reason"] == "LATE_FILE"
+    assert _tray_of(sql, shot_id) == before
+    job = finished(operator, job_id)
+    assert (job["status"], job["error"]["code"]) == ("canceled", "TAKEN_BACK")
+
+
+def test_a_late_file_names_nobody_who_was_here_when_it_came(
+    watcher: httpx.Client,
+    operator: httpx.Client,
+    spot: Place,
+    active: dict[str, str],
+    sql: Sql,
+    shared_stack: Stack,
+) -> None:
+    shot_id = send_shot(watcher, spot, fresh_picture()).json()["shotId"]
+    earlier = register(operator, spot.event_id)["sessionId"]
+    told = f'["{active["sessionId"]}", "{earlier}"]'
+    sql(
+        "UPDATE camera_files SET state = 'orphan', reason = 'LATE_FILE', booth_session_id = NULL,"
+        f" session_id = NULL, job_id = NULL, suggested = '{told}'::jsonb WHERE id = '{shot_id}'"
+    )
+    operator.delete(f"/booth/{spot.booth_id}/active-session", params={"sessionId": active["sessionId"]})
+    path = f"/shots/{shot_id}"
+    assert operator.post(f"{path}/reject", json={"reason": "BLURRED"}).status_code == 200
+    assert operator.post(f"{path}/restore").json()["reason"] == "LATE_FILE"
+    cookie = cookie_of(shared_stack, "operator", OPERATOR)
+    address = f"/ws/board?event={spot.event_id}"
+    with screen(shared_stack, address, Cookie=cookie, Origin=shared_stack.url) as board:
+        row = board.until("shot", shot_id, state="orphan", reason="LATE_FILE")
+    assert [one["sessionId"] for one in row["suggested"]] == [earlier]
 
 
 def test_an_orphan_is_not_given_to_a_guest_of_another_event(
