@@ -44,6 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Supervisor atau administrator yang memutuskan, di halaman ini. Beri tahu salah satu dari mereka.",
         "A supervisor or an administrator decides, on this page. Tell one of them.",
     ),
+    "rescue.whoElse": (
+        "Kamu bisa mengulang foto ini. Jalan lain dipilih supervisor atau administrator, di halaman ini.",
+        "You may retry this photo. A supervisor or an administrator has more ways, on this page.",
+    ),
     "rescue.taken": ("Sudah diterima: isi nomor tugas", "It was taken: give the task id"),
     "rescue.takenHint": (
         "Hasil tugas itu yang ditunggu; tidak ada yang dibayar lagi.",

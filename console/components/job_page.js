@@ -21,7 +21,7 @@ export default {
   components: { JobRescue },
   watches: ["job", "booth", "provider"],
   props: { job: Object, styles: Array, decides: Boolean },
-  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false }; },
+  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, asks: false }; },
   created() {
     learnStyles(this.styles);
     this.told = this.mark(asRow(this.job));
@@ -62,6 +62,8 @@ export default {
     output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
   watch: {
+    /** The question stays where it came up, also once it is answered. */
+    trouble: { immediate: true, handler(trouble) { this.asks ||= trouble === "unknown" || trouble === "dead"; } },
     row(row) {
       if (this.mark(row) === this.told) return;
       this.told = this.mark(row);
@@ -73,7 +75,7 @@ export default {
     cancelSoon, clock, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
     mark: (row) => `${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
-    decided() { this.$nextTick(() => this.$refs.standing.focus({ preventScroll: true })); },
+    decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
       try {
         const { data } = await call("GET", `/jobs/${encodeURIComponent(this.job.jobId)}?revision=${revision}`);
@@ -112,7 +114,7 @@ export default {
     showQr() { share(this.job.jobId, this.row.guestName, this.detail.resultUrl); },
   },
   template: `
-<article :class="['jobpage', { asks: trouble }]">
+<article :class="['jobpage', { asks }]">
   <section :class="['pictures', { wide }]">
     <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15" @error="noInput = true">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>

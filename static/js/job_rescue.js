@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { toast } from "./toast.js";
-import { undecided } from "./jobs.js";
+import { retryable, undecided } from "./jobs.js";
 import { has, locale, t, worded } from "./words.js";
 
 const QUIET_MS = 60_000;
@@ -39,7 +39,7 @@ export const JobRescue = {
   mixins: [worded],
   props: { row: Object, detail: Object, styles: Array, trouble: String, decides: Boolean, house: Array },
   emits: ["decided"],
-  data: empty,
+  data: () => ({ ...empty(), told: null }),
   watch: { trouble() { Object.assign(this, empty()); } },
   computed: {
     DEEDS: () => DEEDS,
@@ -69,6 +69,7 @@ export const JobRescue = {
     reason() { return this.text.trim() || this.chip; },
   },
   methods: {
+    retryable,
     at(when) { void this.lang; return when ? new Date(when).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : ""; },
     makerChoice(name) {
       void this.lang;
@@ -111,10 +112,11 @@ export const JobRescue = {
       if (this.busy) return;
       this.busy = true;
       this.problem = "";
+      const seen = this.row.revision;
       try {
         await call("POST", `/jobs/${encodeURIComponent(this.row.id)}/${DEEDS[this.deed].path}`, { json: this.body() });
         toast(this.t("rescue.done", { name: this.row.guestName }));
-        Object.assign(this, empty());
+        Object.assign(this, empty(), { told: seen }); // until the board brings what became of it
         this.$emit("decided");
       } catch (error) {
         this.sure = this.busy = false;
@@ -124,20 +126,20 @@ export const JobRescue = {
     },
   },
   template: `
-<section v-if="answers.length" :class="['rescue', trouble]" aria-labelledby="rescue-title" :data-trouble="trouble" @keydown.esc.stop.prevent="deed && back()">
+<section v-if="answers.length && told !== row.revision" :class="['rescue', trouble]" aria-labelledby="rescue-title" :data-trouble="trouble" @keydown.esc.stop.prevent="deed && back()">
   <h2 id="rescue-title"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ title }}</span></h2>
-  <p v-if="!deed">{{ lead }}</p>
-  <p v-if="!decides" class="who"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg><span>{{ t('rescue.who') }}</span></p>
+  <p v-if="!deed && (decides || trouble !== 'dead')">{{ lead }}</p>
+  <p v-if="!decides" class="who"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg><span>{{ t(retryable(row) ? 'rescue.whoElse' : 'rescue.who') }}</span></p>
   <template v-else-if="!deed">
     <p v-if="trouble === 'unknown'" class="look">{{ t(look, { provider }) }} <a v-if="row.provider === 'kie'" class="link" :href="t('rescue.logsKie')" target="_blank" rel="noopener noreferrer">kie.ai/logs</a></p>
-    <ul class="answers"><li v-for="(name, index) in answers" :key="name"><button type="button" :class="['btn', 'big', { main: index === 0 && !row.dismissed, plain: name === 'give' }]" :data-deed="name" @click="pick(name)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + DEEDS[name].icon"/></svg><span>{{ t('rescue.' + name) }}</span></button></li></ul>
+    <ul class="answers"><li v-for="(name, index) in answers" :key="name"><button type="button" :class="['btn', 'big', { main: index === 0 && trouble === 'dead' && !row.dismissed, plain: name === 'give' }]" :data-deed="name" @click="pick(name)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + DEEDS[name].icon"/></svg><span>{{ t('rescue.' + name) }}</span></button></li></ul>
   </template>
   <form v-else ref="form" tabindex="-1" novalidate :aria-label="t('rescue.' + deed)" @submit.prevent="submit">
     <h3>{{ t('rescue.' + deed) }}</h3>
     <p>{{ t('rescue.' + deed + 'Hint') }}</p>
     <label v-if="deed === 'taken'"><span>{{ t('rescue.taskId') }}</span><input ref="task" class="field code" v-model="task" maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false" :aria-invalid="String(wrong === 'task')" aria-describedby="rescue-problem"></label>
     <fieldset v-if="deed === 'switch'"><legend>{{ t('rescue.maker') }}</legend>
-      <div class="chips"><button v-for="name in makers" :key="name" type="button" class="btn chip" :data-maker="name" :aria-pressed="String(maker === name)" @click="maker = name; style = ''">{{ makerChoice(name) }}</button></div>
+      <div v-if="makers.length" class="chips"><button v-for="name in makers" :key="name" type="button" class="btn chip" :data-maker="name" :aria-pressed="String(maker === name)" @click="maker = name; style = ''">{{ makerChoice(name) }}</button></div>
       <label v-if="otherStyles.length"><span>{{ t('rescue.otherStyle') }}</span><select class="field" v-model="style" @change="maker = ''"><option value="">{{ t('rescue.chooseStyle') }}</option><option v-for="one in otherStyles" :key="one.id" :value="one.id">{{ one.name[lang] }}</option></select></label>
     </fieldset>
     <fieldset><legend>{{ t('rescue.why') }}</legend>

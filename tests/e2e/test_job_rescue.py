@@ -39,17 +39,24 @@ def nobody_works(boss: httpx.Client) -> Iterator[None]:
         assert boss.delete("/house/lanes/default/pause").status_code == 204
 
 
-def undecided(boss: httpx.Client, api: httpx.Client, place: Place, sql: Sql, name: str) -> str:
-    """A job that waits for somebody to say what became of its request; no worker had it."""
+def waiting(
+    boss: httpx.Client, api: httpx.Client, place: Place, sql: Sql, name: str, *, code: str, maker: str
+) -> str:
+    """A job that waits like this for nobody knows how long; no worker had it."""
     with nobody_works(boss):
         guest = register(api, place.event_id, name)
         job_id = str(post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"])
         sql(
             "UPDATE jobs SET parked_for = 'signal:outcome-lost', due_at = now() + interval '9 days', "
-            """provider = 'kie', wait = '{"code": "outcome", "because": "KIE_LOST"}', """
+            f"provider = '{maker}', wait = jsonb_build_object('code', '{code}'), "
             f"revision = revision + 1, updated_at = clock_timestamp() WHERE id = '{job_id}'"
         )
     return job_id
+
+
+def undecided(boss: httpx.Client, api: httpx.Client, place: Place, sql: Sql, name: str) -> str:
+    """A job that waits for somebody to say what became of its request."""
+    return waiting(boss, api, place, sql, name, code="outcome", maker="kie")
 
 
 def failed(stack: Stack, boss: httpx.Client, api: httpx.Client, place: Place, name: str) -> tuple[str, Path]:
@@ -59,7 +66,8 @@ def failed(stack: Stack, boss: httpx.Client, api: httpx.Client, place: Place, na
         job_id = str(post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"])
         (photo,) = (stack.folder / "data" / "objects").rglob(f"{job_id}/input.*")
         photo.rename(photo.with_suffix(".away"))
-    assert finished(api, job_id)["status"] == "failed"
+    ended = finished(api, job_id)
+    assert (ended["status"], ended["makers"], ended["dismissed"]) == ("failed", ["local"], False)
     return job_id, photo
 
 
@@ -175,6 +183,27 @@ def test_a_failed_job_is_given_up_and_another_made_by_another_style(
     for one in (page, other):
         expect(one.locator(".standing")).to_contain_text("Done", timeout=SLOW)
     visitors.loaded_once(page, other)
+
+
+def test_a_job_that_does_not_move_is_sent_as_it_is(
+    visitors: Visitors,
+    supervisor: BrowserContext,
+    boss: httpx.Client,
+    api: httpx.Client,
+    place: Place,
+    sql: Sql,
+) -> None:
+    page = opened(supervisor, waiting(boss, api, place, sql, "Vina Lestari", code="no_worker", maker="local"))
+    expect(card(page)).to_contain_text("This photo does not move")
+    expect(card(page).get_by_role("button")).to_have_text(["Send the original", "Give it to another maker"])
+    card(page).get_by_role("button", name="Send the original").click()
+    card(page).get_by_role("button", name="The guest waits").click()
+    card(page).get_by_role("button", name="Send it").click()
+    card(page).get_by_role("button", name="Yes, do it").click()
+    expect(page.locator(".standing")).to_contain_text("Done", timeout=SLOW)
+    expect(page.locator(".story li.switch_asked")).to_contain_text("asked to go to The original")
+    expect(card(page)).to_have_count(0)
+    visitors.loaded_once(page)
 
 
 def test_an_operator_gets_words_and_no_buttons(
