@@ -18,6 +18,7 @@ from console import (
     words_guest,
     words_kie,
     words_laptop,
+    words_rescue,
 )
 
 Lang = Literal["id", "en"]
@@ -33,6 +34,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_kie.WORDS,
     **words_comfy.WORDS,
     **words_engine.WORDS,
+    **words_rescue.WORDS,
 }
 
 

@@ -32,9 +32,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "time.signal": ("Kabar datang", "Word came"),
     "time.outcome": ("Jawaban hilang, hasil tidak pasti", "The answer was lost, the outcome is not known"),
     "time.switched": ("Pindah dari {was} ke {to}", "Went from {was} to {to}"),
-    "time.switch_asked": ("Diminta pindah pembuat", "Asked to go to another maker"),
+    "time.switch_asked": ("{by} minta pindah ke {to}", "{by} asked to go to {to}"),
     "time.later": ("Gaya menyusul sendiri", "The style follows by itself"),
-    "time.replayed": ("Dilanjutkan dari langkah yang gagal", "Taken up again at the failed step"),
+    "time.replayed": (
+        "Dilanjutkan {by} dari langkah yang gagal",
+        "Taken up again at the failed step by {by}",
+    ),
     "time.resolved": ("Diputuskan oleh {by}", "Decided by {by}"),
     "time.dismissed": ("Dihentikan oleh {by}", "Given up by {by}"),
     "error.JOB_DEADLINE": (

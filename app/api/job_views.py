@@ -35,6 +35,7 @@ class JobItem(Wire):
     wait_reason: WaitReason | None
     error: ErrorAnswer | None
     has_output: bool
+    dismissed: bool
     parent_id: str | None
     revision: int
     created_at: datetime
@@ -70,9 +71,10 @@ class TimelineAnswer(Wire):
 
 
 class JobDetail(JobItem):
-    """A job in full."""
+    """A job in full; `makers` may make it now, each once, in the chain's order: none once it is made."""
 
     provider: str
+    makers: list[str]
     provider_request_id: str | None
     seed: int | None
     input_url: str
@@ -103,6 +105,7 @@ def _fields(row: JobChanged) -> dict[str, Any]:
         "wait_reason": row.wait,
         "error": ErrorAnswer(code=row.error_code, message=row.error_message) if row.error_code else None,
         "has_output": row.has_output,
+        "dismissed": row.dismissed,
         "parent_id": row.parent_id,
         "revision": row.revision,
         "created_at": row.created_at,
@@ -121,6 +124,7 @@ def detail_of(view: JobView, links: Mapping[str, str], result_url: str) -> JobDe
     return JobDetail(
         **_fields(view.row),
         provider=view.provider,
+        makers=list(view.makers),
         provider_request_id=view.provider_request_id,
         seed=view.seed,
         input_url=links["input"],

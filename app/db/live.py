@@ -104,6 +104,7 @@ def _job(job: Row[Any], style_name: str) -> JobChanged:
         finished_at=job.finished_at,
         updated_at=job.updated_at,
         has_output=job.best_output_key is not None,
+        dismissed=job.dismissed_at is not None,
     )
 
 

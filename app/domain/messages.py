@@ -52,6 +52,7 @@ class JobChanged(Wire):
     finished_at: datetime | None
     updated_at: datetime
     has_output: bool
+    dismissed: bool = False
 
 
 GuestState = Literal["registered", "active", "waiting", "done", "failed"]

@@ -13,6 +13,7 @@ from app.db import live, runs
 from app.db.tables import GuestSession, Job, JobAttempt, JobEvent, JobPreview, JobStage
 from app.db.unit import reading, unit
 from app.domain.access import Principal
+from app.domain.chain import of_job
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.job import FINISHED, MOVES
 from app.domain.line import LINES
@@ -53,6 +54,7 @@ class JobView:
 
     row: JobChanged
     provider: str
+    makers: Sequence[str]
     provider_request_id: str | None
     seed: int | None
     input_key: str
@@ -80,18 +82,28 @@ async def detail(ports: Ports, principal: Principal, job_id: str) -> JobView:
             raise TypeError("a job's live row is a JobChanged")
         token = await db.scalar(select(GuestSession.token).where(GuestSession.id == job.session_id))
         children = (await db.scalars(select(Job.id).where(Job.parent_id == job_id).order_by(Job.id))).all()
+        stages = await _stages(db, job)
         return JobView(
             row=row,
             provider=job.provider,
+            makers=_makers(job, stages),
             provider_request_id=job.provider_request_id,
             seed=job.args.get("seed"),
             input_key=job.input_key,
             outputs=job.outputs or {},
             guest_token=token or "",
             children=children,
-            stages=await _stages(db, job),
+            stages=stages,
             timeline=await _timeline(db, job_id),
         )
+
+
+def _makers(job: Job, stages: Sequence[StageView]) -> list[str]:
+    """Who may make the picture, each once, in the chain's order; nobody once it is made."""
+    line = LINES.get(job.line)
+    if line is None or any(stage.name == line.made_by and stage.status == "done" for stage in stages):
+        return []
+    return list(dict.fromkeys(step.provider for step in of_job(job.args)))
 
 
 async def _stages(db: AsyncSession, job: Job) -> list[StageView]:

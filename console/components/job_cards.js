@@ -1,7 +1,7 @@
 /** This booth's jobs as cards: trouble first, then what is under way, then what is done. */
 
 import { boarded } from "/static/js/board.js";
-import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, word } from "/static/js/jobs.js";
+import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { worded } from "/static/js/words.js";
@@ -33,7 +33,7 @@ export default {
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
-    clock, rail, retry, retryable, share, styleWords, word,
+    clock, rail, retry, retryable, share, styleWords, undecided, word,
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
@@ -54,6 +54,7 @@ export default {
         <p v-if="why(row)" class="why">{{ why(row) }}</p>
       </div>
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
+      <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     </li>
   </ol>

@@ -3,11 +3,12 @@
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
 import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { has, locale, worded } from "/static/js/words.js";
 
-const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry" };
+const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user" };
 
 /** The API's answer as a row of the board. */
 const asRow = (detail) => ({
@@ -17,9 +18,10 @@ const asRow = (detail) => ({
 
 export default {
   mixins: [worded, boarded],
-  watches: ["job", "booth"],
-  props: { job: Object, styles: Array },
-  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false }; },
+  components: { JobRescue },
+  watches: ["job", "booth", "provider"],
+  props: { job: Object, styles: Array, decides: Boolean },
+  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, asks: false }; },
   created() {
     learnStyles(this.styles);
     this.told = this.mark(asRow(this.job));
@@ -41,6 +43,8 @@ export default {
     childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
     tone() { return tone(this.row, Boolean(this.childId)); },
     mayRetry() { return this.tone === "bad" && retryable(this.row); },
+    /** What a person must decide; a job that was retried needs nothing more. */
+    trouble() { return this.childId ? null : troubleOf(this.row, this.now); },
     stages() { return rail(this.row); },
     boothName() { return this.rows("booth").find((row) => row.boothId === this.row.boothId)?.name ?? this.row.boothId ?? "–"; },
     moving() { return !FINISHED.has(this.row.status); },
@@ -58,6 +62,8 @@ export default {
     output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
   watch: {
+    /** The question stays where it came up, also once it is answered. */
+    trouble: { immediate: true, handler(trouble) { this.asks ||= trouble === "unknown" || trouble === "dead"; } },
     row(row) {
       if (this.mark(row) === this.told) return;
       this.told = this.mark(row);
@@ -68,7 +74,8 @@ export default {
   methods: {
     cancelSoon, clock, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
-    mark: (row) => `${row.status} ${row.stage} ${row.attempts}`,
+    mark: (row) => `${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
+    decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
       try {
         const { data } = await call("GET", `/jobs/${encodeURIComponent(this.job.jobId)}?revision=${revision}`);
@@ -80,6 +87,8 @@ export default {
     at(when) { void this.lang; return when ? new Date(when).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : ""; },
     icon: (kind) => MARKS[kind] ?? "clock",
     what(entry) {
+      if (entry.kind === "resolved") return this.t(entry.data.task ? "time.resolvedTaken" : "time.resolvedMissing", entry.data);
+      if (entry.kind === "switch_asked") return this.t("time.switch_asked", { ...entry.data, to: makerWords(entry.data.to) });
       const stage = entry.stage && has(`stage.${entry.stage}`) ? this.t(`stage.${entry.stage}`) : entry.stage ?? "";
       return has(`time.${entry.kind}`) ? this.t(`time.${entry.kind}`, { by: "", ...entry.data, stage }).replace(/: $/, "") : [entry.kind, stage].filter(Boolean).join(": ");
     },
@@ -93,6 +102,7 @@ export default {
     more(entry) {
       const { code, because } = entry.data ?? {};
       const why = code || because || "";
+      if (has(`because.${why}`)) return this.t(`because.${why}`);
       return has(`error.${why}`) ? this.errorText({ code: why }) : why;
     },
     busy() { void this.deeds; return isBusy(this.job.jobId); },
@@ -104,7 +114,7 @@ export default {
     showQr() { share(this.job.jobId, this.row.guestName, this.detail.resultUrl); },
   },
   template: `
-<article class="jobpage">
+<article :class="['jobpage', { asks }]">
   <section :class="['pictures', { wide }]">
     <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15" @error="noInput = true">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
@@ -113,7 +123,8 @@ export default {
   </section>
   <aside>
     <header><p class="code">{{ row.code }}</p><h1 class="cut">{{ row.guestName }}</h1></header>
-    <div :class="['standing', tone]" role="status">
+    <job-rescue v-if="trouble" :row="row" :detail="detail" :styles="styles" :trouble="trouble" :decides="decides" :house="rows('provider')" @decided="decided"></job-rescue>
+    <div ref="standing" tabindex="-1" :class="['standing', tone]" role="status">
       <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
       <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('step.' + part.name) }}</span></li></ol>
       <p v-if="why(row)" class="why">{{ why(row) }}</p>

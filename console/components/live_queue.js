@@ -1,7 +1,7 @@
 /** The live queue, readable from two metres: trouble first, only the rows in view are in the page. */
 
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { locale, worded } from "/static/js/words.js";
 
@@ -62,7 +62,7 @@ export default {
     booths() { return Object.fromEntries(this.rows("booth").map((row) => [row.boothId, row.name])); },
   },
   methods: {
-    rail, retry, retryable, cancelSoon, undoCancel, styleWords, word,
+    rail, retry, retryable, cancelSoon, undoCancel, styleWords, undecided, word,
     fit() {
       this.height = this.$refs.view.clientHeight;
       this.pitch = parseFloat(getComputedStyle(this.$refs.view).getPropertyValue("--pitch")) || 96;
@@ -101,6 +101,7 @@ export default {
         <span class="deed">
           <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">T</kbd></button>
           <button v-else-if="undo(row)" type="button" class="btn big undo" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
+          <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
           <button v-else-if="moves(row)" type="button" class="btn plain big" :disabled="busy(row) || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
           <a v-else class="btn plain big" :href="'/console/jobs/' + row.id" tabindex="-1">{{ t('job.view') }}</a>
         </span>

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from app.domain.access import ROLE_ORDER
 from console.components.job_page import JobPage
 from console.parts.reads import principal_of, reads_of
 from console.parts.shell import desk, page
@@ -21,4 +22,5 @@ async def job(request: Request, job_id: str) -> None:
         event_name=found.get("eventName") or "",
         booth_name="",
     ) as scope:
-        JobPage(scope=scope, job=found, styles=styles)
+        decides = ROLE_ORDER[who.role] >= ROLE_ORDER["supervisor"]
+        JobPage(scope=scope, job=found, styles=styles, decides=decides)

@@ -13,9 +13,13 @@ export function replaced(rows) {
   return ids;
 }
 
+/** Whether nobody knows if a paid task was taken: a person must decide. */
+export const undecided = (row) => row.status === "queued" && row.wait?.code === "outcome";
+
 /** "bad", "wait", "run", "done" or "off": which part of the screen a job belongs to. */
 export function tone(row, retried = false) {
-  if (row.status === "failed") return retried ? "off" : "bad";
+  if (row.status === "failed") return retried || row.dismissed ? "off" : "bad";
+  if (undecided(row)) return "bad";
   if (row.status === "succeeded") return "done";
   if (row.status === "canceled") return "off";
   return row.status === "queued" ? "wait" : "run";
@@ -45,6 +49,8 @@ export function rail(row) {
 export function word(row, retried = false) {
   if (retried) return t("status.replaced");
   if (row.cancelRequested && !FINISHED.has(row.status)) return t("status.canceling");
+  if (undecided(row)) return t("status.undecided");
+  if (row.status === "failed" && row.dismissed) return t("status.dismissed");
   if (row.status === "running" && row.stage && has(`stage.${row.stage}`)) return t(`stage.${row.stage}`);
   return t(`status.${row.status}`);
 }

@@ -70,6 +70,7 @@ def test_a_finished_job_is_left_alone(boss: httpx.Client, place: Place, shared_s
     assert finished(boss, job_id)["status"] == "succeeded"
     refused(boss.post(f"/jobs/{job_id}/replay", json=WHY), 409, "JOB_NOT_FAILED")
     refused(boss.post(f"/jobs/{job_id}/original", json=WHY), 409, "STAGE_FINISHED")
+    assert boss.get(f"/jobs/{job_id}").json()["makers"] == []
     refused(boss.post(f"/jobs/{job_id}/give-up", json=WHY), 409, "JOB_NOT_FAILED")
     told = {"name": "payment", "key": "1"}
     refused(boss.post(f"/jobs/{job_id}/signals", json=told), 422, "SIGNAL_UNKNOWN")
