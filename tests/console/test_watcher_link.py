@@ -19,7 +19,7 @@ from tests.fakes.stack import OPERATOR, Stack, picture, wait_for
 @pytest.fixture(scope="module")
 def token(shared_stack: Stack) -> str:
     """A token of booth-1."""
-    return shared_stack.command("booth", "token", "booth-1").split()[-1]
+    return shared_stack.booth_token("booth-1")
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def _live(camera: str) -> dict[str, str]:
 
 def send_orphans(stack: Stack, booth_id: str, count: int, cameras: tuple[str, ...] = ("",)) -> None:
     """Photos of no guest, IMG_0001.JPG and on, one a minute; taken by these cameras in turn."""
-    token = stack.command("booth", "token", booth_id).strip()
+    token = stack.booth_token(booth_id)
     with httpx.Client(base_url=f"{stack.url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as camera:
         for number in range(1, count + 1):
             image = camera_writer.small_photo(int(ULID()) % 2**31)

@@ -130,7 +130,7 @@ def camera(shared_stack: Stack, place: Place, tmp_path: Path) -> Iterator[Camera
     """This booth's camera laptop, at work."""
     folder = tmp_path / "hotfolder"
     folder.mkdir()
-    token = shared_stack.command("booth", "token", place.booth_id).strip()
+    token = shared_stack.booth_token(place.booth_id)
     program = shared_stack.start(
         "watcher",
         SERVER_URL=shared_stack.url,

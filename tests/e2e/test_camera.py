@@ -24,7 +24,7 @@ def laptop(shared_stack: Stack, place: Place, tmp_path: Path) -> Iterator[Laptop
     """This booth's camera laptop, at work."""
     folder = tmp_path / "hotfolder"
     folder.mkdir()
-    token = shared_stack.command("booth", "token", place.booth_id).strip()
+    token = shared_stack.booth_token(place.booth_id)
     made = Laptop(shared_stack, place.booth_id, folder, token)
     made.start()
     yield made

@@ -35,7 +35,7 @@ def laptop(shared_stack: Stack, place: Place, tmp_path: Path) -> Iterator[Laptop
 @pytest.fixture
 def tokened(laptop: Laptop, shared_stack: Stack) -> Laptop:
     """The laptop with a token from the command line."""
-    laptop.token = shared_stack.command("booth", "token", laptop.booth_id).strip()
+    laptop.token = shared_stack.booth_token(laptop.booth_id)
     return laptop
 
 

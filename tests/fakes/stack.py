@@ -153,6 +153,12 @@ class Stack:
             self.command("user", "add", "boss", "--role", "admin", "--password-stdin", typed=ADMIN + "\n")
         return self.client("boss", ADMIN)
 
+    def booth_token(self, booth_id: str) -> str:
+        """A new token for a booth's watcher, made over the API: a process for each costs seconds."""
+        made = self.admin().post(f"/booths/{booth_id}/tokens", json={})
+        assert made.status_code == 201, made.text
+        return str(made.json()["token"])
+
     def close(self) -> None:
         """End everything at once."""
         for client in self.clients:

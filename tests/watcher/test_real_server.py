@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.attribution import NEAR
 from tests.fakes import camera_writer as camera
 from tests.fakes import raw_writer
 from tests.fakes.board_client import BoardClient, cookie_of, screen
@@ -42,11 +43,11 @@ def keep_raw(shared_stack: Stack) -> Iterator[None]:
 @pytest.fixture
 async def laptop(shared_stack: Stack, tmp_path: Path) -> AsyncIterator[tuple[Path, SlowLine]]:
     """The hotfolder of a watcher that runs, and its line."""
-    token = await asyncio.to_thread(shared_stack.command, "booth", "token", "booth-1")
+    token = await asyncio.to_thread(shared_stack.booth_token, "booth-1")
     async with slow_line(shared_stack.url, 500_000) as line:
         settings = WatcherSettings(
             server_url=line.url,
-            token=token.split()[-1],
+            token=token,
             hotfolder=tmp_path / "hot",
             slow_seconds=2,
             stability_delay_ms=300,
@@ -79,7 +80,8 @@ async def test_small_copy_original_and_raw_of_a_shot(
     online = lambda: board.row("booth", "booth-1").get("watcherOnline")  # noqa: E731
     await asyncio.to_thread(wait_for, online, 30)
     await asyncio.to_thread(guest_at_the_booth, shared_stack)
-    await asyncio.sleep(1)  # the guest was there before the shot, whatever the bounds
+    since = time.monotonic()  # who held the booth before is out of question after so long
+    await asyncio.to_thread(wait_for, lambda: time.monotonic() > since + NEAR + 1.0)
     begun = datetime.now(UTC)
     camera.write_once(folder / "IMG_1.JPG", camera.padded(camera.photo(int(time.time()) % 99991), 4_000_000))
     camera.write_once(folder / "IMG_1.DNG", raw_writer.dng(1))

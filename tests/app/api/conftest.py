@@ -163,9 +163,7 @@ def spot(boss: httpx.Client) -> Place:
 def watcher(shared_stack: Stack, spot: Place) -> httpx.Client:
     """The booth's watcher."""
     client = shared_stack.client(None)
-    client.headers["Authorization"] = (
-        f"Bearer {shared_stack.command('booth', 'token', spot.booth_id).strip()}"
-    )
+    client.headers["Authorization"] = f"Bearer {shared_stack.booth_token(spot.booth_id)}"
     return client
 
 

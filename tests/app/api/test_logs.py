@@ -16,7 +16,7 @@ def test_the_log_holds_no_secret_and_nobody(
     name = "Siti Nurhaliza Rahasia"
     guest = register(operator, place.event_id, name)
     job = finished(operator, post_job(operator, guest, place.event_id, image).json()["jobId"])
-    token = shared_stack.command("booth", "token", place.booth_id).strip()
+    token = shared_stack.booth_token(place.booth_id)
     root = shared_stack.url
     httpx.get(f"{root}/r/{guest['token']}")
     httpx.get(f"{root}/r/{guest['token']}/jobs/{job['jobId']}/output", follow_redirects=True)

@@ -97,7 +97,7 @@ def test_an_id_of_another_booth(
     first = send_shot(watcher, spot, image, fields).json()
     beside = Place(spot.event_id, spot.slug, f"{spot.booth_id}-b")
     boss.put(f"/booths/{beside.booth_id}", json={"name": "B", "eventId": spot.event_id})
-    token = shared_stack.command("booth", "token", beside.booth_id).strip()
+    token = shared_stack.booth_token(beside.booth_id)
     with httpx.Client(base_url=watcher.base_url, headers={"Authorization": f"Bearer {token}"}) as other:
         refused(send_shot(other, beside, fresh_picture(), fields), 409, "SHOT_ID_TAKEN")
         assert send_shot(other, beside, image).json()["state"] == "orphan"
