@@ -50,6 +50,7 @@ class Watcher:
         self._hotfolder = Hotfolder(settings.folder, trays)
         self._ledger = ledger or Ledger(settings.ledger_file)
         self._outbox = Outbox()
+        screen_first = ScreenFirst()
         self._wakes = Wakes(self._hotfolder, self._clock)
         self._filer = Filer(
             settings,
@@ -66,7 +67,7 @@ class Watcher:
             Pace(time.monotonic, limit=settings.upload_kbps * 1000 / 8),
             answered=self._ended,
             changed=self._wakes.wake,
-            screen_first=ScreenFirst(lambda: self._intake.examining()),
+            screen_first=screen_first,
         )
         self._beside = Beside(
             settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole
@@ -79,6 +80,7 @@ class Watcher:
             self._clock,
             self._ledger,
             self._outbox,
+            screen_first,
             whole=self._whole,
             invalid=self._ended,
         )

@@ -13,6 +13,7 @@ from watcher.hotfolder import Found, Hotfolder, HotfolderAway
 from watcher.judging import Judging
 from watcher.ledger import Ledger, Shot
 from watcher.outbox import Outbox, about_end
+from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.sort import WAITING, shown_name
 from watcher.wakes import Wakes
@@ -39,6 +40,7 @@ class Intake:
         clock: Clock,
         ledger: Ledger,
         outbox: Outbox,
+        screen_first: ScreenFirst,
         *,
         whole: Callable[[Shot], None],
         invalid: Callable[[Shot], None],
@@ -50,15 +52,13 @@ class Intake:
         self._ledger = ledger
         self._outbox = outbox
         self._flights: dict[str, Flight] = {}
-        self._judging = Judging(settings, ledger, outbox, self._flights, whole=whole, invalid=invalid)
+        self._judging = Judging(
+            settings, ledger, outbox, self._flights, screen_first, whole=whole, invalid=invalid
+        )
         self._first_round = True
         self._looked: Moment | None = None
         self._noted = -_IDLE_SECONDS
         self.away = False
-
-    def examining(self) -> bool:
-        """Whether a picture is on its way to the screen."""
-        return self._judging.examining > 0
 
     async def run(self) -> None:
         """Look for ever; an unplugged disk or a full one is waited out."""

@@ -18,6 +18,7 @@ from watcher.outbox import Outbox
 from watcher.pairs import is_another
 from watcher.probe import being_written
 from watcher.progress import Progress, first_look
+from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.settle import UNCHANGED_SECONDS, Finding, Patience, Step, examine, next_step
 from watcher.shot import Shot
@@ -44,6 +45,7 @@ class Judging:
         ledger: Ledger,
         outbox: Outbox,
         flights: dict[str, Flight],
+        screen_first: ScreenFirst,
         *,
         whole: Callable[[Shot], None],
         invalid: Callable[[Shot], None],
@@ -58,8 +60,7 @@ class Judging:
         self._patience = Patience(
             settings.stability_delay_ms / 1000, settings.give_up_seconds, settings.put_away_seconds
         )
-        self.examining = 0
-        """Pictures that are being proved whole now: on their way to the screen."""
+        self._screen_first = screen_first
         self._slots = asyncio.Semaphore(_PARALLEL)
         self._raw_slot = asyncio.Semaphore(1)  # LibRaw is slow, and nobody waits for a RAW
 
@@ -103,13 +104,15 @@ class Judging:
         async with self._raw_slot if flight.raw else self._slots:
             if flight.seen != seen:
                 return
-            self.examining += not flight.raw
+            if not flight.raw:
+                self._screen_first.begins(self._now())
             try:
                 finding = await asyncio.to_thread(
                     examine, path, max_bytes=self._settings.max_bytes, max_pixels=self._settings.max_pixels
                 )
             finally:
-                self.examining -= not flight.raw
+                if not flight.raw:
+                    self._screen_first.ends(self._now())
         writing = await self._settled(flight, path, finding, hinted=hinted and writing is False)
         facts = await asyncio.to_thread(path.lstat)
         now_there = (facts.st_size, facts.st_mtime_ns)

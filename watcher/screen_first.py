@@ -1,22 +1,35 @@
 """In a burst every picture is shown before the first one is sent: both want the same two cores."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 HELD_SECONDS = 5.0
 """Longer than this no upload waits for others to be shown: a copied card goes on for minutes."""
+BURST_SECONDS = 0.6
+"""Pictures that follow each other faster are a burst; the next one is waited for as long."""
 
 
 @dataclass
 class ScreenFirst:
-    """Says whether uploads wait now; `examining`: pictures are being proved whole, for the screen."""
+    """Told when a picture begins and ends to be proved whole; says whether uploads wait now."""
 
-    examining: Callable[[], bool]
+    _proving: int = 0
+    _last: float = -BURST_SECONDS
+    _in_burst: bool = False
     _since: float | None = None
 
+    def begins(self, now: float) -> None:
+        """A picture is on its way to the screen."""
+        self._in_burst = self._proving > 0 or now - self._last < BURST_SECONDS
+        self._proving += 1
+
+    def ends(self, now: float) -> None:
+        """It is on the screen, or none."""
+        self._proving -= 1
+        self._last = now
+
     def holds(self, now: float) -> bool:
-        """Whether an upload that could begin waits a little."""
-        if not self.examining():
+        """Whether an upload that could begin waits a little; one picture alone is sent at once."""
+        if not self._proving and not (self._in_burst and now - self._last < BURST_SECONDS):
             self._since = None
             return False
         self._since = now if self._since is None else self._since

@@ -119,12 +119,13 @@ def measured(rig: Rig, order: Sequence[tuple[int, Pattern, Kind]]) -> dict[str, 
         shooting.close()
     stored, log = rig.stored(), rig.stack.log("watcher")
     groups = by_pattern(shooting.shots)
-    singles = groups.get("one_write_24mp", [])
+    singles, burst = groups.get("one_write_24mp", []), groups.get("burst_8mp", [])
     return {
         "crosscheck_ms": apart,
         "clocks_apart_ms": round(rig.screen.clock_apart * 1000, 2),
         "patterns": {name: figures_of(shots, plan, stored) for name, shots in groups.items()},
         "steps_one_write_24mp_p50_ms": breakdown(singles, log, verified_steps),
+        "steps_burst_8mp_p50_ms": breakdown(burst, log, verified_steps),
         "steps_embedded_one_write_24mp_p50_ms": breakdown(singles, log, embedded_steps),
     }
 

@@ -1,15 +1,32 @@
 """Uploads wait while pictures of a burst are on their way to the screen, and not for ever."""
 
-from watcher.screen_first import HELD_SECONDS, ScreenFirst
+from watcher.screen_first import BURST_SECONDS, HELD_SECONDS, ScreenFirst
 
 
-def test_uploads_wait_while_pictures_are_proved() -> None:
-    busy = [True]
-    first = ScreenFirst(lambda: busy[0])
-    assert first.holds(100.0)
-    assert first.holds(100.0 + HELD_SECONDS - 0.1)
-    assert not first.holds(100.0 + HELD_SECONDS), "a card of hundreds does not stop the jobs"
-    busy[0] = False
-    assert not first.holds(200.0)
-    busy[0] = True
-    assert first.holds(200.1), "a new burst waits anew"
+def test_one_picture_alone_is_sent_as_soon_as_it_is_shown() -> None:
+    first = ScreenFirst()
+    assert not first.holds(10.0)
+    first.begins(10.0)
+    assert first.holds(10.1)
+    first.ends(10.2)
+    assert not first.holds(10.2)
+
+
+def test_in_a_burst_the_next_one_is_waited_for() -> None:
+    first = ScreenFirst()
+    for at in (10.0, 10.2, 10.4):
+        first.begins(at)
+        first.ends(at + 0.1)
+    assert first.holds(10.5 + BURST_SECONDS / 2)
+    assert not first.holds(10.6 + BURST_SECONDS)
+
+
+def test_a_card_of_hundreds_does_not_stop_the_jobs() -> None:
+    first = ScreenFirst()
+    first.begins(10.0)
+    assert first.holds(10.0)
+    assert not first.holds(10.0 + HELD_SECONDS)
+    first.ends(20.0)
+    assert not first.holds(30.0)
+    first.begins(30.1)
+    assert first.holds(30.1), "a new one waits anew"
