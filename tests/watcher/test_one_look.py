@@ -10,6 +10,7 @@ from watcher.flight import Flight
 from watcher.judging import Judging
 from watcher.ledger import Ledger
 from watcher.outbox import Outbox
+from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.shot import Shot
 
@@ -27,7 +28,13 @@ async def test_a_file_met_in_the_middle_of_its_write_is_decoded_once(
         flight = Flight(shot, at_the_scan, 1, 0.0)
         accepted: list[Shot] = []
         judging = Judging(
-            settings, ledger, Outbox(), {"A.JPG": flight}, whole=accepted.append, invalid=accepted.append
+            settings,
+            ledger,
+            Outbox(),
+            {"A.JPG": flight},
+            ScreenFirst(),
+            whole=accepted.append,
+            invalid=accepted.append,
         )
         camera.write_once(tmp_path / "A.JPG", camera.small_photo(1))
         await judging.look(flight)
