@@ -157,6 +157,7 @@ class Engine:
         except SQLAlchemyError:
             raise  # the database's fault, not the stage's: the lease ends and the job goes on elsewhere
         except (Exception, asyncio.CancelledError) as error:
+            lease.ending = True
             await asyncio.shield(self._stopped(lease, run, current, error))
 
     async def _stopped(self, lease: Lease, run: StageRun, stage: Stage, error: BaseException) -> None:

@@ -16,6 +16,9 @@ from app.ports import Ports
 
 log = structlog.get_logger()
 
+INSIST_SECONDS = 15.0
+"""A run that is stopped may wait so long for the answer to what it has just paid for; then it must go."""
+
 
 class Stop(Enum):
     """Why a run was stopped from outside."""
@@ -34,13 +37,23 @@ class Lease:
         self.fence = fence
         self.stop: Stop | None = None
         self.beat: asyncio.Task[None] | None = None
+        self.ending = False
+        """The run knows that it ends: what it does from now on is not disturbed."""
         self._run = run
+        self._asked_at = 0.0
 
     def interrupt(self, why: Stop) -> None:
         """Cancel the run's task, once, with its reason."""
         if self.stop is None:
-            self.stop = why
+            self.stop, self._asked_at = why, time.monotonic()
             self._run.cancel()
+
+    def insist(self) -> None:
+        """Cancel it again where it goes on: a library at its own clearing up may swallow a cancellation."""
+        if self.stop is None or self.ending or time.monotonic() - self._asked_at < INSIST_SECONDS:
+            return
+        log.warning("run_did_not_stop", job_id=self.job_id, why=self.stop.value)
+        self._run.cancel()
 
     def rest(self) -> None:
         """The run writes its end now: a beat that came after it would take the end for a lost lease."""
@@ -52,6 +65,9 @@ async def _beat(ports: Ports, lease: Lease) -> None:
     good_until = time.monotonic() + LEASE_SECONDS
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
+        lease.insist()
+        if lease.stop is Stop.LOST:
+            continue
         asked_at = time.monotonic()
         try:
             async with asyncio.timeout(HEARTBEAT_SECONDS), unit(ports) as work:
@@ -59,12 +75,11 @@ async def _beat(ports: Ports, lease: Lease) -> None:
             good_until = asked_at + LEASE_SECONDS
         except LeaseLost:
             lease.interrupt(Stop.LOST)
-            return
+            continue
         except Exception as error:  # the database may be away for a moment: the lease's own end decides
             log.warning("heartbeat_failed", job_id=lease.job_id, error=type(error).__name__)
             if time.monotonic() >= good_until - HEARTBEAT_SECONDS:
                 lease.interrupt(Stop.LOST)
-                return
             continue
         if asked.cancel or asked.switch:  # the run still stops what it has outside, under this lease
             lease.interrupt(Stop.CANCEL if asked.cancel else Stop.SWITCH)

@@ -75,8 +75,10 @@ async def _get(db: AsyncSession, principal: Principal, job_id: str) -> Job:
 async def detail(ports: Ports, principal: Principal, job_id: str) -> JobView:
     """Everything about a job. Raises NotFound `JOB_NOT_FOUND`."""
     async with reading(ports) as db:
-        job = await _get(db, principal, job_id)
+        # First what it says of itself, then what it has: the other way round a job that ends in between
+        # would have succeeded without a picture.
         rows = await live.READERS["job"](db, [job_id])
+        job = await _get(db, principal, job_id)
         row = rows[0]
         if not isinstance(row, JobChanged):
             raise TypeError("a job's live row is a JobChanged")

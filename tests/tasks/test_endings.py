@@ -1,6 +1,7 @@
 """How a stage may end, and what becomes of the job: every ending through the engine and a real database."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import update
@@ -13,10 +14,12 @@ from app.domain.job import MAX_STALLS
 from app.domain.line import Work
 from app.ports import Ports
 from app.services import jobs
+from tasks import lease
 from tasks.lease import Stop
 from tests.fakes.ports import due_now, queued_job, story
 from tests.tasks.lines import LINE, Told, for_ever
 
+OPERATOR = Principal("v", "budi", "operator", None, "s")
 BUSY = Transient("BUSY", "Come back later.")
 
 
@@ -33,6 +36,30 @@ async def test_a_job_runs_through(ports: Ports) -> None:
     assert end.job.lease_until is None
     assert not await told.engine(ports).run(job_id)
     assert told.runs == {"first": 1, "second": 1}
+
+
+async def test_a_cancellation_that_a_library_swallows_is_repeated(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "INSIST_SECONDS", 0.2)
+
+    async def deaf_once(work: Work) -> dict[str, object]:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return await for_ever(work)
+
+    told = Told(deaf_once)
+    job_id = await queued_job(ports, LINE.name)
+    run = asyncio.create_task(told.engine(ports).run(job_id))
+    await told.inside.wait()
+    await jobs.cancel(ports, OPERATOR, job_id)
+
+    ended, _ = await asyncio.wait({run}, timeout=15)
+    run.cancel()
+
+    assert ended, "it went on"
+    assert (await story(ports, job_id)).job.status == "canceled"
 
 
 async def test_every_ring_ten_times_is_one_run(ports: Ports) -> None:
