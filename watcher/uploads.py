@@ -134,8 +134,8 @@ class Uploads:
         return min(max(opens_at - now, 0.02), 5.0)
 
     def under_way(self) -> bool:
-        """Whether a picture is on its way or could be."""
-        return bool(self._busy) or self.next() is not None
+        """Whether a picture is on its way, could be, or waits for others to be shown."""
+        return bool(self._busy) or self._screen_first.holds(self._now()) or self.next() is not None
 
     def next(self) -> Shot | None:
         """The oldest shot that is due and whose picture is not on its way under another id."""

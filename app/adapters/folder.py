@@ -164,9 +164,8 @@ class FolderStorage:
         try:
             yield part
         finally:
-            with suppress(
-                OSError
-            ):  # a later start clears it; what is wrong with the folder is told by the write
+            # A later start clears what is left; what is wrong with the folder is told by the write itself.
+            with suppress(OSError):
                 part.unlink()
 
     def _copy_out(self, key: str, part: Path, max_bytes: int) -> int:

@@ -18,6 +18,7 @@ from app.services import attribution, cameras
 from app.services.holds import booth_of, held, prolong, taste
 
 _LINK = re.compile(r"\S*/r/([A-Za-z0-9_-]{8,64})/?#(\S+)")
+_OPEN = ("receiving", "seen", "stored")
 VAGUE = 5.0
 """Seconds within which the shutter must be known: else the new turn begins only when the file was there."""
 _CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
@@ -42,9 +43,8 @@ async def by_qr(work: Unit, ports: Ports, booth_id: str, shot_id: str, text: str
     booth = await booth_of(work.db, booth_id, lock=True)
     shot = await work.db.get(CameraFile, shot_id, with_for_update=True, populate_existing=True)
     code, token = _named(text)
-    if shot is None or shot.state not in ("receiving", "seen", "stored") or shot.booth_id != booth_id:
-        return Shown.PHOTO
-    if code is None:
+    open_here = shot is not None and shot.booth_id == booth_id and shot.state in _OPEN
+    if shot is None or code is None or not open_here:
         return Shown.PHOTO
     known = select(CameraFile.id).where(
         CameraFile.booth_id == booth_id, CameraFile.sha256 == sha256, CameraFile.id != shot_id

@@ -1,6 +1,15 @@
 """Uploads wait while pictures of a burst are on their way to the screen, and not for ever."""
 
+import asyncio
+import time
+from pathlib import Path
+
+from watcher.clock import Clock
+from watcher.ledger import Ledger
+from watcher.pace import Pace
 from watcher.screen_first import BURST_SECONDS, HELD_SECONDS, ScreenFirst
+from watcher.settings import WatcherSettings
+from watcher.uploads import Uploads
 
 
 def test_one_picture_alone_is_sent_as_soon_as_it_is_shown() -> None:
@@ -30,3 +39,20 @@ def test_a_card_of_hundreds_does_not_stop_the_jobs() -> None:
     assert not first.holds(30.0)
     first.begins(30.1)
     assert first.holds(30.1), "a new one waits anew"
+
+
+async def test_originals_and_raws_do_not_use_the_gap(tmp_path: Path) -> None:
+    first = ScreenFirst()
+    settings = WatcherSettings(hotfolder=tmp_path)
+    uploads = Uploads(
+        settings,
+        Clock(),
+        Ledger(tmp_path / "ledger.sqlite3"),
+        Pace(time.monotonic, limit=0),
+        answered=lambda _: None,
+        changed=lambda: None,
+        screen_first=first,
+    )
+    assert not uploads.under_way()
+    first.begins(asyncio.get_running_loop().time())
+    assert uploads.under_way()
