@@ -3,11 +3,13 @@
 Every port's implementations pass one suite in `tests/contract`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from cachetools import TTLCache
 
 from app.domain.messages import LiveRow
 from app.domain.policy import Policy
@@ -246,6 +248,19 @@ class Limiter(Protocol):
 
 
 @dataclass(frozen=True)
+class FreshThumbnail:
+    """A camera file's thumbnail as this process has just written it to its row, and whose event it is."""
+
+    event_id: str
+    jpeg: bytes
+
+
+def _fresh_thumbnails() -> MutableMapping[tuple[str, int], FreshThumbnail]:
+    """Bounded to 8 MiB and half a minute: screens ask for a thumbnail as soon as they are told of it."""
+    return TTLCache(8 * 1024 * 1024, ttl=30, getsizeof=lambda kept: len(kept.jpeg))
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything from outside that a service, stage or page may use."""
 
@@ -259,3 +274,5 @@ class Ports:
     policy: Policy
     workflows: WorkflowHost | None = None
     records: Mapping[str, TaskRecords] = field(default_factory=dict)
+    thumbnails: MutableMapping[tuple[str, int], FreshThumbnail] = field(default_factory=_fresh_thumbnails)
+    """By shot and version; what is not here any more is read from the row."""

@@ -1,11 +1,14 @@
-"""In a burst every picture is shown before the first one is sent: both want the same two cores."""
+"""A picture is shown before it is sent, and a burst before its first is: both want the same two cores."""
 
 from dataclasses import dataclass
+from math import inf
 
 HELD_SECONDS = 5.0
 """Longer than this no upload waits for others to be shown: a copied card goes on for minutes."""
 BURST_SECONDS = 0.6
 """Pictures that follow each other faster are a burst; the next one is waited for as long."""
+SHOWN_SECONDS = 0.25
+"""What a picture that is known to be whole needs until it is painted on a screen."""
 
 
 @dataclass
@@ -13,7 +16,7 @@ class ScreenFirst:
     """Told when a picture begins and ends to be proved whole; says whether uploads wait now."""
 
     _proving: int = 0
-    _last: float = -BURST_SECONDS
+    _last: float = -inf
     _in_burst: bool = False
     _since: float | None = None
 
@@ -23,13 +26,14 @@ class ScreenFirst:
         self._proving += 1
 
     def ends(self, now: float) -> None:
-        """It is on the screen, or none."""
+        """It is on its last steps to the screen, or none."""
         self._proving -= 1
         self._last = now
 
     def holds(self, now: float) -> bool:
-        """Whether an upload that could begin waits a little; one picture alone is sent at once."""
-        if not self._proving and not (self._in_burst and now - self._last < BURST_SECONDS):
+        """Whether an upload that could begin waits a little."""
+        after = BURST_SECONDS if self._in_burst else SHOWN_SECONDS
+        if not self._proving and now - self._last >= after:
             self._since = None
             return False
         self._since = now if self._since is None else self._since

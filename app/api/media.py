@@ -54,7 +54,9 @@ async def of_shot(
 ) -> Response:
     """A camera file's thumbnail as the watcher sent it; `v` makes it a picture of its own for the cache."""
     headers = {"Cache-Control": "private, max-age=86400"} if v else {"Cache-Control": "no-store"}
-    return Response(await shots.preview(ports, principal, shot_id), media_type="image/jpeg", headers=headers)
+    version = int(v) if v.isascii() and v.isdecimal() and len(v) < 3 else None
+    content = await shots.preview(ports, principal, shot_id, version)
+    return Response(content, media_type="image/jpeg", headers=headers)
 
 
 @router.get("/r/{token}/qr.svg")

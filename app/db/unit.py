@@ -5,7 +5,7 @@ rows as screens see them, commits, publishes them, and rings for jobs. A rollbac
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal
 
@@ -39,6 +39,8 @@ class Unit:
     def __init__(self, db: AsyncSession) -> None:
         self.db = db
         self.rings: list[str] = []
+        self.then: list[Callable[[], None]] = []
+        """What is done in this process once it is committed, before anybody is told."""
         self._changed: dict[Kind, set[str]] = defaultdict(set)
 
     def changed(self, kind: Kind, row_id: str | None) -> None:
@@ -58,6 +60,7 @@ class Unit:
         """Undo all that this unit did so far, news and rings too; it goes on as a fresh one."""
         await self.db.rollback()
         self.rings.clear()
+        self.then.clear()
         self._changed.clear()
 
     async def finish(self) -> list[live.LiveRow]:
@@ -107,6 +110,8 @@ async def unit(ports: Ports) -> AsyncIterator[Unit]:
             yield work
             rows = await work.finish()
             await db.commit()
+    for deed in work.then:
+        deed()
     if rows:
         await ports.news.publish(rows)
     for job_id in work.rings:

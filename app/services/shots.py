@@ -19,7 +19,7 @@ from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Invalid, NotFound
 from app.domain.messages import Appeared, FileGone, FileInvalid, FileReceiving, PhotoSeen, ShotState
-from app.ports import Ports
+from app.ports import FreshThumbnail, Ports
 from app.services import attribution, handover
 from app.services.booths import BoothView
 from app.services.holds import booth_of, prolong
@@ -111,14 +111,25 @@ async def note(
         update(CameraFile)
         .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, _OPEN)
         .values(**said, **_shown(thumbnail))
-        .returning(CameraFile.id)
+        .returning(CameraFile.event_id)
     )
     if written is None:
         await _show(work, booth_id, shot_id, thumbnail)
         return
+    if thumbnail is not None:
+        _have_ready(work, ports, shot_id, FreshThumbnail(written, thumbnail.jpeg), thumbnail.version)
     work.changed("shot", shot_id)
     if look:
         await attribution.guess(work, ports, shot_id)
+
+
+def _have_ready(work: Unit, ports: Ports, shot_id: str, fresh: FreshThumbnail, version: int) -> None:
+    """Keep what every screen asks for in the next moments, as soon as it is committed."""
+
+    def keep() -> None:
+        ports.thumbnails.setdefault((shot_id, version), fresh)
+
+    work.then.append(keep)
 
 
 def _tells_more(known: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> bool:
@@ -268,8 +279,11 @@ async def _gone(work: Unit, booth_id: str, shot_id: str) -> None:
     work.changed("shot", ended)
 
 
-async def preview(ports: Ports, principal: Principal, shot_id: str) -> bytes:
-    """The watcher's thumbnail (JPEG). Raises NotFound."""
+async def preview(ports: Ports, principal: Principal, shot_id: str, version: int | None = None) -> bytes:
+    """The watcher's thumbnail (JPEG): this version's where it is at hand, else the best. Raises NotFound."""
+    fresh = ports.thumbnails.get((shot_id, version)) if version else None
+    if fresh is not None and principal.sees(fresh.event_id):
+        return fresh.jpeg
     async with reading(ports) as db:
         row = (
             await db.execute(select(CameraFile.event_id, CameraFile.preview).where(CameraFile.id == shot_id))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from ulid import ULID
 from websockets.exceptions import ConnectionClosed
@@ -118,14 +119,14 @@ def test_the_cameras_own_thumbnail_comes_first_and_never_last(
     shot, early = str(ULID()), picture(64, 48, seed=9)
     embedded = base64.b64encode(early).decode()
 
-    def shown() -> bytes:
-        return operator.get(f"{shared_stack.url}/media/shots/{shot}/preview").content
+    def shown(**version: int) -> bytes:
+        return operator.get(f"{shared_stack.url}/media/shots/{shot}/preview", params=version).content
 
     with watcher(shared_stack, token) as socket:
         facts = {"bytesExpected": 8_000_000, "camera": "Maker \u0000Model", "takenAt": "2020-01-01T10:00:00"}
         tell(socket, "receiving", shot, preview=embedded, **facts)
         board.until("shot", shot, previewVersion=1, bytesExpected=8_000_000, camera="Maker Model")
-        assert shown() == early
+        assert shown() == shown(v=1) == early
         tell(socket, "receiving", shot, bytesSeen=5_000_000)
         board.until("shot", shot, bytesSeen=5_000_000)
         row = board.row("shot", shot)
@@ -135,6 +136,9 @@ def test_the_cameras_own_thumbnail_comes_first_and_never_last(
         tell(socket, "receiving", shot, preview=embedded, bytesSeen=6_000_000)
         board.until("shot", shot, bytesSeen=6_000_000)
         assert board.row("shot", shot)["previewVersion"] == 2
+        assert shown(v=2) == PREVIEW
+        stranger = httpx.get(f"{shared_stack.url}/media/shots/{shot}/preview?v=2")
+        assert stranger.status_code == 401
     assert shown() == PREVIEW
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from watcher.clock import Clock
 from watcher.ledger import Ledger
 from watcher.pace import Pace
-from watcher.screen_first import BURST_SECONDS, HELD_SECONDS, ScreenFirst
+from watcher.screen_first import BURST_SECONDS, HELD_SECONDS, SHOWN_SECONDS, ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.uploads import Uploads
 
@@ -18,7 +18,8 @@ def test_one_picture_alone_is_sent_as_soon_as_it_is_shown() -> None:
     first.begins(10.0)
     assert first.holds(10.1)
     first.ends(10.2)
-    assert not first.holds(10.2)
+    assert first.holds(10.2 + SHOWN_SECONDS / 2), "it is not painted yet"
+    assert not first.holds(10.2 + SHOWN_SECONDS)
 
 
 def test_in_a_burst_the_next_one_is_waited_for() -> None:

@@ -15,7 +15,8 @@ from playwright.sync_api import Page
 from tests.bench.camera.pictures import EMBEDDED, VERIFIED, Colour, is_colour, mark_of
 
 SCRIPT = Path(__file__).with_name("painted.js")
-_POLL_MS = 40
+_POLL_MS = 100
+"""The page notes the moments itself; each look costs it some of the time that is measured."""
 
 
 @dataclass(frozen=True)
