@@ -39,7 +39,7 @@ class Unit:
     def __init__(self, db: AsyncSession) -> None:
         self.db = db
         self.rings: list[str] = []
-        self.then: list[Callable[[], None]] = []
+        self.then: list[Callable[[], object]] = []
         """What is done in this process once it is committed, before anybody is told."""
         self._changed: dict[Kind, set[str]] = defaultdict(set)
 

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, and_, case, func, or_, select, update
@@ -103,33 +104,38 @@ async def note(
     if look := known is None or (look and _tells_more(known, values)):
         booth = await booth_of(work.db, booth_id, lock=True)
         _last_shot(booth, ports.clock.now(), values["appeared_at"])
+    written = None
     if known is None:
         fresh = {"id": shot_id, "booth_id": booth_id, "event_id": booth.event_id, **values}
-        await work.db.execute(insert(CameraFile).values(**fresh).on_conflict_do_nothing())
-    said = {name: value for name, value in values.items() if name not in _KEPT or value is not None}
-    written = await work.db.scalar(
-        update(CameraFile)
-        .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, _OPEN)
-        .values(**said, **_shown(thumbnail))
-        .returning(CameraFile.event_id)
-    )
+        if thumbnail is not None:
+            fresh |= {"preview": thumbnail.jpeg, "preview_version": thumbnail.version}
+        made = insert(CameraFile).values(**fresh).on_conflict_do_nothing().returning(CameraFile.event_id)
+        written = await work.db.scalar(made)
+    if written is None:
+        written = await _write(work, booth_id, shot_id, values, thumbnail)
     if written is None:
         await _show(work, booth_id, shot_id, thumbnail)
         return
     if thumbnail is not None:
-        _have_ready(work, ports, shot_id, FreshThumbnail(written, thumbnail.jpeg), thumbnail.version)
+        # What every screen asks for in the next moments.
+        fresh_one = FreshThumbnail(written, thumbnail.jpeg)
+        work.then.append(partial(ports.thumbnails.setdefault, (shot_id, thumbnail.version), fresh_one))
     work.changed("shot", shot_id)
     if look:
         await attribution.guess(work, ports, shot_id)
 
 
-def _have_ready(work: Unit, ports: Ports, shot_id: str, fresh: FreshThumbnail, version: int) -> None:
-    """Keep what every screen asks for in the next moments, as soon as it is committed."""
-
-    def keep() -> None:
-        ports.thumbnails.setdefault((shot_id, version), fresh)
-
-    work.then.append(keep)
+async def _write(
+    work: Unit, booth_id: str, shot_id: str, values: Mapping[str, Any], thumbnail: Thumbnail | None
+) -> str | None:
+    """Write into a file's row, unless it is settled; gives its event where it was written."""
+    said = {name: value for name, value in values.items() if name not in _KEPT or value is not None}
+    return await work.db.scalar(
+        update(CameraFile)
+        .where(CameraFile.id == shot_id, CameraFile.booth_id == booth_id, _OPEN)
+        .values(**said, **_shown(thumbnail))
+        .returning(CameraFile.event_id)
+    )
 
 
 def _tells_more(known: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> bool:
