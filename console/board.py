@@ -50,6 +50,8 @@ class Board:
     def __init__(self) -> None:
         self._rows: dict[Key, LiveRow] = {}
         self._json: dict[Key, str] = {}
+        self.changes = 0
+        """Counts up with every change."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -66,6 +68,7 @@ class Board:
             return False
         self._rows[key] = row
         self._json.pop(key, None)
+        self.changes += 1
         return True
 
     def get(self, key: Key) -> LiveRow | None:
@@ -95,6 +98,7 @@ class Board:
             row = self._rows.pop(key, None)
             if row is not None:
                 dropped.append(row)
+        self.changes += bool(dropped)
         return dropped
 
     def prune(self, now: datetime) -> list[LiveRow]:

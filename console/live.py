@@ -6,7 +6,7 @@ watermark query every three seconds finds rows whose news never came.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -55,6 +55,8 @@ class Live:
         self.ports = ports
         self.board = Board()
         self._screens: set[Screen] = set()
+        self._texts: dict[tuple[Key, ...], list[str]] = {}
+        self._texts_of = 0
         self._synced_at: float | None = None
         self._reload_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -99,6 +101,18 @@ class Live:
     def screens(self) -> int:
         """How many screens are open."""
         return len(self._screens)
+
+    def texts(self, keys: Sequence[Key], join: Callable[[list[str]], list[str]]) -> list[str]:
+        """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike."""
+        if self._texts_of != self.board.changes:
+            self._texts.clear()
+            self._texts_of = self.board.changes
+        name = tuple(keys)
+        if name not in self._texts:
+            self._texts[name] = join(
+                [self.board.json(key) for key in keys if self.board.get(key) is not None]
+            )
+        return self._texts[name]
 
     def _tell(self, row: LiveRow, *, gone: bool = False) -> None:
         for screen in self._screens:

@@ -1,9 +1,10 @@
 """The web process: API, sockets and pages in one application; `python -m console` serves it."""
 
+import asyncio
 import importlib.resources
 import resource
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -19,11 +20,11 @@ from starlette.staticfiles import StaticFiles
 import console.pages  # noqa: F401  (importing it registers the console's pages)
 from app.api.files import files_router
 from app.api.v1 import add_api
-from app.services import accounts, setup
+from app.services import accounts, metrics, setup
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import folder_storage, open_ports
-from console import signin, socket, watcher_socket
+from console import lag, signin, socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
 from console.pages import guest, kiosk, login, lost
@@ -33,6 +34,7 @@ OPEN_FILES = 8192
 STATIC = Path(__file__).resolve().parent.parent / "static"
 RECONNECT_SECONDS = 25.0
 WS_MAX_BYTES = 512 * 1024
+LAG = lag.histogram(metrics.REGISTRY)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -92,9 +94,13 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
                 ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
             )
         await app.state.live.start()
+        watching = asyncio.create_task(lag.watch(LAG), name="loop-lag")
         try:
             yield
         finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
             await app.state.live.stop()
 
 

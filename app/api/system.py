@@ -57,6 +57,7 @@ async def ready(ports: GivenPorts) -> Response:
 
 @router.get("/metrics", include_in_schema=False)
 async def scrape(ports: GivenPorts) -> Response:
-    """Prometheus text: jobs_total{status,provider}, job_duration_ms{provider}, queue_depth."""
+    """Prometheus text: jobs_total{status,provider}, job_duration_ms{provider}, queue_depth, and this
+    process' event_loop_lag_seconds."""
     await metrics.refresh(ports)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
