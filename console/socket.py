@@ -187,7 +187,8 @@ def _frame(live: Live, kind: str, seq: int, rows: str | None = None, gone: list[
     age = live.age
     known = "null" if age == float("inf") else f"{age:.1f}"
     fresh = "true" if live.fresh else "false"
-    text = f'{{"type":"{kind}","seq":{seq},"at":"{live.ports.clock.now().isoformat()}","age":{known},"fresh":{fresh}'
+    at = live.ports.clock.now().isoformat()
+    text = f'{{"type":"{kind}","seq":{seq},"at":"{at}","age":{known},"fresh":{fresh}'
     if gone is not None:
         text += f',"gone":{json.dumps([{"kind": key[0], "id": key[1]} for key in gone])}'
     return f"{text}}}" if rows is None else f'{text},"rows":[{rows}]}}'

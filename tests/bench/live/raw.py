@@ -1,7 +1,7 @@
 """The measure to compare with: a bare Starlette page with one WebSocket, fed by the same news.
 
-`python -m tests.bench.live.raw`, with RAW_PORT, DATABASE_URL and REDIS_URL. Each row that comes over Redis goes
-to each socket as it is, at once: no accounts, no scopes, no snapshots after a gap, no healing, no batches.
+`python -m tests.bench.live.raw`, with RAW_PORT, DATABASE_URL and REDIS_URL. Each row from Redis goes to
+each socket as it is, at once: no accounts, no scopes, no snapshots after a gap, no healing, no batches.
 """
 
 import asyncio
