@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, cleaning, watchers
+from app.services import booths, cleaning, credits, watchers
 from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
 
 END_EXPIRED_SECONDS = 5.0
 CLEAR_SECONDS = 3600.0
+CREDITS_SECONDS = 30.0
 CHORE_SECONDS = 60.0
 
 
@@ -21,6 +22,7 @@ async def chores(ports: Ports) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
         group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
+        group.create_task(_every(CREDITS_SECONDS, credits.read, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
         group.create_task(_every(CLEAR_SECONDS, clear_leftovers, ports))
 

@@ -81,6 +81,8 @@ async def _write(unit: Unit, name: str, before: Breaker, after: Breaker) -> None
         return
     values: dict[str, Any] = {field: getattr(after, field) for field in _FIELDS}
     values["state"] = "open" if after.open else "closed"
+    if before.open != after.open:
+        values["since"] = func.clock_timestamp()
     await unit.db.execute(
         update(Row).where(Row.id == name).values(**values).execution_options(synchronize_session=False)
     )
@@ -149,7 +151,7 @@ async def force(unit: Unit, name: str, to: str | None, by: str, because: str, un
     found = await unit.db.scalar(
         update(Row)
         .where(Row.id == name)
-        .values(**forced)
+        .values(**forced, since=func.clock_timestamp())
         .returning(Row.id)
         .execution_options(synchronize_session=False)
     )
@@ -164,7 +166,7 @@ async def forget_expired(unit: Unit) -> None:
     over = await unit.db.scalars(
         update(Row)
         .where(Row.forced.is_not(None), or_(Row.forced_until <= func.clock_timestamp()))
-        .values(forced=None, forced_by=None, forced_because=None, forced_until=None)
+        .values(forced=None, forced_by=None, forced_because=None, forced_until=None, since=Row.forced_until)
         .returning(Row.id)
         .execution_options(synchronize_session=False)
     )

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import Breaker, Lane, ProviderSlot
-from app.domain.house import LaneChanged, ProviderChanged
+from app.domain.house import LaneChanged, ProviderChanged, run_low, tasks_for
 
 
 async def providers(db: AsyncSession, ids: Sequence[str] | None = None) -> list[Any]:
@@ -39,6 +39,11 @@ async def providers(db: AsyncSession, ids: Sequence[str] | None = None) -> list[
                 forced_by=breaker.forced_by if forced else None,
                 forced_because=breaker.forced_because if forced else None,
                 forced_until=breaker.forced_until if forced else None,
+                since=breaker.since,
+                credits=breaker.credits,
+                credits_at=breaker.credits_at,
+                credits_tasks=tasks_for(breaker.credits, breaker.task_cost),
+                credits_low=run_low(breaker.credits, breaker.task_cost),
             )
         )
     return rows

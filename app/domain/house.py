@@ -6,6 +6,23 @@ from typing import Literal
 from app.domain.wire import Wire
 
 
+CREDITS_LOW_TASKS = 50
+"""Credits run low when they are worth fewer pictures than this."""
+
+
+def tasks_for(credits: float | None, task_cost: float | None) -> int | None:
+    """How many more pictures credits are worth, at what the last ones cost; None while none was paid."""
+    if credits is None or not task_cost:
+        return None
+    return max(0, int(credits / task_cost))
+
+
+def run_low(credits: float | None, task_cost: float | None) -> bool:
+    """Whether somebody must buy credits soon."""
+    tasks = tasks_for(credits, task_cost)
+    return credits is not None and (credits <= 0 or (tasks is not None and tasks < CREDITS_LOW_TASKS))
+
+
 class HouseRow(Wire):
     """A live row of the whole installation: of no event and no booth, for every member of staff."""
 
@@ -20,7 +37,8 @@ class ProviderChanged(HouseRow):
     """An outside part (a provider, or `storage`): whether it is used now, why not, until when; its slots.
 
     `state`: closed (it works), open (it is left alone), probing (one job tries it). `forced`: a person said
-    so, until `forced_until`.
+    so, until `forced_until`. `since` is when that last changed. `credits` are what we have left there, as read
+    at `creditsAt`; they are enough for about `creditsTasks` more pictures.
     """
 
     kind: Literal["provider"] = "provider"
@@ -33,6 +51,11 @@ class ProviderChanged(HouseRow):
     forced_by: str | None
     forced_because: str | None
     forced_until: datetime | None
+    since: datetime | None = None
+    credits: float | None = None
+    credits_at: datetime | None = None
+    credits_tasks: int | None = None
+    credits_low: bool = False
 
 
 class LaneChanged(HouseRow):

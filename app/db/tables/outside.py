@@ -32,7 +32,9 @@ class Breaker(Live, Base):
     """How well an outside part (a provider, storage) works; the rule is `app.domain.breaker`.
 
     `failures` and `successes` count the current part of the window, the `earlier_` ones the part before it.
-    The probe is a lease: whoever holds it may try while the breaker is open.
+    The probe is a lease: whoever holds it may try while the breaker is open. `since`: when it last opened,
+    closed, or was forced. `credits` as the provider told them at `credits_at`, with what one of its tasks
+    cost lately.
     """
 
     __tablename__ = "breakers"
@@ -58,6 +60,11 @@ class Breaker(Live, Base):
     forced_because: Mapped[str | None]
     forced_until: Mapped[datetime | None]
     slots_total: Mapped[int] = mapped_column(server_default="0")
+    since: Mapped[datetime | None]
+    credits: Mapped[float | None]
+    credits_at: Mapped[datetime | None]
+    credits_asked_at: Mapped[datetime | None]
+    task_cost: Mapped[float | None]
 
 
 class Lane(Live, Base):
