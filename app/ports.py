@@ -214,6 +214,14 @@ class TaskRecords(Protocol):
         ...
 
 
+class StyleCheck(Protocol):
+    """A provider that knows what a style's parameters may be, before a picture is made with them."""
+
+    def check(self, params: Mapping[str, object]) -> None:
+        """Raises Invalid, in words, with the parameter's `field`."""
+        ...
+
+
 class WorkflowHost(Protocol):
     """A provider that runs workflow files: asked what its nodes take before a file is put to use."""
 
@@ -276,3 +284,4 @@ class Ports:
     records: Mapping[str, TaskRecords] = field(default_factory=dict)
     thumbnails: MutableMapping[tuple[str, int], FreshThumbnail] = field(default_factory=_fresh_thumbnails)
     """By shot and version; what is not here any more is read from the row."""
+    checks: Mapping[str, StyleCheck] = field(default_factory=dict)

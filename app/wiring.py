@@ -17,7 +17,7 @@ from app.adapters.s3 import S3Storage
 from app.adapters.taskiq_queue import TaskiqBell
 from app.db.connect import connect, sessions
 from app.db.rates import SharedRate
-from app.ports import Ports, Provider, Rate, Storage, TaskRecords
+from app.ports import Ports, Provider, Rate, Storage, StyleCheck, TaskRecords
 from app.settings import Settings
 
 
@@ -66,6 +66,7 @@ class _Makers:
     providers: dict[str, Provider]
     workflows: ComfyProvider | None = None
     records: dict[str, TaskRecords] = field(default_factory=dict)
+    checks: dict[str, StyleCheck] = field(default_factory=dict)
 
 
 def _makers(settings: Settings, rate: Rate, storage: Storage, stack: AsyncExitStack) -> _Makers:
@@ -76,7 +77,7 @@ def _makers(settings: Settings, rate: Rate, storage: Storage, stack: AsyncExitSt
     if settings.kie_api_key is not None:
         kie = kie_provider(settings, settings.kie_api_key, rate)
         stack.push_async_callback(kie.close)
-        made.providers[kie.name] = made.records[kie.name] = kie
+        made.providers[kie.name] = made.records[kie.name] = made.checks[kie.name] = kie
     if settings.comfy_api_base_url:
         made.workflows = comfy = ComfyProvider(settings.comfy_api_base_url, storage)
         stack.push_async_callback(comfy.close)
@@ -118,4 +119,5 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             policy=policy,
             workflows=makers.workflows,
             records=makers.records,
+            checks=makers.checks,
         )

@@ -9,6 +9,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gaya ini salah diatur. Beri tahu admin, pilih gaya lain.",
         "This style is set up wrongly. Tell the administrator, choose another style.",
     ),
+    "error.STYLE_MODEL_UNKNOWN": (
+        "Model kie.ai ini tidak dikenal. Pilih salah satu: {allowed}.",
+        "This model of kie.ai is not known. Choose one of: {allowed}.",
+    ),
+    "error.STYLE_PARAM_UNKNOWN": (
+        "Model ini tidak punya pengaturan “{param}”. Yang ada: {allowed}.",
+        "This model has no setting “{param}”. It has: {allowed}.",
+    ),
+    "error.STYLE_PARAM_INVALID": (
+        "Pengaturan “{param}” hanya boleh: {allowed}.",
+        "The setting “{param}” can only be: {allowed}.",
+    ),
+    "error.STYLE_PROMPT_INVALID": (
+        "Tulis perintah gambar (prompt), paling panjang {allowed} huruf.",
+        "Write the prompt, at most {allowed} characters.",
+    ),
+    "error.STYLE_IMAGES_INVALID": (
+        "Gambar tambahan berupa daftar tautan https://, paling banyak {allowed}.",
+        "More pictures are a list of https:// links, at most {allowed}.",
+    ),
     "error.KIE_REFUSED": (
         "kie.ai menolak foto ini. Coba gaya lain.",
         "kie.ai refused this photo. Try another style.",

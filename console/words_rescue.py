@@ -1,6 +1,14 @@
 """What supervisors decide about a job that needs a person, and why they did: (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "error.TASK_UNKNOWN": (
+        "Nomor tugas ini tidak dikenal di sana. Periksa lagi nomornya.",
+        "Nobody there knows a task with this id. Check it once more.",
+    ),
+    "error.TASK_OF_ANOTHER": (
+        "Tugas ini milik foto lain. Periksa lagi nomornya.",
+        "This task makes another guest's picture. Check the id once more.",
+    ),
     "status.undecided": ("Perlu keputusan", "Undecided"),
     "status.dismissed": ("Tidak dilanjutkan", "Given up"),
     "rescue.decide": ("Putuskan", "Decide"),

@@ -10,14 +10,14 @@ import random
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
-from app.adapters.kie_models import input_of, model_of, with_picture
+from app.adapters.kie_models import check, input_of, model_of, with_picture
 from app.adapters.kie_results import KieResults
 from app.adapters.kie_tasks import SOON_SECONDS, called_back, link_of, state_of, submission_in, text_of
 from app.adapters.kie_wire import Answer, KieWire, answer_lost
@@ -95,6 +95,10 @@ class KieProvider:
     def styles(self) -> Sequence[OfferedStyle]:
         """None: every installation has prompts of its own."""
         return ()
+
+    def check(self, params: Mapping[str, object]) -> None:
+        """Whether a style of these parameters can be made. Raises Invalid."""
+        check(params)
 
     async def submit(self, request: ProviderRequest) -> str:
         """Create a task and pay for it.

@@ -5,11 +5,11 @@ A style's params name the `model` and the `prompt`; all else in them goes by kie
 a choice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.errors import Fatal
+from app.domain.errors import Fatal, Invalid
 from app.domain.workflow import PARAM
 
 _MB = 1024 * 1024
@@ -18,6 +18,8 @@ _SEEDREAM = ("1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9")
 _AUTO = "auto"
 # Words that `params` may hold beside those of the table; they are ours and do not travel.
 _OURS = frozenset({"model", "prompt", "images", PARAM})
+# A style is checked before there is a picture; what it leaves out fits any.
+_ANY_SIZE = (3, 2)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,32 @@ MODELS: Mapping[str, Model] = {
 }  # fmt: skip
 
 
+def check(params: Mapping[str, object]) -> None:
+    """Refuse what this style's model would: before a guest waits for it. Raises Invalid, in words."""
+    name = params.get("model")
+    model = MODELS.get(name) if isinstance(name, str) else None
+    if model is None:
+        known = ", ".join(MODELS)
+        raise Invalid(
+            "STYLE_MODEL_UNKNOWN", f"A style of kie.ai names one of these models: {known}.",
+            field="params.model", allowed=known,
+        )  # fmt: skip
+    for given in params:
+        if given not in _OURS and given not in model.choices:
+            known = ", ".join(("prompt", "images", *model.choices))
+            raise Invalid(
+                "STYLE_PARAM_UNKNOWN", f"“{name}” has no parameter “{given}”; it takes {known}.",
+                field=f"params.{given}", param=given, model=name, allowed=known,
+            )  # fmt: skip
+    try:
+        input_of(params, _ANY_SIZE)
+    except _Wrong as wrong:
+        raise Invalid(
+            f"STYLE_{wrong.kind}_INVALID", wrong.told, field=f"params.{wrong.name}", param=wrong.name,
+            allowed=wrong.allowed,
+        ) from None  # fmt: skip
+
+
 def model_of(params: Mapping[str, object]) -> Model:
     """The model a style names. Raises Fatal `STYLE_UNKNOWN`."""
     model = MODELS.get(str(params.get("model", "")))
@@ -104,12 +132,12 @@ def input_of(params: Mapping[str, object], size: tuple[int, int]) -> dict[str, A
     model = model_of(params)
     given = {name: value for name, value in params.items() if name not in _OURS}
     for name, value in given.items():
-        if name not in model.choices or value not in model.choices[name]:
-            raise _wrong(name)
+        if value not in model.choices.get(name, ()):
+            raise _wrong(name, model.choices.get(name, ()))
     made: dict[str, Any] = {"prompt": _prompt(params, model), model.images: _more(params, model), **given}
     made.setdefault(model.shape, _shape(model, size, given.get("resolution")))
     if not _fits(model, made[model.shape], given.get("resolution")):
-        raise _wrong("resolution")
+        raise _wrong("resolution", model.limits[made[model.shape]])
     if model.jpeg is not None:
         made.setdefault("output_format", model.jpeg)
     for name in sorted(model.required - made.keys()):
@@ -126,17 +154,19 @@ def with_picture(params: Mapping[str, object], made: Mapping[str, Any], url: str
 def _prompt(params: Mapping[str, object], model: Model) -> str:
     prompt = params.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip() or len(prompt) > model.max_prompt:
-        raise _wrong("prompt")
+        told = f"The prompt is a text of 1 to {model.max_prompt} characters."
+        raise _Wrong("prompt", told, "PROMPT", str(model.max_prompt))
     return prompt
 
 
 def _more(params: Mapping[str, object], model: Model) -> list[str]:
     """Links to pictures that go along with the guest's: a costume, a background."""
     more = params.get("images", [])
-    if not isinstance(more, list) or not all(isinstance(url, str) for url in more):
-        raise _wrong("images")
-    if len(more) >= model.max_images or not all(url.startswith("https://") for url in more):
-        raise _wrong("images")
+    links = isinstance(more, list) and all(isinstance(url, str) and url.startswith("https://") for url in more)
+    if not isinstance(more, list) or not links or len(more) >= model.max_images:
+        most = str(model.max_images - 1)
+        told = f"Beside the guest's picture this model takes up to {most} more, as https:// links in a list."
+        raise _Wrong("images", told, "IMAGES", most)
     return more
 
 
@@ -159,5 +189,14 @@ def _ratio(shape: str) -> float:
     return int(width) / int(height)
 
 
-def _wrong(name: str) -> Fatal:
-    return Fatal("STYLE_INVALID", f"kie.ai's model does not take this style's “{name}”.")
+class _Wrong(Fatal):
+    """A parameter that the model does not take: which, why in words, and what it takes."""
+
+    def __init__(self, name: str, told: str, kind: str, allowed: str) -> None:
+        super().__init__("STYLE_INVALID", f"kie.ai's model does not take this style's “{name}”.")
+        self.name, self.told, self.kind, self.allowed = name, told, kind, allowed
+
+
+def _wrong(name: str, choices: Iterable[str]) -> _Wrong:
+    allowed = ", ".join(choices)
+    return _Wrong(name, f"“{name}” is one of these here: {allowed}.", "PARAM", allowed)

@@ -3,21 +3,23 @@
 All by supervisors and up, with a reason that stands in the audit log. What is finished, and paid, stays.
 """
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import select, update
 
 from app.db import parking, runs, slots
-from app.db.tables import Job, JobStage
-from app.db.unit import Unit, unit
+from app.db.tables import Job, JobStage, ProviderSpend
+from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.chain import ORIGINAL, Step, of_job, stored
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Conflict, Invalid, NotFound, StageError, Unavailable
 from app.domain.line import LINES
 from app.ports import Ports
 from app.services import styles
 
 REASON_MAX = 500
+LOOK_SECONDS = 8.0
 
 
 def reason_of(because: str) -> str:
@@ -149,9 +151,13 @@ async def resolve(
 ) -> None:
     """Say what became of a request whose answer was lost: the task's id at the maker, or None: not taken.
 
-    Raises NotFound, NotAllowed, Invalid, Conflict `NOTHING_TO_RESOLVE`.
+    A task nobody there knows would be lost, and paid for again: it is looked up first, where that can be done.
+    Raises NotFound, NotAllowed, Invalid `TASK_UNKNOWN` or `TASK_OF_ANOTHER`, Unavailable, Conflict
+    `NOTHING_TO_RESOLVE`.
     """
     text = reason_of(because)
+    if task_id is not None:
+        await _looked_up(ports, principal, job_id, task_id)
     async with unit(ports) as work:
         job = await _job(work, principal, job_id)
         prefix = parking.for_signal(parking.OUTCOME)
@@ -161,6 +167,30 @@ async def resolve(
         told = {} if task_id is None else {"taskId": task_id}
         await parking.store_signal(work, job.id, name, "decided", told, principal.username)
         _told(work, principal, job, "resolved", text, task=task_id)
+
+
+async def _looked_up(ports: Ports, principal: Principal, job_id: str, task_id: str) -> None:
+    """Whether the maker knows this task, and nobody else's picture is made by it."""
+    principal.require_role("supervisor")
+    async with reading(ports) as db:
+        job = await db.get(Job, job_id)
+        if job is None or not principal.sees(job.event_id):
+            raise NotFound("JOB_NOT_FOUND", "There is no such job.")
+        known = (ProviderSpend.provider == job.provider, ProviderSpend.task_id == task_id)
+        owner = await db.scalar(select(ProviderSpend.job_id).where(*known))
+    records = ports.records.get(job.provider)
+    made_for, status = None, ""
+    if records is not None and owner in (None, job_id):
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                status = (await ports.providers[job.provider].poll(task_id)).status
+                made_for = await records.submission_of(task_id)
+        except (StageError, TimeoutError):
+            raise Unavailable("PROVIDER_AWAY", "The maker does not answer; try again in a moment.") from None
+    if status == "lost":
+        raise Invalid("TASK_UNKNOWN", "The maker knows no task with this id; check it.", field="taskId")
+    if owner not in (None, job_id) or (made_for and not str(job.parked_for).endswith(made_for)):
+        raise Invalid("TASK_OF_ANOTHER", "This task makes another guest's picture.", field="taskId")
 
 
 async def give_up(ports: Ports, principal: Principal, job_id: str, because: str) -> None:

@@ -80,6 +80,26 @@ def _check(ports: Ports, provider: str | None, names: Sequence[str | None]) -> N
         raise Invalid("NAME_INVALID", "A style's name has 1 to 60 characters in one line.", field="name")
 
 
+def _check_params(ports: Ports, provider: str, params: Mapping[str, Any], *, at: str = "") -> None:
+    """What the provider would refuse later is refused now; `at` is the entry of a chain it is about."""
+    if provider not in ports.checks:
+        return
+    try:
+        ports.checks[provider].check(params)
+    except Invalid as error:
+        raise Invalid(
+            error.code, error.message, **{**error.extra, "field": f"{at}{error.extra.get('field', 'params')}"}
+        ) from None
+
+
+def _checked_chain(ports: Ports, chain: Sequence[Any]) -> list[dict[str, Any]]:
+    entries = checked(chain, ports.providers)
+    for number, entry in enumerate(entries):
+        if "provider" in entry:
+            _check_params(ports, entry["provider"], entry["params"], at=f"chain.{number}.")
+    return entries
+
+
 async def create(
     ports: Ports,
     principal: Principal,
@@ -100,6 +120,7 @@ async def create(
         )
     _check(ports, provider, (name_en, name_id))
     check_params(params)
+    _check_params(ports, provider, params)
     async with unit(ports) as work:
         made = await work.db.scalar(
             insert(Style)
@@ -110,7 +131,7 @@ async def create(
                 provider=provider,
                 params=dict(params),
                 position=position,
-                chain=checked(chain, ports.providers),
+                chain=_checked_chain(ports, chain),
             )
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(Style)
@@ -130,8 +151,10 @@ async def change(ports: Ports, principal: Principal, style_id: str, values: Mapp
         before = await work.db.get(Style, style_id, with_for_update=True)
         if before is not None and "params" in values:
             values = {**values, "params": with_workflow(values["params"], before.params.get(PARAM))}
+        if before is not None and "params" in values:
+            _check_params(ports, before.provider, values["params"])
         if "chain" in values:
-            values = {**values, "chain": checked(values["chain"], ports.providers)}
+            values = {**values, "chain": _checked_chain(ports, values["chain"])}
         if values:
             await work.db.execute(update(Style).where(Style.id == style_id).values(**values))
             work.audit(principal.username, "style_changed", style_id, fields=sorted(values))

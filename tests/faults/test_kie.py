@@ -57,10 +57,15 @@ def posted(stack: Stack) -> tuple[httpx.Client, str]:
     made = stack.admin().post("/styles", json=STYLE)
     assert made.status_code == 201, made.text
     client = stack.client()
+    return client, post(client)
+
+
+def post(client: httpx.Client) -> str:
+    """A guest's picture in the style of kie's; its job."""
     event_id = first_event(client)
     answer = post_job(client, register(client, event_id), event_id, styleId="figurine")
     assert answer.status_code == 202, answer.text
-    return client, str(answer.json()["jobId"])
+    return str(answer.json()["jobId"])
 
 
 def test_a_picture_made_and_paid_once(kie_stack: Stack, kie_ai: KieServer) -> None:
@@ -149,6 +154,71 @@ def test_a_lost_answer_waits_for_a_person_and_is_found_by_its_callback(
     assert len(kie_ai.tasks) == 1
     assert [status for _, status in kie_ai.callbacks] == [202]
     assert job["providerRequestId"] in kie_ai.tasks
+
+
+def test_a_person_says_which_task_it_was_and_nothing_is_paid_again(
+    kie_stack: Stack, kie_ai: KieServer, waits_for: Callable[[str], str]
+) -> None:
+    """A mistyped id once made the job ask, and pay, for a second task: the id is looked up first."""
+    kie_ai.callback = "none"
+    del kie_stack.environment["CALLBACK_BASE_URL"]
+    kie_stack.web()
+    kie_stack.worker()
+    other, first_id = posted(kie_stack)
+    assert finished(other, first_id)["status"] == "succeeded"
+    ((others_task, _),) = kie_ai.tasks.items()
+
+    kie_ai.trouble("/createTask", Trouble("accept", cut=True))
+    job_id = post(other)
+    wait_for(lambda: waits_for(job_id) == "outcome", 60)
+    boss = kie_stack.admin()
+    for task_id, code in (("a-typing-mistake", "TASK_UNKNOWN"), (others_task, "TASK_OF_ANOTHER")):
+        told = boss.post(f"/jobs/{job_id}/resolve", json={"reason": "seen in its log", "taskId": task_id})
+        assert (told.status_code, told.json()["code"], told.json()["field"]) == (422, code, "taskId")
+    assert waits_for(job_id) == "outcome"
+
+    (ours,) = kie_ai.tasks.keys() - {others_task}
+    told = boss.post(f"/jobs/{job_id}/resolve", json={"reason": "seen in its log", "taskId": ours})
+    assert told.status_code == 204, told.text
+    job = finished(other, job_id)
+    assert (job["status"], job["providerRequestId"]) == ("succeeded", ours), json.dumps(job)
+    assert len(kie_ai.tasks) == 2
+
+
+def test_what_kie_would_refuse_is_refused_when_the_style_is_saved(
+    kie_stack: Stack, kie_ai: KieServer
+) -> None:
+    kie_stack.web()
+    boss = kie_stack.admin()
+    good = dict(STYLE["params"])  # type: ignore[call-overload]  # a dict
+    wrong: list[tuple[dict[str, object], str, str, str]] = [
+        ({"model": "nano-banana-9"}, "STYLE_MODEL_UNKNOWN", "params.model", "seedream/4.5-edit"),
+        ({"guidance": 7}, "STYLE_PARAM_UNKNOWN", "params.guidance", "quality"),
+        ({"quality": "best"}, "STYLE_PARAM_INVALID", "params.quality", "basic, high"),
+        ({"quality": 3}, "STYLE_PARAM_INVALID", "params.quality", "basic, high"),
+        ({"prompt": "x" * 3001}, "STYLE_PROMPT_INVALID", "params.prompt", "3000"),
+        ({"prompt": None}, "STYLE_PROMPT_INVALID", "params.prompt", "3000"),
+        ({"images": ["http://x/costume.png"]}, "STYLE_IMAGES_INVALID", "params.images", "https://"),
+    ]
+    for change, code, field, words in wrong:
+        told = boss.post("/styles", json={**STYLE, "params": {**good, **change}})
+        assert (told.status_code, told.json()["code"], told.json()["field"]) == (422, code, field)
+        assert words in told.json()["detail"]
+
+    assert boss.post("/styles", json=STYLE).status_code == 201
+    shape = {"model": "gpt-image-2-image-to-image", "prompt": "x", "aspect_ratio": "1:1", "resolution": "4K"}
+    told = boss.patch("/styles/figurine", json={"params": shape})
+    assert (told.status_code, told.json()["field"], told.json()["allowed"]) == (
+        422,
+        "params.resolution",
+        "1K, 2K",
+    )
+    chain = [{"original": True}, {"provider": "kie", "params": {**good, "quality": "best"}}]
+    told = boss.patch("/styles/figurine", json={"chain": chain})
+    assert (told.status_code, told.json()["field"]) == (422, "chain.1.params.quality")
+    assert boss.patch("/styles/figurine", json={"params": {**good, "quality": "high"}}).status_code == 200
+    assert boss.patch("/styles/figurine", json={"enabled": False}).status_code == 200
+    assert not kie_ai.asked
 
 
 def test_a_worker_that_is_killed_while_kie_answers_pays_once(kie_stack: Stack, kie_ai: KieServer) -> None:
