@@ -162,7 +162,9 @@ def _prompt(params: Mapping[str, object], model: Model) -> str:
 def _more(params: Mapping[str, object], model: Model) -> list[str]:
     """Links to pictures that go along with the guest's: a costume, a background."""
     more = params.get("images", [])
-    links = isinstance(more, list) and all(isinstance(url, str) and url.startswith("https://") for url in more)
+    links = isinstance(more, list) and all(
+        isinstance(url, str) and url.startswith("https://") for url in more
+    )
     if not isinstance(more, list) or not links or len(more) >= model.max_images:
         most = str(model.max_images - 1)
         told = f"Beside the guest's picture this model takes up to {most} more, as https:// links in a list."

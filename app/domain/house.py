@@ -5,7 +5,6 @@ from typing import Literal
 
 from app.domain.wire import Wire
 
-
 CREDITS_LOW_TASKS = 50
 """Credits run low when they are worth fewer pictures than this."""
 

@@ -151,7 +151,7 @@ async def resolve(
 ) -> None:
     """Say what became of a request whose answer was lost: the task's id at the maker, or None: not taken.
 
-    A task nobody there knows would be lost, and paid for again: it is looked up first, where that can be done.
+    A task that nobody there knows would be paid for again: it is looked up first, where that can be done.
     Raises NotFound, NotAllowed, Invalid `TASK_UNKNOWN` or `TASK_OF_ANOTHER`, Unavailable, Conflict
     `NOTHING_TO_RESOLVE`.
     """

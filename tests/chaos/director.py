@@ -3,20 +3,23 @@
 import time
 from random import Random
 
-from tests.chaos.faults import KINDS, Course, Kind
+from tests.chaos.faults import LONG_RUN, Course, Kind, kinds_for
 from tests.chaos.house import House
 
 PAUSE_SECONDS = (1.5, 5.0)
 """Between the beginnings of two faults; a long run is to do more than start workers."""
 LONG_PAUSE_SECONDS = (4.0, 10.0)
-LONG_RUN = 300
 
 
 class Director:
-    """Picks faults round by round, by the seed: in the first round every kind, in each later one most."""
+    """Picks faults round by round, by the seed: in the first round every kind, in each later one most.
+
+    A long run begins with a minute without Redis.
+    """
 
     def __init__(self, house: House, random: Random, jobs: int) -> None:
         self._house = house
+        self._kinds = kinds_for(jobs)
         self._pause = LONG_PAUSE_SECONDS if jobs >= LONG_RUN else PAUSE_SECONDS
         self._random = random
         self._round: list[Kind] = []
@@ -31,7 +34,7 @@ class Director:
     def step(self, *, begin: bool) -> None:
         """Go on with the faults whose time has come; perhaps begin the next one."""
         house, now = self._house, time.monotonic()
-        house.missing = tuple(kind.name for kind in KINDS if not house.fired[kind.name])
+        house.missing = tuple(kind.name for kind in self._kinds if not house.fired[kind.name])
         for going in [one for one in self._active if one[0] <= now]:
             self._active.remove(going)
             self._go_on(going[1], going[2])
@@ -49,8 +52,11 @@ class Director:
         taken = {part for _, kind, _ in self._active for part in kind.parts}
         if not self._round:
             missing = self._house.missing
-            self._round = [kind for kind in KINDS for _ in range(self._times(kind, kind.name in missing))]
+            self._round = [
+                kind for kind in self._kinds for _ in range(self._times(kind, kind.name in missing))
+            ]
             self._random.shuffle(self._round)
+            self._round.sort(key=lambda kind: kind.often > 0)  # what is due but once comes first
         for kind in self._round:
             if not kind.parts & taken:
                 self._round.remove(kind)

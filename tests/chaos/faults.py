@@ -115,12 +115,19 @@ def wrong_clock(house: House) -> Course:
 
 
 def redis_stops(house: House) -> Course:
-    """Redis is stopped, empty when it is back: for five seconds, and once in a long run for a minute."""
-    long = house.fired["redis_stops"] == 2
+    """Redis is stopped for five seconds, and empty when it is back."""
     house.valkey.stop()
-    yield LONG_OUTAGE_SECONDS if long else OUTAGE_SECONDS
+    yield OUTAGE_SECONDS
     house.valkey.start(subprocess.DEVNULL)
     house.fired["redis_stops"] += 1
+
+
+def redis_away_60_s(house: House) -> Course:
+    """Redis is stopped for a whole minute, longer than any wait of ours, and empty when it is back."""
+    house.valkey.stop()
+    yield LONG_OUTAGE_SECONDS
+    house.valkey.start(subprocess.DEVNULL)
+    house.fired["redis_away_60_s"] += 1
 
 
 def redis_freezes(house: House) -> Course:
@@ -250,3 +257,10 @@ KINDS = (
     _kind(storage_refuses, "storage", "web", often=0.4),
     _kind(provider_down, "provider", often=0.4),
 )
+LONG_RUN = 300
+"""From so many jobs on a run is long enough for faults of a minute."""
+
+
+def kinds_for(jobs: int) -> tuple[Kind, ...]:
+    """The faults of a run of so many jobs; what lasts a minute is first, so that it surely ends in time."""
+    return (_kind(redis_away_60_s, "redis", often=0), *KINDS) if jobs >= LONG_RUN else KINDS

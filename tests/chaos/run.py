@@ -11,7 +11,7 @@ from typing import Any
 from tests.chaos import count, journal
 from tests.chaos.count import Ended, Facts, Stored
 from tests.chaos.director import Director
-from tests.chaos.faults import KINDS
+from tests.chaos.faults import kinds_for
 from tests.chaos.house import House
 from tests.chaos.people import Guests, Supervisor
 from tests.chaos.provider import TROUBLES
@@ -91,7 +91,7 @@ def _counted(house: House, guests: Guests, supervisor: Supervisor, about: Mappin
     worked = {entry.who for entry in entries if entry.what == "claim"}
     facts.fired["wrong_clock"] = sum(role in worked for role in house.wrong_clocks)
     found = count.figures(facts)
-    kinds = [*(kind.name for kind in KINDS), *TROUBLES]
+    kinds = [*(kind.name for kind in kinds_for(guests.count)), *TROUBLES]
     why_not = count.verdicts(found, facts.fired, kinds)
     if len(guests.jobs) < guests.count:
         why_not.append(f"only {len(guests.jobs)} of {guests.count} pictures were accepted")
