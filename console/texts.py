@@ -16,6 +16,7 @@ from console import (
     words_engine,
     words_errors,
     words_guest,
+    words_house,
     words_kie,
     words_laptop,
     words_rescue,
@@ -35,6 +36,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_comfy.WORDS,
     **words_engine.WORDS,
     **words_rescue.WORDS,
+    **words_house.WORDS,
 }
 
 

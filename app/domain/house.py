@@ -36,7 +36,7 @@ class ProviderChanged(HouseRow):
     """An outside part (a provider, or `storage`): whether it is used now, why not, until when; its slots.
 
     `state`: closed (it works), open (it is left alone), probing (one job tries it). `forced`: a person said
-    so, until `forced_until`. `since` is when that last changed. `credits` are what we have left there, as read
+    so, until `forced_until`. `since` is when that last changed. `credits` are what we have left there, read
     at `creditsAt`; they are enough for about `creditsTasks` more pictures.
     """
 

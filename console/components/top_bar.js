@@ -1,37 +1,53 @@
-/** The console's header: where you are, how fresh the data is, the camera, language, theme, help, the way out. */
+/** The console's header: where you are, a pill for each part of the system, language, theme, help, the way out. */
 
 import { boarded } from "/static/js/board.js";
 import { desk, onDesk } from "/static/js/booth.js";
-import { agoWords, freeBytes, health, speedWords, waitingWords } from "/static/js/health.js";
+import { agoWords, freeBytes, speedWords, waitingWords } from "/static/js/health.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
+import { PartBox } from "/static/js/part_box.js";
+import { cameraPart, laneOrder, linkPart, outsideParts, printerPart, queuePart } from "/static/js/parts.js";
 import { size } from "/static/js/shots.js";
 import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
 export default {
   mixins: [worded, boarded],
-  watches: ["booth"],
-  props: { page: String, eventName: String, boothName: String, username: String },
+  components: { PartBox },
+  watches: ["booth", "provider", "lane"],
+  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean },
   data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot }),
   created() {
     this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
   },
   mounted() {
     stayPut();
+    this.sized = new ResizeObserver(() => this.fit());
+    this.sized.observe(this.$el);
+    document.fonts?.ready.then(() => this.fit());
     document.title = [this.boothName, this.eventName, "photobot"].filter(Boolean).join(" · ");
   },
+  updated() { this.fit(); },
+  unmounted() { this.sized.disconnect(); },
   computed: {
     booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
     linked() { return Boolean(this.scope.event); },
-    linkPill() {
-      const { state, age } = this.link;
-      if (state === "live") return { tone: "good", icon: "wifi", words: this.t("live.now") };
-      if (state === "stale") return { tone: "warn", icon: "clock", words: this.t("live.stale", { n: age }) };
-      if (state === "lost") return { tone: "bad", icon: "wifi-off", words: this.t("live.lost", { n: age }) };
-      if (state === "signedOut") return { tone: "bad", icon: "out", words: this.t("live.signedOut") };
-      return { tone: "", icon: "wifi", words: this.t("live.connecting") };
+    /** All there is to say, in the order of the header; the printer is in the box only. */
+    parts() {
+      void this.lang;
+      if (!this.linked) return [];
+      const queue = `/console/queue?event=${encodeURIComponent(this.scope.event)}`;
+      const place = `/console/booth/${encodeURIComponent(this.scope.booth)}/camera`;
+      const bad = (part) => (part.tone === "bad" ? `${queue}&show=bad` : queue);
+      const known = queuePart(this.rows("job"), laneOrder(this.rows("lane")), this.now, { booth: this.scope.booth, href: queue });
+      return [
+        ...outsideParts(this.rows("provider"), this.now),
+        { ...known, href: bad(known) },
+        ...(this.booth ? [cameraPart(this.booth, this.now, this.shoot === "pro", this.facts, place)] : []),
+        linkPart(this.link),
+        printerPart(),
+      ];
     },
-    camera() { void this.lang; return this.booth && health(this.booth, this.now, this.shoot === "pro"); },
+    pills() { return this.parts.filter((part) => part.id !== "printer"); },
     facts() {
       void this.lang;
       const row = this.booth;
@@ -45,11 +61,20 @@ export default {
         ["heard", row.watcherOnline ? this.t("health.now") : agoWords(row.watcherSeenAt, this.now) || unknown],
         ["host", row.watcherHealth?.host || unknown],
         ["version", row.watcherVersion || unknown],
-      ].map(([name, words]) => ({ name: `health.${name}`, words }));
+      ].map(([name, words]) => [`health.${name}`, words]);
     },
   },
   methods: {
     setLang,
+    /** Says less, step by step, until all fits into one line: quiet pills lose their words first. */
+    fit() {
+      const bar = this.$el;
+      const cut = () => bar.scrollWidth > bar.clientWidth || [...bar.querySelectorAll(".place .cut")].some((one) => one.offsetWidth && one.scrollWidth > one.clientWidth);
+      for (const level of [0, 1, 2, 3, 4]) {
+        bar.dataset.fit = level;
+        if (!cut()) return;
+      }
+    },
     theme() {
       this.dark = !this.dark;
       document.documentElement.dataset.theme = this.dark ? "dark" : "light";
@@ -70,8 +95,9 @@ export default {
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
   </nav>
   <div class="gap"></div>
-  <button v-if="camera" type="button" :class="['pill', 'watcher', camera.tone]" aria-haspopup="dialog" :title="t('health.title')" @click="$refs.camera.showModal()"><svg class="icon" aria-hidden="true"><use :href="'#i-' + camera.icon"/></svg>{{ camera.words }}</button>
-  <span v-if="linked" :class="['pill', 'link', linkPill.tone]" role="status" :data-state="link.state"><svg class="icon" aria-hidden="true"><use :href="'#i-' + linkPill.icon"/></svg>{{ linkPill.words }}</span>
+  <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">
+    <button v-for="part in pills" :key="part.id" type="button" :class="['pill', part.id === 'camera' ? 'watcher' : part.id, part.tone]" :data-part="part.id" :data-state="part.id === 'link' ? link.state : null" aria-haspopup="dialog" :title="part.title" @click="$refs.box.open(part.id)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (part.tone === 'warn' || part.tone === 'bad' ? (part.id === 'link' ? part.icon : 'alert') : part.icon)"/></svg><span class="words" :role="part.id === 'link' ? 'status' : null">{{ part.short }}</span></button>
+  </div>
   <div class="segment small langs" role="group" :aria-label="t('lang.switch')">
     <button type="button" lang="id" title="Indonesia" :aria-pressed="String(lang === 'id')" @click="setLang('id')">ID</button>
     <button type="button" lang="en" title="English" :aria-pressed="String(lang === 'en')" @click="setLang('en')">EN</button>
@@ -85,11 +111,6 @@ export default {
     <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
     <dl><template v-for="entry in helping" :key="entry.label"><dt><kbd>{{ entry.shown || keyName(entry.key) }}</kbd></dt><dd>{{ t(entry.label) }}</dd></template></dl>
   </div></dialog>
-  <dialog ref="camera" class="pb-dialog camerabox" :aria-label="t('health.title')" @click.self="$refs.camera.close()"><div v-if="camera" class="inner">
-    <header><h2>{{ t('health.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.camera.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
-    <div :class="['note', camera.tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (camera.tone === 'good' ? 'check-circle' : camera.icon)"/></svg><div><b>{{ camera.title }}</b><p>{{ camera.step }}</p></div></div>
-    <dl class="facts"><template v-for="fact in facts" :key="fact.name"><dt>{{ t(fact.name) }}</dt><dd>{{ fact.words }}</dd></template></dl>
-    <a class="btn big" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '/camera'">{{ t('health.open') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
-  </div></dialog>
+  <PartBox ref="box" :parts="parts" :decides="decides"/>
 </header>`,
 };

@@ -1,4 +1,4 @@
-"""The console's header, one component on every page: place, freshness, camera, language, help, sign out."""
+"""The console's header, one component on every page: place, pills, language, help, sign out."""
 
 from typing import Any
 
@@ -6,10 +6,20 @@ from nicegui import ui
 
 
 class TopBar(ui.element, component="top_bar.js"):
-    """`scope` is `{event, booth}` of the page's board; without an event there is no connection to show."""
+    """`scope` is `{event, booth}` of the page's board; without an event there is no connection to show.
+
+    `decides`: the reader may force breakers and pause lanes (the server asks again).
+    """
 
     def __init__(
-        self, *, page: str, scope: dict[str, Any], event_name: str, booth_name: str, username: str
+        self,
+        *,
+        page: str,
+        scope: dict[str, Any],
+        event_name: str,
+        booth_name: str,
+        username: str,
+        decides: bool,
     ) -> None:
         super().__init__()
         self._props["page"] = page
@@ -17,3 +27,4 @@ class TopBar(ui.element, component="top_bar.js"):
         self._props["eventName"] = event_name
         self._props["boothName"] = booth_name
         self._props["username"] = username
+        self._props["decides"] = decides

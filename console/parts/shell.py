@@ -11,14 +11,16 @@ from nicegui.language import Language
 from nicegui.page import page as nicegui_page
 from starlette.requests import Request
 
+from app.domain.access import ROLE_ORDER
 from console.components.top_bar import TopBar
 from console.parts.plain import icons
+from console.parts.reads import principal_of
 from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
-healthBecause healthStep laptop provider lane rescue because
+healthBecause healthStep laptop provider lane rescue because part
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -32,18 +34,20 @@ translations.translations["id"] = {
 
 
 _reader: ContextVar[Lang] = ContextVar("reader", default=DEFAULT_LANG)
+_decides: ContextVar[bool] = ContextVar("decides", default=False)
 
 
-async def _read_language(request: Request) -> None:
+async def _read_reader(request: Request) -> None:
     """A dependency of every page: NiceGUI asks for the language where there is no request at hand."""
     _reader.set(language(request.cookies))
+    _decides.set(ROLE_ORDER[principal_of(request).role] >= ROLE_ORDER["supervisor"])
 
 
 class page(nicegui_page):
     """NiceGUI's `@page`, in the language of the reader's cookie."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, dependencies=[Depends(_read_language)])
+        super().__init__(path, dependencies=[Depends(_read_reader)])
 
     def resolve_language(self) -> Language | None:
         """Indonesian or English, for Quasar's words and the document's `lang`."""
@@ -72,6 +76,13 @@ def desk(
     ui.add_body_html(icons())
     scope = {"event": event, "booth": booth}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
-        TopBar(page=name, scope=scope, event_name=event_name, booth_name=booth_name, username=username)
+        TopBar(
+            page=name,
+            scope=scope,
+            event_name=event_name,
+            booth_name=booth_name,
+            username=username,
+            decides=_decides.get(),
+        )
         with ui.element("main").classes("desk"):
             yield scope
