@@ -19,6 +19,7 @@ from console import (
     words_house,
     words_kie,
     words_laptop,
+    words_queue,
     words_rescue,
 )
 
@@ -37,6 +38,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_engine.WORDS,
     **words_rescue.WORDS,
     **words_house.WORDS,
+    **words_queue.WORDS,
 }
 
 

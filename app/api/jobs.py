@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.responses import JSONResponse, RedirectResponse
 
 from app.api.given import GivenPorts, GivenPrincipal
@@ -12,7 +12,7 @@ from app.api.job_views import JobDetail, JobItem, detail_of, item_of
 from app.api.multipart import Form, streamed
 from app.domain.errors import Invalid, UnsupportedMedia
 from app.domain.messages import Wire
-from app.services import intake, jobs, uploads
+from app.services import bulk, intake, jobs, uploads
 from app.services.idempotency import Accepted
 from app.services.intake import Order
 
@@ -89,6 +89,27 @@ class JobStatusAnswer(Wire):
 
     job_id: str
     status: str
+
+
+class Many(Wire):
+    """What to do with many jobs; each for itself."""
+
+    deed: Literal["retry", "cancel"]
+    job_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)]
+
+
+class Refused(Wire):
+    """A job it was not done for, and why."""
+
+    job_id: str
+    code: str
+
+
+class ManyAnswer(Wire):
+    """For how many it was done, and the others."""
+
+    done: int
+    refused: list[Refused]
 
 
 class JobPage(Wire):
@@ -195,6 +216,14 @@ async def listing(
         limit=limit,
     )
     return JobPage(items=[item_of(job) for job in found], next_cursor=following)
+
+
+@router.post("/jobs/bulk", summary="Retry or stop many jobs")
+async def many(body: Many, ports: GivenPorts, principal: GivenPrincipal) -> ManyAnswer:
+    """At most 200; a job that cannot be is named with its code and keeps no other."""
+    done = await bulk.apply(ports, principal, body.deed, body.job_ids)
+    refused = [Refused(job_id=job_id, code=code) for job_id, code in done.refused]
+    return ManyAnswer(done=done.done, refused=refused)
 
 
 @router.get("/jobs/{job_id}", summary="Follow a job")

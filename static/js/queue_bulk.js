@@ -1,0 +1,82 @@
+/** Many jobs at once: what will be done, to how many, and what became of it, in words. For live_queue.js. */
+
+import { call } from "./api.js";
+import { retryable, undecided } from "./jobs.js";
+import { makerWords } from "./job_rescue.js";
+import { toast } from "./toast.js";
+import { t, worded } from "./words.js";
+
+export const MOST = 200;
+const NAMED = 6;
+const PAID = new Set(["kie"]);
+const CALL_SECONDS = 90;
+
+/** Which of these entries (in the order shown, oldest trouble first) a deed is for. */
+export function meant(deed, entries) {
+  const rows = entries.filter(({ tone }) => (deed === "retry" ? tone === "bad" : tone === "wait" || tone === "run")).map(({ row }) => row);
+  return deed === "retry" ? rows.filter(retryable) : rows.filter((row) => !row.cancelRequested && !undecided(row));
+}
+
+export const BulkBox = {
+  mixins: [worded],
+  data: () => ({ deed: "retry", all: 0, jobs: [], busy: false, told: null, problem: "" }),
+  computed: {
+    n() { return this.jobs.length; },
+    title() { void this.lang; return this.n === 1 ? t(`bulk.${this.deed}One`) : t(`bulk.${this.deed}Title`, { n: this.n }); },
+    named() { return this.jobs.slice(0, NAMED); },
+    paid() {
+      void this.lang;
+      const rows = this.deed === "retry" ? this.jobs.filter((row) => PAID.has(row.provider)) : [];
+      return rows.length ? t("bulk.paid", { n: rows.length, maker: makerWords(rows[0].provider) }) : "";
+    },
+    doWords() { void this.lang; return t(this.deed === "retry" ? "bulk.doRetry" : "bulk.doCancel", { n: this.n }); },
+    /** Refusals by their reason, most first. */
+    refusals() {
+      void this.lang;
+      const found = new Map();
+      for (const { code } of this.told?.refused ?? []) found.set(code, (found.get(code) ?? 0) + 1);
+      return [...found].sort((a, b) => b[1] - a[1]).map(([code, count]) => ({ code, count, words: this.errorText({ code }) }));
+    },
+  },
+  methods: {
+    /** Asks for these rows, as they are now: what comes later is not meant. */
+    ask(deed, rows) {
+      if (!rows.length) return;
+      Object.assign(this, { deed, all: rows.length, jobs: rows.slice(0, MOST), busy: false, told: null, problem: "" });
+      this.$refs.box.showModal();
+      this.$nextTick(() => this.$refs.no.focus());
+    },
+    close() { if (!this.busy) this.$refs.box.close(); },
+    doneWords() { return t(this.deed === "retry" ? "bulk.retried" : "bulk.canceled", { n: this.told.done }); },
+    async send() {
+      if (this.busy) return;
+      Object.assign(this, { busy: true, problem: "" });
+      try {
+        const { data } = await call("POST", "/jobs/bulk", { json: { deed: this.deed, jobIds: this.jobs.map((row) => row.id) }, seconds: CALL_SECONDS });
+        this.told = data;
+        this.busy = false;
+        if (!data.refused.length) { this.close(); toast(this.doneWords()); } else this.$nextTick(() => this.$refs.ok.focus());
+      } catch (error) {
+        this.busy = false;
+        this.problem = error.status ? this.errorText(error) : this.t("bulk.unsure");
+      }
+    },
+  },
+  template: `
+<dialog ref="box" class="pb-dialog bulkbox" aria-labelledby="bulk-title" @click.self="close" @cancel="busy && $event.preventDefault()"><div class="inner">
+  <template v-if="!told">
+    <h2 id="bulk-title">{{ title }}</h2>
+    <ul class="named"><li v-for="row in named" :key="row.id"><b class="code">{{ row.code }}</b><span class="cut">{{ row.guestName }}</span></li><li v-if="n > named.length" class="dim">{{ t('bulk.more', { n: n - named.length }) }}</li></ul>
+    <p v-if="all > n" class="note warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ t('bulk.bounded', { most: n, all }) }}</span></p>
+    <p>{{ t('bulk.' + deed + 'Hint') }} <b v-if="paid">{{ paid }}</b></p>
+    <p class="problem" role="alert">{{ problem }}</p>
+    <div class="pair"><button ref="no" type="button" class="btn big" :disabled="busy" @click="close">{{ t('bulk.back') }}</button><button type="button" :class="['btn', 'big', 'yes', deed === 'retry' ? 'main' : 'bad']" :disabled="busy" @click="send">{{ busy ? t('bulk.doing') : doWords }}</button></div>
+  </template>
+  <template v-else>
+    <h2 id="bulk-title" role="status">{{ doneWords() }}</h2>
+    <p><b>{{ t('bulk.refused', { n: told.refused.length }) }}</b></p>
+    <ul class="refusals"><li v-for="one in refusals" :key="one.code"><b>{{ one.count }}×</b><span>{{ one.words }}</span></li></ul>
+    <div class="pair"><button ref="ok" type="button" class="btn main big" @click="close">{{ t('bulk.ok') }}</button></div>
+  </template>
+</div></dialog>`,
+};
