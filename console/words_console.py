@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "queue.waiting": ("Menunggu", "Waiting"),
     "queue.running": ("Diproses", "Working"),
     "queue.done": ("Selesai", "Done"),
-    "queue.search": ("Cari kode, nama, atau angka akhir nomor", "Find a code, a name or last digits"),
+    "queue.search": ("Cari kode, nama, nomor", "Code, name or number"),
     "queue.empty": ("Belum ada foto", "No photos yet"),
     "queue.emptyHint": (
         "Tamu mendaftar di kiosk, lalu difoto di booth. Fotonya muncul di sini.",

@@ -10,6 +10,9 @@ import { size } from "/static/js/shots.js";
 import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
+/** What the header leaves out where it does not fit, the most dispensable first; console.css knows how. */
+const LESS = ["stack", "quiet", "nav", "place", "loud", "langs", "tools", "few"];
+
 export default {
   mixins: [worded, boarded],
   components: { PartBox },
@@ -70,9 +73,10 @@ export default {
     fit() {
       const bar = this.$el;
       const cut = () => bar.scrollWidth > bar.clientWidth || [...bar.querySelectorAll(".place .cut")].some((one) => one.offsetWidth && one.scrollWidth > one.clientWidth);
-      for (const level of [0, 1, 2, 3, 4]) {
-        bar.dataset.fit = level;
+      bar.dataset.fit = "";
+      for (const less of LESS) {
         if (!cut()) return;
+        bar.dataset.fit += ` ${less}`;
       }
     },
     theme() {

@@ -80,7 +80,7 @@ export function queuePart(jobs, lanes, now, { booth, href }) {
   const bad = inTrouble.length === 1 ? t("part.queueBadOne") : t("part.queueBad", { n: inTrouble.length });
   const lane = paused.length ? t("part.queuePaused", { lane: t(`lane.${paused[0].id}`) }) : "";
   const late = span(waited);
-  const all = { id: "queue", icon: "list", name: t("part.queue"), facts, href, lanes };
+  const all = { id: "queue", icon: "layers", name: t("part.queue"), facts, href, lanes };
   if (waiting.some((row) => row.wait?.code === "no_worker")) return { ...all, tone: "bad", short: t("part.queueNobody"), title: t("part.queueNobody"), step: t("part.stepLate") };
   if (inTrouble.length) return { ...all, tone: "bad", short: bad, title: bad, step: t("part.stepBad") };
   if (paused.length) return { ...all, tone: "warn", short: lane, title: lane, step: t("part.stepPaused") };
