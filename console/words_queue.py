@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each photo is made again from its original. The old try stays on record.",
     ),
     "bulk.cancelHint": (
-        "Yang menunggu berhenti seketika, yang diproses berhenti sebentar lagi. Tamu tidak mendapat foto ini.",
+        "Yang menunggu berhenti seketika, yang diproses segera menyusul. Tamu tidak mendapat foto ini.",
         "What waits stops at once, what is being made soon. Guests do not get these photos.",
     ),
     "bulk.paid": ("{n} di antaranya berbayar ({maker}).", "{n} of them cost money ({maker})."),

@@ -184,6 +184,12 @@ def test_a_person_says_which_task_it_was_and_nothing_is_paid_again(
     assert (job["status"], job["providerRequestId"]) == ("succeeded", ours), json.dumps(job)
     assert len(kie_ai.tasks) == 2
 
+    def credits() -> float | None:
+        (part,) = (one for one in boss.get("/house").json()["parts"] if one["id"] == "kie")
+        return part["credits"] if part["creditsAt"] else None
+
+    assert wait_for(credits, 60) <= 1000, "a worker reads them by itself"
+
 
 def test_what_kie_would_refuse_is_refused_when_the_style_is_saved(
     kie_stack: Stack, kie_ai: KieServer
