@@ -12,7 +12,7 @@ from tests.e2e.conftest import Place, Sql, let_in
 from tests.e2e.steps import SLOW, is_live
 from tests.e2e.test_job_rescue import supervisor_cookie as supervisor_cookie
 from tests.fakes.browser import Visitors
-from tests.fakes.stack import Stack, post_job, register
+from tests.fakes.stack import Stack, finished, post_job, register
 
 LOW = (
     "UPDATE breakers SET credits = {}, credits_at = clock_timestamp(), task_cost = 4, "
@@ -49,6 +49,58 @@ def seriously_wrong(page: Page, within: str) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] != "minor"]
 
 
+def everybody_reads(booth: Page) -> None:
+    """What a part is, also that there is no printer; an operator decides nothing there."""
+    pill(booth, "storage").click()
+    box = booth.locator("dialog.partbox")
+    expect(box).to_contain_text("Storage works")
+    expect(box.locator(".deeds")).to_have_count(0)
+    box.get_by_role("tab", name=re.compile("Printer")).click()
+    expect(box).to_contain_text("No printer set up")
+    booth.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+
+def a_supervisor_decides(boss: Page) -> None:
+    """A lane is paused, with a reason, and goes on."""
+    pill(boss, "storage").click()
+    box = boss.locator("dialog.partbox")
+    box.get_by_role("button", name="Switch off for a while").click()
+    boss.keyboard.press("Escape")
+    expect(box.get_by_role("button", name="Switch off for a while")).to_be_focused()
+    box.get_by_role("tab", name=re.compile("^Queue")).click()
+    box.get_by_role("button", name="Pause bulk").click()
+    box.get_by_role("button", name="Do it").click()
+    expect(box.get_by_role("alert")).to_have_text("Say why.")
+    box.get_by_role("button", name="A break in the event").click()
+    box.get_by_role("button", name="Do it").click()
+    expect(box).to_contain_text("Lane bulk paused", timeout=SLOW)
+    assert seriously_wrong(boss, "dialog.partbox") == []
+    box.get_by_role("button", name="Resume bulk").click()
+    expect(box.get_by_role("button", name="Pause bulk")).to_be_visible(timeout=SLOW)
+
+
+def a_photo_fails(booth: Page, api: httpx.Client, place: Place, sql: Sql) -> None:
+    """The queue's pill says so, also on a tablet, and leads to it."""
+    guest = register(api, place.event_id, "Rangga Surya")
+    job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
+    finished(api, job_id)
+    sql(
+        "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', error_message = 'away', "
+        "best_output_key = NULL, outputs = NULL, revision = revision + 100, "
+        f"updated_at = clock_timestamp() WHERE id = '{job_id}'"
+    )
+    expect(pill(booth, "queue")).to_have_text("1 perlu tindakan", timeout=SLOW)
+    assert seriously_wrong(booth, ".topbar") == []
+    booth.set_viewport_size({"width": 800, "height": 1280})
+    expect(booth.locator(".topbar")).to_have_attribute("data-fit", re.compile("quiet"))
+    fits_in_one_line(booth)
+    pill(booth, "queue").click()
+    booth.locator("dialog.partbox a.btn").click()
+    expect(booth.locator(".queue .row.bad")).to_contain_text("Rangga Surya", timeout=SLOW)
+    expect(booth).to_have_url(re.compile("show=bad"))
+
+
 def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(
     visitors: Visitors,
     shared_stack: Stack,
@@ -67,31 +119,8 @@ def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(
         for part in ("storage", "local", "queue"):
             expect(pill(page, part)).to_have_class(re.compile("good"))
         fits_in_one_line(page)
-
-    pill(booth, "storage").click()
-    box = booth.locator("dialog.partbox")
-    expect(box).to_contain_text("Storage works")
-    expect(box.locator(".deeds")).to_have_count(0)
-    box.get_by_role("tab", name=re.compile("Printer")).click()
-    expect(box).to_contain_text("No printer set up")
-    booth.keyboard.press("Escape")
-    expect(box).to_be_hidden()
-
-    pill(boss, "storage").click()
-    box = boss.locator("dialog.partbox")
-    box.get_by_role("button", name="Switch off for a while").click()
-    boss.keyboard.press("Escape")
-    expect(box.get_by_role("button", name="Switch off for a while")).to_be_focused()
-    box.get_by_role("tab", name=re.compile("^Queue")).click()
-    box.get_by_role("button", name="Pause bulk").click()
-    box.get_by_role("button", name="Do it").click()
-    expect(box.get_by_role("alert")).to_have_text("Say why.")
-    box.get_by_role("button", name="A break in the event").click()
-    box.get_by_role("button", name="Do it").click()
-    expect(box).to_contain_text("Lane bulk paused", timeout=SLOW)
-    assert seriously_wrong(boss, "dialog.partbox") == []
-    box.get_by_role("button", name="Resume bulk").click()
-    expect(box.get_by_role("button", name="Pause bulk")).to_be_visible(timeout=SLOW)
+    everybody_reads(booth)
+    a_supervisor_decides(boss)
 
     sql(LOW.format(196))
     for page in (boss, booth):
@@ -103,22 +132,5 @@ def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(
     booth.get_by_role("button", name="ID", exact=True).click()
     expect(pill(booth, "local")).to_have_text("Komputer ini: sisa 49 foto")
     fits_in_one_line(booth)
-
     visitors.loaded_once(booth)  # axe fetches style sheets itself
-
-    guest = register(api, place.event_id, "Rangga Surya")
-    job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
-    sql(
-        "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', error_message = 'x', fence = 999, "
-        "finished_at = clock_timestamp(), wait = NULL, best_output_key = NULL, revision = revision + 100, "
-        f"updated_at = clock_timestamp() WHERE id = '{job_id}'"
-    )
-    expect(pill(booth, "queue")).to_have_text("1 perlu tindakan", timeout=SLOW)
-    assert seriously_wrong(booth, ".topbar") == []
-    booth.set_viewport_size({"width": 800, "height": 1280})
-    expect(booth.locator(".topbar")).to_have_attribute("data-fit", re.compile("quiet"))
-    fits_in_one_line(booth)
-    pill(booth, "queue").click()
-    booth.locator("dialog.partbox a.btn").click()
-    expect(booth.locator(".queue .row.bad")).to_contain_text("Rangga Surya", timeout=SLOW)
-    expect(booth).to_have_url(re.compile("show=bad"))
+    a_photo_fails(booth, api, place, sql)
