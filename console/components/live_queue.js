@@ -11,13 +11,14 @@ const PLACE = { bad: 0, run: 1, wait: 2, done: 3, off: 4 };
 const NAMES = { all: "queue.all", bad: "queue.trouble", wait: "queue.waiting", run: "queue.running", done: "queue.done" };
 const FACETS = ["booth", "style", "maker"];
 const SPARE = 4;
+const SETTLE_MS = 2000;
 
 export default {
   mixins: [worded, boarded],
   components: { BulkBox },
   watches: ["job", "booth"],
   props: { kiosk: String, styles: Array },
-  data: () => ({ ...fromAddress(), opened: false, asked: new Set(), asking: "", top: 0, height: 800, pitch: 96, deeds: 0 }),
+  data: () => ({ ...fromAddress(), opened: false, asked: new Set(), asking: "", settled: false, top: 0, height: 800, pitch: 96, deeds: 0 }),
   created() {
     learnStyles(this.styles);
     this.opened = FACETS.some((kind) => this[kind]);
@@ -35,11 +36,12 @@ export default {
     SHOWS.forEach((name, index) => this.stops.push(shortcut({ key: String(index + 1), label: index ? null : "help.filter", shown: "1–5", run: () => { this.filter = name; } })));
   },
   mounted() {
+    this.settling = setTimeout(() => { this.settled = true; }, SETTLE_MS); // a snapshot comes in parts: nothing glides meanwhile
     this.measure = new ResizeObserver(() => this.fit());
     this.measure.observe(this.$refs.view);
     this.fit();
   },
-  unmounted() { this.measure.disconnect(); this.numbers.stop(); },
+  unmounted() { clearTimeout(this.settling); this.measure.disconnect(); this.numbers.stop(); },
   watch: {
     chosen(chosen) { this.toTop(); toAddress(chosen); },
     search() { this.asking = ""; this.look(); },
@@ -151,7 +153,7 @@ export default {
       <button v-if="filter !== 'all' || narrowed" type="button" class="btn plain" data-bulk="clear" @click="clear"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg>{{ t('queue.clear') }}</button>
     </div>
   </div>
-  <div class="view" ref="view" tabindex="-1" @scroll.passive="scrolled">
+  <div :class="['view', { settled }]" ref="view" tabindex="-1" @scroll.passive="scrolled">
     <ol :style="{ height: list.length * pitch + 'px' }" :aria-label="t('queue.title')">
       <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }"
         v-memo="[row.revision, y, tone, again, first, lang, busy(row), undo(row), moves(row) ? now : 0, booths[row.boothId]]">

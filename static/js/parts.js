@@ -6,7 +6,7 @@ import { replaced, tone, undecided } from "./jobs.js";
 import { span } from "./shots.js";
 import { errorText, has, locale, t } from "./words.js";
 
-const LATE_MS = 120_000;
+const LATE_MS = 300_000;
 const ORDER = ["storage", "kie", "comfy", "local"];
 const ICONS = { storage: "disk", kie: "cloud", comfy: "chip", local: "laptop" };
 const LANES = ["high", "default", "bulk"];

@@ -115,6 +115,11 @@ def console(album: Album, evening: Evening) -> None:
     """What operators see."""
     album.take("chooser", "/console", ".chooser .tile")
     album.take("queue", "/console/queue", ".queue .row")
+    album.page.keyboard.press("2")
+    album.page.keyboard.press("f")
+    album.take("queue-filters", shows=".queue .facet .btn")
+    album.page.locator(".topbar .pill[data-part=local]").click()
+    album.take("parts", shows="dialog.partbox[open]")
     album.take("job-done", f"/console/jobs/{evening.done}", ".story li")
     album.take("job-failed", f"/console/jobs/{evening.failed}", ".story li")
     album.take("booth-webcam", "/console/booth/booth-1", ".jobcard")
