@@ -100,7 +100,8 @@ export default {
   </nav>
   <div class="gap"></div>
   <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">
-    <button v-for="part in pills" :key="part.id" type="button" :class="['pill', part.id === 'camera' ? 'watcher' : part.id, part.tone]" :data-part="part.id" :data-state="part.id === 'link' ? link.state : null" aria-haspopup="dialog" :title="part.title" @click="$refs.box.open(part.id)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (part.tone === 'warn' || part.tone === 'bad' ? (part.id === 'link' ? part.icon : 'alert') : part.icon)"/></svg><span class="words" :role="part.id === 'link' ? 'status' : null">{{ part.short }}</span></button>
+    <button v-for="part in pills" :key="part.id" type="button" :class="['pill', part.id === 'camera' ? 'watcher' : part.id, part.tone]" :data-part="part.id" :data-state="part.id === 'link' ? link.state : null" aria-haspopup="dialog" :title="part.title" @click="$refs.box.open(part.id)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (part.tone === 'warn' || part.tone === 'bad' ? (part.id === 'link' ? part.icon : 'alert') : part.icon)"/></svg><span class="words">{{ part.short }}</span></button>
+    <span class="sr" role="status">{{ link.state === 'lost' || link.state === 'signedOut' ? pills.at(-1).title : '' }}</span>
   </div>
   <div class="segment small langs" role="group" :aria-label="t('lang.switch')">
     <button type="button" lang="id" title="Indonesia" :aria-pressed="String(lang === 'id')" @click="setLang('id')">ID</button>
