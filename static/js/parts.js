@@ -25,7 +25,7 @@ function standing(row) {
   if (row.state !== "closed") {
     const look = row.id === "storage" || ACCOUNT.test(row.because) ? "bad" : "warn";
     const title = row.state === "probing" ? t("part.trying", { name }) : said("trouble");
-    return { tone: look, short: t("part.trouble", { name }), title, step: row.id === "storage" ? "part.stepStorage" : "part.stepMaker" };
+    return { tone: look, short: t(row.because.endsWith("_CREDITS") ? "part.noCredits" : "part.trouble", { name }), title, step: row.id === "storage" ? "part.stepStorage" : "part.stepMaker" };
   }
   if (row.creditsLow) {
     const empty = row.credits <= 0;
