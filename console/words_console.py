@@ -172,7 +172,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "camera.sending": ("Mengirim {percent} %", "Sending {percent} %"),
     "camera.sent": ("Foto {name} terkirim", "{name}'s photo is sent"),
     "camera.needGuest": ("Aktifkan tamu dulu", "Activate a guest first"),
-    "camera.kept": ("Foto tetap tersimpan di sini.", "The picture is kept here."),
     "camera.takenFor": ("Diambil untuk {name}", "Taken for {name}"),
     "camera.unsent": ("Belum terkirim", "Not sent yet"),
     "camera.timer": ("Hitung mundur", "Countdown"),
