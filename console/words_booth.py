@@ -1,4 +1,4 @@
-"""Words of the booth page's own deeds: photos that wait in the browser, scanning, keys. (Indonesian, English)."""
+"""Words of the booth page: photos that wait in the browser, scanning, keys. (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- webcam -----------------------------------------------------------------------------------------
@@ -98,7 +98,54 @@ WORDS: dict[str, tuple[str, str]] = {
         "Terus memotret: foto tersimpan di sini dan dikirim sendiri.",
         "Go on shooting: photos are kept here and sent by themselves.",
     ),
+    # ---- people -----------------------------------------------------------------------------------------
+    "people.relieved": ("{old} selesai, sekarang {name}", "{old} is through, now {name}"),
+    "people.all": ("Semua", "All"),
+    "people.chip.registered": ("Antre", "In line"),
+    "people.chip.waiting": ("Proses", "Making"),
+    "people.chip.done": ("Jadi", "Ready"),
+    "people.chip.failed": ("Gagal", "Failed"),
+    "people.filter": ("Saring tamu", "Filter guests"),
+    "people.none.registered": ("Tidak ada yang antre", "Nobody is in line"),
+    "people.none.waiting": ("Tidak ada foto yang diproses", "No photo is being made"),
+    "people.none.done": ("Belum ada foto yang jadi", "No photo is ready yet"),
+    "people.none.failed": ("Tidak ada yang gagal", "Nothing has failed"),
+    "people.elsewhere": ("Di {booth}", "At {booth}"),
+    "people.otherBooth": ("booth lain", "another booth"),
+    "people.tail": ("… {n}", "… {n}"),
+    "people.scan": ("Pindai QR dengan kamera", "Scan a QR with the camera"),
+    "people.scanTitle": ("Pindai QR tamu", "Scan a guest's QR"),
+    "people.scanHint": (
+        "Tunjukkan kode QR tamu ke kamera, kira-kira selebar separuh gambar.",
+        "Hold the guest's QR code before the camera, about half the picture wide.",
+    ),
+    "people.scanNothing": (
+        "Tidak ada kode yang terlihat. Dekatkan kodenya, atau ketik saja.",
+        "No code was seen. Hold it closer, or type it.",
+    ),
+    # ---- job cards --------------------------------------------------------------------------------------
+    "jobs.about": ("kira-kira {n} lagi", "about {n} more"),
+    "jobs.longer": ("lebih lama dari biasanya", "longer than usual"),
+    "jobs.shootAgain": ("Foto ulang", "Shoot again"),
     # ---- keys -------------------------------------------------------------------------------------------
+    "keys.title": ("Tombol", "Keys"),
+    "keys.code": ("kode", "code"),
+    "keys.scan": ("pindai QR", "scan QR"),
+    "keys.shoot": ("ambil foto", "take photo"),
+    "keys.retake": ("ulang", "retake"),
+    "keys.send": ("kirim", "send"),
+    "keys.end": ("akhiri sesi", "end session"),
+    "keys.give": ("beri foto", "give photo"),
+    "keys.another": ("tamu lain", "another guest"),
+    "keys.away": ("sisihkan", "put away"),
+    "keys.step": ("geser", "browse"),
+    "keys.tray": ("baki", "tray"),
+    "keys.mode": ("webcam/pro", "webcam/pro"),
+    "keys.style": ("gaya", "style"),
+    "keys.again": ("ulangi gagal", "retry failed"),
+    "keys.unsent": ("belum terkirim", "not sent"),
+    "keys.all": ("semua tombol", "all keys"),
+    "help.scan": ("Pindai QR dengan kamera", "Scan a QR with the camera"),
     "help.hold": ("Tahan, jangan kirim dulu", "Hold, do not send yet"),
     "help.uploads": ("Foto yang belum terkirim", "Photos that are not sent yet"),
 }

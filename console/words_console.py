@@ -126,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "booths.last": ("Booth terakhirmu", "Your last booth"),
     # ---- booth page: people -----------------------------------------------------------------------------
     "people.code": ("Kode tamu", "Guest code"),
-    "people.codeHint": ("Ketik atau pindai", "Type or scan"),
+    "people.codeHint": ("Kode, nama, 4 angka akhir", "Code, name, last 4 digits"),
     "people.none": ("Belum ada tamu aktif", "No active guest"),
     "people.noneHint": ("Pindai kode atau pilih dari daftar.", "Scan a code or pick from the list."),
     "people.activeNow": ("Sedang difoto", "Being photographed"),

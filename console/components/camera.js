@@ -3,7 +3,7 @@
 import { randomId } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
 import { activeGuest, askForGuest, chosenStyle, desk, onDesk, styleNow } from "/static/js/booth.js";
-import { claimTaken, pictureOf } from "/static/js/drafts.js";
+import { claimTaken, newKey, pictureOf } from "/static/js/drafts.js";
 import { shortcut } from "/static/js/keys.js";
 import { beginOutbox, isFull, leaveBehind, onOutbox, outbox, retakeAll, showOutbox, submit, take } from "/static/js/outbox.js";
 import { toast } from "/static/js/toast.js";
@@ -135,7 +135,7 @@ export default {
         setTimeout(() => { this.flash = false; }, 120);
         const blob = await grab(this.$refs.video);
         if (!blob) break;
-        const record = { ...facts, key: randomId(), at: Date.now() + made.length };
+        const record = { ...facts, key: newKey(), at: Date.now() + made.length };
         made.push({ ...record, blob, unkept: !(await take(record, blob)) });
         this.taking -= 1;
       }
@@ -201,7 +201,7 @@ export default {
       const see = { action: { label: this.t("uploads.look"), run: () => showOutbox(true) } };
       if (outcome === "sent") toast(this.t("camera.sent", { name: whom.guestName }));
       else if (outcome === "refused") toast(this.t("uploads.refused", { name: whom.guestName }), { bad: true, ...see });
-      else toast(this.t(outcome === "slow" ? "uploads.slow" : "uploads.waits", { name: whom.guestName }), see);
+      else toast(this.t(outcome === "slow" ? "uploads.slow" : "uploads.waits", { name: whom.guestName }), { ...see, seconds: 4 });
     },
   },
   template: `

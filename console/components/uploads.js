@@ -1,9 +1,8 @@
 /** What this browser has not sent yet: a button with its number, the list with its deeds, a banner without a server. */
 
-import { randomId } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
 import { activeGuest, chosenStyle, styleNow } from "/static/js/booth.js";
-import { pictureOf } from "/static/js/drafts.js";
+import { newKey, pictureOf } from "/static/js/drafts.js";
 import { shortcut } from "/static/js/keys.js";
 import { learnStyles, styleWords } from "/static/js/jobs.js";
 import { beginOutbox, discard, isStale, onOutbox, outbox, sendAgain, showOutbox } from "/static/js/outbox.js";
@@ -82,7 +81,7 @@ export default {
     },
     again(one) { sendAgain(one); },
     /** A refused photo for the guest who is here now: another request, under a key of its own. */
-    forGuest(one) { sendAgain(one, { key: randomId(), session: this.guest.sessionId, guestName: this.guest.guestName, ...chosenStyle(this.styles, styleNow(this.scope)) }); },
+    forGuest(one) { sendAgain(one, { key: newKey(), session: this.guest.sessionId, guestName: this.guest.guestName, ...chosenStyle(this.styles, styleNow(this.scope)) }); },
   },
   template: `
 <div class="uploads">

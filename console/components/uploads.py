@@ -1,4 +1,4 @@
-"""The photos of this browser that are not at the server yet: their list, and a banner while there is no server."""
+"""The photos of this browser that are not at the server yet, and a banner while there is no server."""
 
 from typing import Any
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from console.components.camera import Camera
 from console.components.film_strip import FilmStrip
 from console.components.job_cards import JobCards
+from console.components.keys_bar import KeysBar
 from console.components.orphan_tray import OrphanTray
 from console.components.people import People
 from console.components.style_picker import StylePicker
@@ -39,3 +40,4 @@ async def booth(request: Request, booth_id: str) -> None:
             OrphanTray(scope=scope)
             Uploads(scope=scope, styles=styles)
         JobCards(scope=scope, styles=styles)
+        KeysBar()

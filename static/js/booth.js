@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { board } from "./board.js";
+import { outbox } from "./outbox.js";
 import { toast } from "./toast.js";
 import { errorText, t } from "./words.js";
 
@@ -73,17 +74,42 @@ export async function setStyle(styleId, scope, styles) {
   }
 }
 
-/** Brings a guest `{id, guestName, look?}` to the camera. A booth held by another guest becomes `desk.conflict`. */
+/** Whom this page brought to the camera last, also over a reload. */
+const mine = { get() { try { return sessionStorage.getItem("pb.mine"); } catch { return null; } }, set(id) { try { sessionStorage.setItem("pb.mine", id); } catch { /* private mode */ } } };
+
+/** Whether the guest at the camera was brought there by this page and photographed in this turn: the next may come. */
+function isThrough(holder, scope) {
+  const turn = activeGuest(scope);
+  if (!turn || turn.sessionId !== holder.sessionId || mine.get() !== holder.sessionId) return false;
+  const since = Date.parse(turn.startedAt);
+  return board(scope).all("job").some((job) => job.sessionId === holder.sessionId && Date.parse(job.createdAt) >= since)
+    || outbox.items.some((one) => one.session === holder.sessionId && one.stage === "waiting");
+}
+
+/**
+ * Brings a guest `{id, guestName, look?}` to the camera. Another guest there who is through makes room, with an undo;
+ * one who is not, or whom another operator brought, becomes `desk.conflict`: a person decides.
+ */
 export async function activate(guest, scope, styles) {
   if (desk.busy) return false;
   desk.busy = true;
   desk.conflict = null;
   told();
   endedHere.delete(guest.id);
+  const post = () => call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...(guest.look ?? chosenStyle(styles, desk.styleId)) } });
   try {
-    const look = guest.look ?? chosenStyle(styles, desk.styleId);
-    await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...look } });
-    dropUndo();
+    try {
+      await post();
+    } catch (error) {
+      const holder = error.code === "BOOTH_BUSY" && error.facts.holder;
+      if (!holder || !isThrough(holder, scope)) throw error;
+      const turn = activeGuest(scope);
+      endedHere.add(holder.sessionId);
+      await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(holder.sessionId)}`);
+      await post();
+      sayRelieved(turn, guest, scope, styles);
+    }
+    mine.set(guest.id);
     return true;
   } catch (error) {
     if (error.code === "BOOTH_BUSY" && error.facts.holder) desk.conflict = { holder: error.facts.holder, guest };
@@ -93,6 +119,14 @@ export async function activate(guest, scope, styles) {
     desk.busy = false;
     told();
   }
+}
+
+/** The turn before ended by itself: said, with the way back. */
+function sayRelieved(turn, guest, scope, styles) {
+  const back = { id: turn.sessionId, guestName: turn.guestName, look: { mode: turn.mode, styleId: turn.styleId } };
+  const run = async () => { if (await end({ sessionId: guest.id, guestName: guest.guestName }, scope, styles, { quiet: true })) activate(back, scope, styles); };
+  dropUndo();
+  dropUndo = toast(t("people.relieved", { old: turn.guestName, name: guest.guestName }), { action: { label: t("undo"), run } });
 }
 
 export function dropConflict() {

@@ -12,6 +12,8 @@ import { randomId } from "./api.js";
 
 const NAME = "photobot-captures";
 export const MOST = 300;
+/** A photo's key, the same for ever: the server knows by its beginning that it names a photo and not a request. */
+export const newKey = () => `photo-${randomId()}`;
 /** This page, as the owner of the photos on its stage; a reload is another one. */
 export const TAB = randomId();
 const alone = new Map(); // key → { record, blob }: what only this page has

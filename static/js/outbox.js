@@ -117,6 +117,7 @@ async function sendAll() {
     for (;;) {
       await refresh();
       const now = Date.now();
+      if (now < quietUntil) for (const key of [...endings.keys()]) ended(key, "waiting");
       const next = now >= quietUntil && waits().find((one) => dueIn(one, now) === 0);
       if (!next) return;
       await sendOne(next);

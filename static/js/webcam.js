@@ -5,16 +5,21 @@ const WHY = { NotAllowedError: "CAMERA_DENIED", SecurityError: "CAMERA_DENIED", 
 export const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
 export const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
 
+let live = null;
+
 /** Opens the remembered camera. Throws `{ code }` of our error words. */
 export async function openWebcam(device = kept("camera", "")) {
   if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error("insecure"), { code: "CAMERA_INSECURE" });
   try {
     const video = { width: { ideal: 1920 }, height: { ideal: 1080 }, ...(device ? { deviceId: { ideal: device } } : {}) };
-    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    return (live = await navigator.mediaDevices.getUserMedia({ video, audio: false }));
   } catch (error) {
     throw Object.assign(new Error(error.name), { code: WHY[error.name] ?? "CAMERA_BUSY" });
   }
 }
+
+/** A stream of the camera beside the one that may be open already: some systems give a camera out only once. */
+export const borrowWebcam = async () => (live?.active ? live.clone() : openWebcam());
 
 export function closeWebcam(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
