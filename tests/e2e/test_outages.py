@@ -184,6 +184,37 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     evening.never_reloaded()
 
 
+def test_a_photo_taken_while_the_web_is_away_arrives_once_by_itself(evening: Evening) -> None:
+    guest = register(evening.api, evening.event_id, "Tanpa Server")
+    booth = evening.booth
+    bring(booth, guest["code"])
+    expect(active(booth)).to_contain_text("Tanpa Server")
+    booth.get_by_role("button", name="No timer").click()
+    booth.evaluate("document.activeElement.blur()")
+    evening.house.stack.stop(evening.house.web)
+    expect(booth.locator(".lostbar")).to_contain_text(re.compile(r"No server since \d"), timeout=SLOW)
+    for _ in range(2):
+        booth.keyboard.press("Space")
+        painted(booth.locator(".camera img.taken"))
+        booth.keyboard.press("Enter")
+        expect(booth.locator(".camera img.taken")).to_have_count(0)
+    expect(booth.locator(".uploadbtn")).to_contain_text("2 not sent yet")
+    booth.keyboard.press("w")
+    expect(booth.locator(".uploadlist li")).to_have_count(2)
+    expect(booth.locator(".uploadlist")).to_contain_text("The server cannot be reached.")
+    booth.keyboard.press("Escape")
+
+    evening.house.web = evening.house.stack.web()
+    expect(card(booth, "Tanpa Server")).to_have_count(2, timeout=SLOW)
+    expect(booth.locator(".uploadbtn")).to_have_count(0)
+    expect(booth.locator(".lostbar")).to_have_count(0)
+    jobs = evening.api.get("/jobs", params={"eventId": evening.event_id, "q": guest["code"]}).json()["items"]
+    assert len(jobs) == 2
+    booth.keyboard.press("e")
+    expect(active(booth)).to_have_count(0)
+    evening.never_reloaded()
+
+
 def test_a_waiting_picture_is_canceled_at_once_and_still_found(evening: Evening) -> None:
     evening.house.stack.stop(evening.house.worker)
     guest = register(evening.api, evening.event_id, "Belum Yakin")
