@@ -125,8 +125,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "booths.noShot": ("belum ada foto", "no shot yet"),
     "booths.last": ("Booth terakhirmu", "Your last booth"),
     # ---- booth page: people -----------------------------------------------------------------------------
-    "people.code": ("Kode tamu", "Guest code"),
-    "people.codeHint": ("Kode, nama, 4 angka akhir", "Code, name, last 4 digits"),
+    "people.code": (
+        "Kode tamu, nama, atau 4 angka akhir nomornya",
+        "Guest code, name or the last 4 digits of the number",
+    ),
+    "people.codeHint": ("Cari / pindai", "Find or scan"),
     "people.none": ("Belum ada tamu aktif", "No active guest"),
     "people.noneHint": ("Pindai kode atau pilih dari daftar.", "Scan a code or pick from the list."),
     "people.activeNow": ("Sedang difoto", "Being photographed"),

@@ -47,6 +47,8 @@ export default {
       if (left === null) return "";
       return left > 0 ? this.t("jobs.about", { n: span(roughly(left) * 1000) }) : this.t("jobs.longer");
     },
+    /** Why it waits and how long it will take, in one line. */
+    said(row, tone) { return [this.why(row), tone === "run" || tone === "wait" ? this.forecast(row) : ""].filter(Boolean).join(" · "); },
     /** The guest of a picture that cannot be made, in front of the camera once more. */
     shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
@@ -64,8 +66,7 @@ export default {
         <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>
         <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
-        <p v-if="why(row)" class="why">{{ why(row) }}</p>
-        <p v-if="(tone === 'run' || tone === 'wait') && forecast(row)" class="forecast">{{ forecast(row) }}</p>
+        <p v-if="said(row, tone)" class="why">{{ said(row, tone) }}</p>
       </div>
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
