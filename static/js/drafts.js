@@ -90,6 +90,9 @@ export async function drafts() {
   return [...(stored ?? []), ...[...alone.values()].map((one) => one.record)].sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
 }
 
+/** A photo's own record, never what a page made of it (a page's proxies cannot be kept); null where it is gone. */
+export const draftOf = async (key) => (await drafts()).find((one) => one.key === key) ?? null;
+
 /** A photo's bytes, or null. */
 export async function pictureOf(key) {
   if (alone.has(key)) return alone.get(key).blob;

@@ -5,7 +5,7 @@
 
 import { upload } from "./api.js";
 import { board } from "./board.js";
-import { drafts, dropDrafts, keepDraft, MOST, patchDraft, pictureOf, TAB, unkept } from "./drafts.js";
+import { draftOf, drafts, dropDrafts, keepDraft, MOST, patchDraft, pictureOf, TAB, unkept } from "./drafts.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
@@ -204,7 +204,9 @@ export async function submit(key, wish, patienceMs = 4000) {
 }
 
 /** Tries a photo at once, also one that is old or was refused; `wish` makes it another guest's, as a new request. */
-export async function sendAgain(one, wish = null) {
+export async function sendAgain({ key }, wish = null) {
+  const one = await draftOf(key);
+  if (!one) return;
   quietUntil = 0;
   const changes = { stage: "waiting", nextAt: 0, forced: true, error: null };
   if (!wish || (wish.session === one.session && wish.mode === one.mode && wish.styleId === one.styleId)) await patchDraft(one.key, changes);
@@ -225,8 +227,10 @@ export async function leaveBehind(key) {
 }
 
 /** Deletes a photo; it can be brought back for a while. */
-export async function discard(one) {
-  const blob = await pictureOf(one.key);
+export async function discard({ key }) {
+  const one = await draftOf(key);
+  if (!one) return;
+  const blob = await pictureOf(key);
   await dropDrafts(one.key);
   await changed();
   const undo = async () => { if (blob) { await keepDraft(one, blob); await changed(); plan(); } };

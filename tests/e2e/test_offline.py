@@ -54,7 +54,7 @@ def test_a_cut_network_a_reload_and_a_second_tab_make_one_job_of_each_photo(
     booth.reload()
     is_live(booth)
     expect(booth.locator(".uploadbtn")).to_contain_text("2 not sent yet")
-    booth.keyboard.press("w")
+    booth.locator(".uploadbtn").click()
     rows = booth.locator(".uploadlist li")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Eva Marlina")
