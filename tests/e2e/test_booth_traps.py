@@ -89,7 +89,7 @@ def test_an_unsent_picture_outlives_a_reload_and_is_sent_as_the_same_one(
     painted(booth.locator(".camera img.taken"))
     expect(booth.locator(".camera .caption")).to_have_text("Not sent yet")
     expect(active(booth)).to_contain_text("Eva Marlina")
-    booth.keyboard.press("r")
+    booth.get_by_role("button", name="Retake").click()
     booth.unroute("**/api/v1/jobs")
     expect(card(booth, "Eva Marlina")).to_have_count(1, timeout=SLOW)
     expect(booth.locator(".uploadbtn")).to_have_count(0)
