@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "camera.forOther": ("Untuk {name}", "For {name}"),
     # ---- photos that wait in this browser ---------------------------------------------------------------
     "uploads.count": ("{n} belum terkirim", "{n} not sent yet"),
+    "uploads.notYet": ("belum terkirim", "not sent yet"),
     "uploads.title": ("Lanjutkan pengiriman", "Resume uploads"),
     "uploads.lead": (
         "Tersimpan di browser ini dan dikirim sendiri, juga setelah halaman dimuat ulang.",
@@ -124,7 +125,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "No code was seen. Hold it closer, or type it.",
     ),
     # ---- job cards --------------------------------------------------------------------------------------
-    "jobs.about": ("kira-kira {n} lagi", "about {n} more"),
+    "jobs.about": ("sekitar {n} lagi", "about {n} more"),
     "jobs.longer": ("lebih lama dari biasanya", "longer than usual"),
     "jobs.shootAgain": ("Foto ulang", "Shoot again"),
     # ---- keys -------------------------------------------------------------------------------------------

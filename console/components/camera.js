@@ -198,10 +198,11 @@ export default {
       const outcome = await submit(key, { session: whom.session, guestName: whom.guestName, ...look });
       this.clear();
       this.sending = false;
+      this.said?.(); // one message at a time: the next photo's says the same
       const see = { action: { label: this.t("uploads.look"), run: () => showOutbox(true) } };
       if (outcome === "sent") toast(this.t("camera.sent", { name: whom.guestName }));
       else if (outcome === "refused") toast(this.t("uploads.refused", { name: whom.guestName }), { bad: true, ...see });
-      else toast(this.t(outcome === "slow" ? "uploads.slow" : "uploads.waits", { name: whom.guestName }), { ...see, seconds: 4 });
+      else this.said = toast(this.t(outcome === "slow" ? "uploads.slow" : "uploads.waits", { name: whom.guestName }), { ...see, seconds: 4 });
     },
   },
   template: `

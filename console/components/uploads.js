@@ -85,7 +85,7 @@ export default {
   },
   template: `
 <div class="uploads">
-  <button v-if="count" type="button" :class="['btn', 'uploadbtn', bad ? 'bad' : warn ? 'warn' : '']" aria-haspopup="dialog" @click="$refs.list.showModal(); follow()"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (bad || warn ? 'alert' : 'up')"/></svg>{{ t('uploads.count', { n: count }) }} <kbd>W</kbd></button>
+  <button v-if="count" type="button" :class="['btn', 'uploadbtn', bad ? 'bad' : warn ? 'warn' : '']" :aria-label="t('uploads.count', { n: count })" :title="t('uploads.count', { n: count })" aria-haspopup="dialog" @click="$refs.list.showModal(); follow()"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (bad || warn ? 'alert' : 'up')"/></svg><b>{{ count }}</b> <span>{{ t('uploads.notYet') }}</span><kbd>W</kbd></button>
   <p v-if="lost" class="lostbar" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-wifi-off"/></svg><span><b>{{ t('uploads.lost', { time: since }) }}</b> {{ t('uploads.lostHint') }}</span></p>
   <dialog ref="list" class="pb-dialog uploadlist" aria-labelledby="uploads-title" @close="closed" @click.self="close"><div class="inner">
     <header><h2 id="uploads-title">{{ t('uploads.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="close"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
