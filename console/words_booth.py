@@ -101,6 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # ---- people -----------------------------------------------------------------------------------------
     "people.relieved": ("{old} selesai, sekarang {name}", "{old} is through, now {name}"),
+    "people.away": ("Difoto tanpa server", "Photographed without a server"),
     "people.all": ("Semua", "All"),
     "people.chip.registered": ("Antre", "In line"),
     "people.chip.waiting": ("Proses", "Making"),

@@ -53,11 +53,11 @@ export default {
   watch: {
     visible(on) { if (on) this.start(); else this.stop(); },
     shots(now) { this.dropKeys(); if (now.length > 1) this.picks = now.map((_, index) => shortcut({ key: String(index + 1), label: null, run: () => this.visible && this.pick(index) })); },
-    guest() { this.left = 0; },
+    "guest.sessionId"() { this.left = 0; },
   },
   computed: {
     visible() { return this.desk.shoot === "webcam"; },
-    guest() { void this.version; return activeGuest(this.scope); },
+    guest() { void this.version; void this.desk; return activeGuest(this.scope); },
     shot() { return this.shots[this.picked] ?? null; },
     /** Whose the photo on the stage is: the guest's who stood there; where nobody did, the guest's who is here now. */
     target() {

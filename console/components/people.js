@@ -32,7 +32,7 @@ export default {
   mounted() { this.focus(); },
   watch: {
     active(now, before) {
-      if (!before || before.sessionId === now?.sessionId || wasEndedHere(before.sessionId)) return;
+      if (!before || before.offline || now?.offline || before.sessionId === now?.sessionId || wasEndedHere(before.sessionId)) return;
       const over = Date.parse(before.expiresAt) <= this.board.now() + 1000;
       if (now?.byQr && !over) toast(this.t("people.qrBegan", { name: now.guestName, before: before.guestName }), { seconds: 7 });
       else toast(this.t(over ? "people.timeUp" : "people.endedElsewhere", { name: before.guestName }), { seconds: 7 });
@@ -40,7 +40,7 @@ export default {
   },
   computed: {
     booth() { return this.rows("booth").find((row) => row.boothId === this.scope.booth); },
-    active() { return this.booth?.active ?? null; },
+    active() { return this.desk.away ?? this.booth?.active ?? null; },
     left() { return this.active ? clock(Math.max(0, Math.floor((Date.parse(this.active.expiresAt) - this.now) / 1000))) : ""; },
     others() { return this.rows("guest").filter((row) => row.id !== this.active?.sessionId); },
     counts() { return counts(this.others); },
@@ -152,7 +152,7 @@ export default {
   </div>
   <div v-else :class="['activecard', { on: active }]">
     <template v-if="active">
-      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('people.activeNow') }}<span class="dim">· {{ t('people.left', { n: left }) }}</span></p>
+      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ active.offline ? t('people.away') : t('people.activeNow') }}<span class="dim">· {{ t('people.left', { n: left }) }}</span></p>
       <div class="who"><div><b class="name">{{ active.guestName }}</b><span class="code">{{ active.code }}</span></div>
       <button type="button" class="btn big" :disabled="desk.busy" @click="finish">{{ t('people.end') }} <kbd>E</kbd></button></div>
     </template>

@@ -27,7 +27,7 @@ export default {
   },
   unmounted() { for (const url of Object.values(this.urls)) URL.revokeObjectURL(url); },
   computed: {
-    guest() { void this.version; return activeGuest(this.scope); },
+    guest() { void this.version; void this.now; return activeGuest(this.scope); },
     /** Photos on somebody's stage are shown there; what is only being sent for the first time is no trouble yet. */
     photos() { return this.box.items.filter((one) => one.stage !== "taken"); },
     count() { return this.photos.length; },

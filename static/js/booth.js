@@ -10,13 +10,15 @@ const listeners = new Set();
 const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
 const WISH_MS = 5000;
+const AWAY_MS = 1800000;
 const endedHere = new Set();
 let dropUndo = () => {};
 let wish = null;
 const told = () => { for (const listener of listeners) listener(); };
 
-/** `shoot`: webcam or pro; `styleId`: this browser's choice for the next guest, or "original". `busy`: a guest is being changed. */
-export const desk = { shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
+/** `shoot`: webcam or pro; `styleId`: this browser's choice for the next guest, or "original". `busy`: a guest is being changed;
+ * `away`: a guest brought to the webcam while the server was away, known to this page only until it is back. */
+export const desk = { away: null, shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
 
 export function onDesk(listener) {
   listeners.add(listener);
@@ -37,7 +39,7 @@ export function setShoot(shoot) {
 }
 
 export const boothRow = (scope) => board(scope).all("booth").find((row) => row.boothId === scope.booth) ?? null;
-export const activeGuest = (scope) => boothRow(scope)?.active ?? null;
+export const activeGuest = (scope) => desk.away ?? boothRow(scope)?.active ?? null;
 
 /** The style the next picture takes: the active guest's, whoever chose it; this browser's own while nobody is active. */
 export function styleNow(scope) {
@@ -62,6 +64,7 @@ export async function setStyle(styleId, scope, styles) {
   const guest = activeGuest(scope);
   desk.styleId = styleId;
   keep("style", styleId);
+  if (desk.away) { Object.assign(desk.away, chosenStyle(styles, styleId)); told(); return; }
   wish = guest ? { session: guest.sessionId, styleId, at: Date.now() } : null; // shown until the booth's row says so
   told();
   if (!guest) return;
@@ -79,7 +82,7 @@ const mine = { get() { try { return sessionStorage.getItem("pb.mine"); } catch {
 
 /** Whether the guest at the camera was brought there by this page and photographed in this turn: the next may come. */
 function isThrough(holder, scope) {
-  const turn = activeGuest(scope);
+  const turn = boothRow(scope)?.active;
   if (!turn || turn.sessionId !== holder.sessionId || mine.get() !== holder.sessionId) return false;
   const since = Date.parse(turn.startedAt);
   return board(scope).all("job").some((job) => job.sessionId === holder.sessionId && Date.parse(job.createdAt) >= since)
@@ -103,7 +106,7 @@ export async function activate(guest, scope, styles) {
     } catch (error) {
       const holder = error.code === "BOOTH_BUSY" && error.facts.holder;
       if (!holder || !isThrough(holder, scope)) throw error;
-      const turn = activeGuest(scope);
+      const turn = boothRow(scope)?.active;
       endedHere.add(holder.sessionId);
       await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(holder.sessionId)}`);
       await post();
@@ -112,6 +115,8 @@ export async function activate(guest, scope, styles) {
     mine.set(guest.id);
     return true;
   } catch (error) {
+    if (error.status === 0 && desk.shoot === "webcam") { goOn(guest, scope, styles); return true; }
+    desk.away = null;
     if (error.code === "BOOTH_BUSY" && error.facts.holder) desk.conflict = { holder: error.facts.holder, guest };
     else toast(errorText(error), { bad: true });
     return false;
@@ -119,6 +124,22 @@ export async function activate(guest, scope, styles) {
     desk.busy = false;
     told();
   }
+}
+
+let waitsForServer = null;
+
+/** Without a server the webcam still has guests: their photos carry their names and wait; the turn is told later. */
+function goOn(guest, scope, styles) {
+  const now = board(scope).now();
+  const at = (ms) => new Date(ms).toISOString();
+  desk.away = { sessionId: guest.id, guestName: guest.guestName, code: guest.code ?? "", ...(guest.look ?? chosenStyle(styles, desk.styleId)), startedAt: at(now), expiresAt: at(now + AWAY_MS), offline: true };
+  waitsForServer ??= board(scope).onLink(({ state }) => { if (state === "live" && desk.away) tellServer(scope, styles); });
+}
+
+async function tellServer(scope, styles) {
+  const { sessionId, guestName, code, mode, styleId } = desk.away;
+  if (!(await activate({ id: sessionId, guestName, code, look: { mode, styleId } }, scope, styles))) return;
+  setTimeout(() => { if (desk.away?.sessionId === sessionId) { desk.away = null; told(); } }, WISH_MS / 3); // the row is here by then
 }
 
 /** The turn before ended by itself: said, with the way back. */
@@ -143,6 +164,7 @@ export const wasEndedHere = (sessionId) => endedHere.delete(sessionId);
 /** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
 export async function end(guest, scope, styles, { quiet = false } = {}) {
   if (desk.busy) return false;
+  if (desk.away?.sessionId === guest.sessionId) { desk.away = null; told(); return true; }
   desk.busy = true;
   told();
   endedHere.add(guest.sessionId);
