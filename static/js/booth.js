@@ -139,6 +139,8 @@ function goOn(guest, scope, styles) {
 async function tellServer(scope, styles) {
   const { sessionId, guestName, code, mode, styleId } = desk.away;
   if (!(await activate({ id: sessionId, guestName, code, look: { mode, styleId } }, scope, styles))) return;
+  if (desk.away?.sessionId === sessionId) Object.assign(desk.away, { offline: false });
+  told();
   setTimeout(() => { if (desk.away?.sessionId === sessionId) { desk.away = null; told(); } }, WISH_MS / 3); // the row is here by then
 }
 
@@ -164,7 +166,9 @@ export const wasEndedHere = (sessionId) => endedHere.delete(sessionId);
 /** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
 export async function end(guest, scope, styles, { quiet = false } = {}) {
   if (desk.busy) return false;
-  if (desk.away?.sessionId === guest.sessionId) { desk.away = null; told(); return true; }
+  const away = desk.away?.sessionId === guest.sessionId && desk.away;
+  if (away) desk.away = null;
+  if (away && away.offline) { told(); return true; } // the server never heard of this turn
   desk.busy = true;
   told();
   endedHere.add(guest.sessionId);

@@ -163,7 +163,7 @@ class Visitors:
             unexpected = [
                 text for text in seen.errors if not any(pattern.search(text) for pattern in self.expected)
             ]
-            assert unexpected == [], f"errors on {page.url}"
+            assert unexpected == [], f"errors on {page.url}: {unexpected}"
 
     def loaded_once(self, *pages: Page) -> None:
         """AssertionError when one of these pages was loaded again or fetched an address twice."""
