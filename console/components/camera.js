@@ -145,7 +145,7 @@ export default {
       if (made.length === 1) this.begin();
     },
     show(made) {
-      this.shots = made.map(({ blob, ...one }) => ({ ...one, url: URL.createObjectURL(blob) }));
+      this.shots = made.map((one) => ({ ...one, url: URL.createObjectURL(one.blob) }));
       this.picked = this.shots.length > 2 ? 1 : 0;
       this.percent = 0;
     },
@@ -164,8 +164,9 @@ export default {
       if (!this.left) this.send();
     },
     /** What was on a stage of this booth when its page went away. */
-    async restore() {
+    async restore(again = true) {
       const left = await claimTaken(this.scope.booth);
+      if (!left.length && again) setTimeout(() => this.restore(false), 1500); // the page before may just be going
       if (!left.length || this.shot || this.count || this.taking) return;
       const last = left[left.length - 1];
       const found = [];
@@ -191,11 +192,11 @@ export default {
       if (!this.shot || this.sending) return;
       if (!whom) { askForGuest(); return; }
       Object.assign(this, { sending: true, percent: 0, left: 0 });
-      const { key, mode, styleId } = this.shot;
+      const { key, mode, styleId, booth, event, at, blob } = this.shot;
       const look = whom.session === this.guest?.sessionId ? chosenStyle(this.styles, styleNow(this.scope)) : { mode, styleId };
       const rest = this.shots.filter((one) => one.key !== key).map((one) => one.key);
       if (rest.length) await retakeAll(rest);
-      const outcome = await submit(key, { session: whom.session, guestName: whom.guestName, ...look });
+      const outcome = await submit({ key, booth, event, at }, blob, { session: whom.session, guestName: whom.guestName, ...look });
       this.clear();
       this.sending = false;
       this.said?.(); // one message at a time: the next photo's says the same

@@ -129,10 +129,11 @@ async function sendAll() {
 
 async function sendOne({ key }) {
   const one = await patchDraft(key, (now) => (now.stage === "waiting" ? { tries: (now.tries ?? 0) + 1, triedAt: Date.now() } : null));
+  if (!one) { quietUntil = Date.now() + FIRST_MS; return; } // somebody deleted it just now, or the store does not answer
   const blob = await pictureOf(key);
-  if (!one || !blob) {
-    await dropDrafts(key);
-    ended(key, "gone");
+  if (!blob) {
+    await patchDraft(key, { stage: "refused", error: { code: "INPUT_MISSING" } });
+    ended(key, "refused");
     return;
   }
   Object.assign(outbox, { sending: key, percent: 0 });
@@ -194,10 +195,15 @@ export async function take(record, blob) {
 
 export const isFull = () => outbox.items.length + outbox.others >= MOST;
 
-/** Sends a photo for a guest `{session, guestName, mode, styleId}`; answers "sent", "waiting", "refused" or "slow". */
-export async function submit(key, wish, patienceMs = 4000) {
+/**
+ * Sends a photo for a guest `{session, guestName, mode, styleId}`; answers "sent", "waiting", "refused" or "slow".
+ * `record` and `blob` are what the stage still has of it, should the browser have lost it meanwhile.
+ */
+export async function submit(record, blob, wish, patienceMs = 4000) {
+  const { key } = record;
+  const changes = { ...wish, stage: "waiting", tries: 0, nextAt: 0, error: null };
+  if (!(await patchDraft(key, changes))) await keepDraft({ ...record, ...changes }, blob);
   const over = new Promise((resolve) => { endings.set(key, resolve); });
-  await patchDraft(key, { ...wish, stage: "waiting", nextAt: 0, error: null });
   await changed();
   pump();
   return Promise.race([over, new Promise((resolve) => { setTimeout(resolve, patienceMs, "slow"); })]);
