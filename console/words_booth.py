@@ -126,8 +126,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "No code was seen. Hold it closer, or type it.",
     ),
     # ---- job cards --------------------------------------------------------------------------------------
-    "jobs.about": ("sekitar {n} lagi", "about {n} more"),
-    "jobs.longer": ("lebih lama dari biasanya", "longer than usual"),
+    "jobs.about": ("Sekitar {n} lagi", "About {n} more"),
+    "jobs.longer": ("Lebih lama dari biasanya", "Longer than usual"),
     "jobs.shootAgain": ("Foto ulang", "Shoot again"),
     # ---- keys -------------------------------------------------------------------------------------------
     "keys.title": ("Tombol", "Keys"),

@@ -234,7 +234,7 @@ export default {
       <button type="button" class="btn big" :disabled="sending" @click="retake"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('camera.retake') }} <kbd>R</kbd></button>
       <button v-if="left" type="button" class="btn big" @click="hold"><svg class="icon" aria-hidden="true"><use href="#i-stop"/></svg>{{ t('camera.hold', { n: left }) }} <kbd>H</kbd></button>
       <button v-else-if="other && !sending" type="button" class="btn big second" @click="send(other)"><span class="two"><b class="cut">{{ t('camera.forOther', { name: other.guestName.split(' ')[0] }) }}</b></span></button>
-      <button type="button" :class="['btn', 'big', 'wide', { main: target }]" :disabled="sending" @click="send()"><svg v-if="!sending" class="icon" aria-hidden="true"><use href="#i-right"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !target ? t('camera.needGuest') : t('camera.sendFor', { name: target.guestName }) }}</span><kbd v-if="target && !sending">Enter</kbd></button>
+      <button type="button" :class="['btn', 'big', 'wide', { main: target }]" :disabled="sending" @click="send()"><svg v-if="!sending" class="icon" aria-hidden="true"><use href="#i-right"/></svg><span class="cut">{{ sending ? t('camera.sending', { percent }) : !target ? t('camera.needGuest') : t('camera.sendFor', { name: left || other ? target.guestName.split(' ')[0] : target.guestName }) }}</span><kbd v-if="target && !sending">Enter</kbd></button>
     </template>
   </div>
 </div>`,

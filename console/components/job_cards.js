@@ -48,7 +48,10 @@ export default {
       return left > 0 ? this.t("jobs.about", { n: span(roughly(left) * 1000) }) : this.t("jobs.longer");
     },
     /** Why it waits and how long it will take, in one line. */
-    said(row, tone) { return [this.why(row), tone === "run" || tone === "wait" ? this.forecast(row) : ""].filter(Boolean).join(" · "); },
+    said(row, tone) {
+      const forecast = tone === "run" || tone === "wait" ? this.forecast(row) : "";
+      return [forecast && row.wait?.code === "queue" ? "" : this.why(row), forecast].filter(Boolean).join(" · ");
+    },
     /** The guest of a picture that cannot be made, in front of the camera once more. */
     shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),

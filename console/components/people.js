@@ -163,7 +163,7 @@ export default {
     <div :class="['guest', row.state]" :data-session="row.id">
       <span class="code">{{ row.code }}</span>
       <span class="about"><b>{{ row.guestName }}</b>
-        <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(row.state)"/></svg><span v-if="row.state === 'registered'" class="sr">{{ t('guestState.registered') }}</span><span class="cut">{{ words(row) }}<template v-if="searching"> · {{ t('people.tail', { n: row.phoneTail }) }}</template></span></span></span>
+        <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(row.state)"/></svg><span v-if="row.state === 'registered'" class="sr">{{ t('guestState.registered') }}</span><span class="cut"><template v-if="searching">{{ t('people.tail', { n: row.phoneTail }) }} · </template>{{ words(row) }}</span></span></span>
       <button type="button" :class="['btn', { quiet: row.state !== 'registered' }]" :disabled="desk.busy" :aria-label="t('people.activate') + ' ' + row.guestName" @click="take(row)"><span>{{ t('people.activate') }}</span><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
     </div></template></windowed>
   <div v-else-if="ready" class="guests"><p class="empty"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><b>{{ typed ? t('queue.noMatch') : chip ? t('people.none.' + chip) : t('people.empty') }}</b><template v-if="!typed && !chip"><span>{{ t('people.emptyHint') }}</span><a class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></template></p></div>
