@@ -133,7 +133,7 @@ function goOn(guest, scope, styles) {
   const now = board(scope).now();
   const at = (ms) => new Date(ms).toISOString();
   desk.away = { sessionId: guest.id, guestName: guest.guestName, code: guest.code ?? "", ...(guest.look ?? chosenStyle(styles, desk.styleId)), startedAt: at(now), expiresAt: at(now + AWAY_MS), offline: true };
-  waitsForServer ??= board(scope).onLink(({ state }) => { if (state === "live" && desk.away) tellServer(scope, styles); });
+  waitsForServer ??= board(scope).onLink(({ state }) => { if (state === "live" && desk.away?.offline && !desk.busy) tellServer(scope, styles); });
 }
 
 async function tellServer(scope, styles) {
