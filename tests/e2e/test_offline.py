@@ -61,10 +61,14 @@ def test_a_cut_network_a_reload_and_a_second_tab_make_one_job_of_each_photo(
     expect(rows.first).to_contain_text("The server cannot be reached.", timeout=SLOW)
     painted(rows.first.locator("img"))
     booth.keyboard.press("Escape")
+    booth.get_by_role("button", name="Take photo").click()
+    painted(booth.locator(".camera img.taken"))
     second = operator.new_page()
     second.goto(place.booth)
     is_live(second)
     expect(second.locator(".uploadbtn")).to_contain_text("2 not sent yet")
+    expect(second.locator(".camera img.taken")).to_have_count(0)  # it is on the stage of a page that lives
+    booth.get_by_role("button", name="Retake").click()
     assert _jobs(sql, place) == 0
 
     keys: list[str] = []
