@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from app.domain.line import LINES
 from console import (
+    words_booth,
     words_camera,
     words_comfy,
     words_console,
@@ -29,6 +30,7 @@ COOKIE = "lang"
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **words_console.WORDS,
+    **words_booth.WORDS,
     **words_camera.WORDS,
     **words_laptop.WORDS,
     **words_guest.WORDS,

@@ -125,8 +125,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "booths.noShot": ("belum ada foto", "no shot yet"),
     "booths.last": ("Booth terakhirmu", "Your last booth"),
     # ---- booth page: people -----------------------------------------------------------------------------
-    "people.code": ("Kode tamu", "Guest code"),
-    "people.codeHint": ("Ketik atau pindai", "Type or scan"),
+    "people.code": (
+        "Kode tamu, nama, atau 4 angka akhir nomornya",
+        "Guest code, name or the last 4 digits of the number",
+    ),
+    "people.codeHint": ("Cari / pindai", "Find or scan"),
     "people.none": ("Belum ada tamu aktif", "No active guest"),
     "people.noneHint": ("Pindai kode atau pilih dari daftar.", "Scan a code or pick from the list."),
     "people.activeNow": ("Sedang difoto", "Being photographed"),
@@ -172,7 +175,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "camera.sending": ("Mengirim {percent} %", "Sending {percent} %"),
     "camera.sent": ("Foto {name} terkirim", "{name}'s photo is sent"),
     "camera.needGuest": ("Aktifkan tamu dulu", "Activate a guest first"),
-    "camera.kept": ("Foto tetap tersimpan di sini.", "The picture is kept here."),
     "camera.takenFor": ("Diambil untuk {name}", "Taken for {name}"),
     "camera.unsent": ("Belum terkirim", "Not sent yet"),
     "camera.timer": ("Hitung mundur", "Countdown"),

@@ -1,9 +1,12 @@
 """Finds a QR code that somebody holds into the camera, and leaves alone those that are only in a picture."""
 
 import math
+from io import BytesIO
 
 import zxingcpp
 from PIL import Image
+
+from app.imaging.decode import load, open_picture, too_many_pixels
 
 SHARE = 0.18
 """A code is meant when its larger side is at least this part of the frame's short side."""
@@ -30,3 +33,15 @@ def _larger_side(place: zxingcpp.Position) -> float:
     return max(
         math.dist((a.x, a.y), (b.x, b.y)) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)
     )
+
+
+def code_in(data: bytes, max_pixels: int) -> str | None:
+    """The text of the QR code held into a small picture. Blocking, some milliseconds.
+
+    Raises as `decode.open_picture`, and `TooLarge` (IMAGE_TOO_MANY_PIXELS).
+    """
+    _, picture = open_picture(BytesIO(data))
+    if picture.width * picture.height > max_pixels:
+        raise too_many_pixels(picture.width, picture.height, max_pixels)
+    load(picture)
+    return held_code(picture)

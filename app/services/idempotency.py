@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,8 @@ from app.domain.errors import Conflict, Invalid
 from app.ports import Ports
 
 MAX_KEY = 200
+PHOTO = "photo-"
+"""Begins a key that names one photo for ever: it is sent again also after another operator signed in."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,19 @@ async def known(ports: Ports, account: str, key: str, body_hash: str) -> Accepte
 
 async def same_job(db: AsyncSession, ports: Ports, account: str, key: str, body_hash: str) -> Accepted | None:
     """The job this key stands for; None when it is free. Raises Conflict `IDEMPOTENCY_CONFLICT`."""
+    mine = IdempotencyKey.account == account
+    same_photo = IdempotencyKey.body_hash == body_hash
     row = (
         await db.execute(
             select(IdempotencyKey.body_hash, Job.id, Job.status)
             .join(Job, Job.id == IdempotencyKey.job_id)
             .where(
-                IdempotencyKey.account == account,
+                or_(mine, same_photo) if key.startswith(PHOTO) else mine,
                 IdempotencyKey.key == key,
                 IdempotencyKey.expires_at > ports.clock.now(),
             )
+            .order_by(mine.desc())
+            .limit(1)
         )
     ).one_or_none()
     if row is None:

@@ -80,6 +80,7 @@ async def submit(
     await throttle(ports, principal, order.booth_id)
     body_hash = order.body_hash(sha256)
     key = idempotency.check(key) or f"auto:{body_hash}"
+    principal.require_event(order.event_id)
     if earlier := await idempotency.known(ports, principal.user_id, key, body_hash):
         return earlier
     await check_order(ports, principal, order)

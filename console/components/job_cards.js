@@ -1,9 +1,12 @@
 /** This booth's jobs as cards: trouble first, then what is under way, then what is done. */
 
 import { boarded } from "/static/js/board.js";
+import { activate } from "/static/js/booth.js";
+import { forecasts, roughly } from "/static/js/forecast.js";
 import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
+import { span } from "/static/js/shots.js";
 import { worded } from "/static/js/words.js";
 
 const PLACE = { bad: 0, run: 1, wait: 1, done: 2, off: 3 };
@@ -30,12 +33,27 @@ export default {
         .sort((a, b) => PLACE[a.tone] - PLACE[b.tone] || (PLACE[a.tone] < 2 ? 1 : -1) * (Date.parse(a.row.createdAt) - Date.parse(b.row.createdAt)));
     },
     shown() { return this.cards.slice(0, SHOWN); },
+    left() { return forecasts(this.rows("job")); },
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
     clock, rail, retry, retryable, share, styleWords, undecided, word,
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
+    /** "about 20 s more", from real durations; empty where there are none yet. */
+    forecast(row) {
+      void this.lang;
+      const left = this.left(row, this.now);
+      if (left === null) return "";
+      return left > 0 ? this.t("jobs.about", { n: span(roughly(left) * 1000) }) : this.t("jobs.longer");
+    },
+    /** Why it waits and how long it will take, in one line. */
+    said(row, tone) {
+      const forecast = tone === "run" || tone === "wait" ? this.forecast(row) : "";
+      return [forecast && row.wait?.code === "queue" ? "" : this.why(row), forecast].filter(Boolean).join(" · ");
+    },
+    /** The guest of a picture that cannot be made, in front of the camera once more. */
+    shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
     busy(row) { void this.deeds; return isBusy(row.id); },
   },
@@ -51,10 +69,11 @@ export default {
         <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>
         <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
-        <p v-if="why(row)" class="why">{{ why(row) }}</p>
+        <p v-if="said(row, tone)" class="why">{{ said(row, tone) }}</p>
       </div>
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
+      <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
       <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     </li>
   </ol>

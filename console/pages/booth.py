@@ -6,9 +6,11 @@ from starlette.requests import Request
 from console.components.camera import Camera
 from console.components.film_strip import FilmStrip
 from console.components.job_cards import JobCards
+from console.components.keys_bar import KeysBar
 from console.components.orphan_tray import OrphanTray
 from console.components.people import People
 from console.components.style_picker import StylePicker
+from console.components.uploads import Uploads
 from console.parts.reads import principal_of, reads_of
 from console.parts.shell import desk, page
 
@@ -23,7 +25,7 @@ async def booth(request: Request, booth_id: str) -> None:
     with desk(
         "booth",
         username=who.username,
-        sheet="booth tray",
+        sheet="booth tray uploads",
         event=here["eventId"],
         booth=here["id"],
         event_name=here["eventName"],
@@ -36,4 +38,6 @@ async def booth(request: Request, booth_id: str) -> None:
             FilmStrip(scope=scope)
             StylePicker(part="styles", scope=scope, styles=styles)
             OrphanTray(scope=scope)
+            Uploads(scope=scope, styles=styles)
         JobCards(scope=scope, styles=styles)
+        KeysBar()

@@ -39,21 +39,21 @@ export function problem(status, body) {
 }
 
 /** Calls `/api/v1{path}`. Answers `{data, headers, status}`; throws ApiError. `seconds` is the timeout. */
-export async function call(method, path, { json, headers = {}, seconds = 15, keepalive = false } = {}) {
+export async function call(method, path, { json, body = json === undefined ? undefined : JSON.stringify(json), headers = {}, seconds = 15, keepalive = false } = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,
       headers: { Accept: "application/json", ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-      body: json === undefined ? undefined : JSON.stringify(json),
+      body,
       credentials: "same-origin",
       signal: stop.signal,
       keepalive,
     });
-    const body = await response.text();
-    if (!response.ok) throw problem(response.status, body);
-    return { data: body ? JSON.parse(body) : null, headers: response.headers, status: response.status };
+    const text = await response.text();
+    if (!response.ok) throw problem(response.status, text);
+    return { data: text ? JSON.parse(text) : null, headers: response.headers, status: response.status };
   } catch (error) {
     if (error instanceof ApiError) throw error;
     throw new ApiError(stop.signal.aborted ? "TIMEOUT" : "OFFLINE");

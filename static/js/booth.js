@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { board } from "./board.js";
+import { outbox } from "./outbox.js";
 import { toast } from "./toast.js";
 import { errorText, t } from "./words.js";
 
@@ -9,13 +10,15 @@ const listeners = new Set();
 const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}`) ?? fallback; } catch { return fallback; } };
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
 const WISH_MS = 5000;
+const AWAY_MS = 1800000;
 const endedHere = new Set();
 let dropUndo = () => {};
 let wish = null;
 const told = () => { for (const listener of listeners) listener(); };
 
-/** `shoot`: webcam or pro; `styleId`: this browser's choice for the next guest, or "original". `busy`: a guest is being changed. */
-export const desk = { shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
+/** `shoot`: webcam or pro; `styleId`: this browser's choice for the next guest, or "original". `busy`: a guest is being changed;
+ * `away`: a guest brought to the webcam while the server was away, known to this page only until it is back. */
+export const desk = { away: null, shoot: kept("shoot", "webcam"), styleId: kept("style", ""), busy: false, conflict: null };
 
 export function onDesk(listener) {
   listeners.add(listener);
@@ -36,7 +39,7 @@ export function setShoot(shoot) {
 }
 
 export const boothRow = (scope) => board(scope).all("booth").find((row) => row.boothId === scope.booth) ?? null;
-export const activeGuest = (scope) => boothRow(scope)?.active ?? null;
+export const activeGuest = (scope) => desk.away ?? boothRow(scope)?.active ?? null;
 
 /** The style the next picture takes: the active guest's, whoever chose it; this browser's own while nobody is active. */
 export function styleNow(scope) {
@@ -61,6 +64,7 @@ export async function setStyle(styleId, scope, styles) {
   const guest = activeGuest(scope);
   desk.styleId = styleId;
   keep("style", styleId);
+  if (desk.away) { Object.assign(desk.away, chosenStyle(styles, styleId)); told(); return; }
   wish = guest ? { session: guest.sessionId, styleId, at: Date.now() } : null; // shown until the booth's row says so
   told();
   if (!guest) return;
@@ -73,19 +77,46 @@ export async function setStyle(styleId, scope, styles) {
   }
 }
 
-/** Brings a guest `{id, guestName, look?}` to the camera. A booth held by another guest becomes `desk.conflict`. */
+/** Whom this page brought to the camera last, also over a reload. */
+const mine = { get() { try { return sessionStorage.getItem("pb.mine"); } catch { return null; } }, set(id) { try { sessionStorage.setItem("pb.mine", id); } catch { /* private mode */ } } };
+
+/** Whether the guest at the camera was brought there by this page and photographed in this turn: the next may come. */
+function isThrough(holder, scope) {
+  const turn = boothRow(scope)?.active;
+  if (!turn || turn.sessionId !== holder.sessionId || mine.get() !== holder.sessionId) return false;
+  const since = Date.parse(turn.startedAt);
+  return board(scope).all("job").some((job) => job.sessionId === holder.sessionId && Date.parse(job.createdAt) >= since)
+    || outbox.items.some((one) => one.session === holder.sessionId && one.stage === "waiting");
+}
+
+/**
+ * Brings a guest `{id, guestName, look?}` to the camera. Another guest there who is through makes room, with an undo;
+ * one who is not, or whom another operator brought, becomes `desk.conflict`: a person decides.
+ */
 export async function activate(guest, scope, styles) {
   if (desk.busy) return false;
   desk.busy = true;
   desk.conflict = null;
   told();
   endedHere.delete(guest.id);
+  const post = () => call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...(guest.look ?? chosenStyle(styles, desk.styleId)) } });
   try {
-    const look = guest.look ?? chosenStyle(styles, desk.styleId);
-    await call("POST", path(scope), { json: { sessionId: guest.id, eventId: scope.event, ...look } });
-    dropUndo();
+    try {
+      await post();
+    } catch (error) {
+      const holder = error.code === "BOOTH_BUSY" && error.facts.holder;
+      if (!holder || !isThrough(holder, scope)) throw error;
+      const turn = boothRow(scope)?.active;
+      endedHere.add(holder.sessionId);
+      await call("DELETE", `${path(scope)}?sessionId=${encodeURIComponent(holder.sessionId)}`);
+      await post();
+      sayRelieved(turn, guest, scope, styles);
+    }
+    mine.set(guest.id);
     return true;
   } catch (error) {
+    if (error.status === 0 && desk.shoot === "webcam") { goOn(guest, scope, styles); return true; }
+    desk.away = null;
     if (error.code === "BOOTH_BUSY" && error.facts.holder) desk.conflict = { holder: error.facts.holder, guest };
     else toast(errorText(error), { bad: true });
     return false;
@@ -93,6 +124,32 @@ export async function activate(guest, scope, styles) {
     desk.busy = false;
     told();
   }
+}
+
+let waitsForServer = null;
+
+/** Without a server the webcam still has guests: their photos carry their names and wait; the turn is told later. */
+function goOn(guest, scope, styles) {
+  const now = board(scope).now();
+  const at = (ms) => new Date(ms).toISOString();
+  desk.away = { sessionId: guest.id, guestName: guest.guestName, code: guest.code ?? "", ...(guest.look ?? chosenStyle(styles, desk.styleId)), startedAt: at(now), expiresAt: at(now + AWAY_MS), offline: true };
+  waitsForServer ??= board(scope).onLink(({ state }) => { if (state === "live" && desk.away?.offline && !desk.busy) tellServer(scope, styles); });
+}
+
+async function tellServer(scope, styles) {
+  const { sessionId, guestName, code, mode, styleId } = desk.away;
+  if (!(await activate({ id: sessionId, guestName, code, look: { mode, styleId } }, scope, styles))) return;
+  if (desk.away?.sessionId === sessionId) Object.assign(desk.away, { offline: false });
+  told();
+  setTimeout(() => { if (desk.away?.sessionId === sessionId) { desk.away = null; told(); } }, WISH_MS / 3); // the row is here by then
+}
+
+/** The turn before ended by itself: said, with the way back. */
+function sayRelieved(turn, guest, scope, styles) {
+  const back = { id: turn.sessionId, guestName: turn.guestName, look: { mode: turn.mode, styleId: turn.styleId } };
+  const run = async () => { if (await end({ sessionId: guest.id, guestName: guest.guestName }, scope, styles, { quiet: true })) activate(back, scope, styles); };
+  dropUndo();
+  dropUndo = toast(t("people.relieved", { old: turn.guestName, name: guest.guestName }), { action: { label: t("undo"), run } });
 }
 
 export function dropConflict() {
@@ -109,6 +166,9 @@ export const wasEndedHere = (sessionId) => endedHere.delete(sessionId);
 /** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
 export async function end(guest, scope, styles, { quiet = false } = {}) {
   if (desk.busy) return false;
+  const away = desk.away?.sessionId === guest.sessionId && desk.away;
+  if (away) desk.away = null;
+  if (away && away.offline) { told(); return true; } // the server never heard of this turn
   desk.busy = true;
   told();
   endedHere.add(guest.sessionId);

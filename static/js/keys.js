@@ -96,3 +96,8 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   entry.run(event);
 });
+
+// A button pressed by finger or mouse keeps no focus on a page with a shutter: Space and Enter would press it again.
+addEventListener("click", (event) => {
+  if (sink && event.detail > 0 && event.target instanceof Element) event.target.closest("button:not(dialog *)")?.blur();
+});

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Place, let_in
 from tests.e2e.steps import SLOW, active, bring, card, is_live, job_of, objects_of, painted
 from tests.fakes import camera_writer
 from tests.fakes.browser import Visitors, until
-from tests.fakes.stack import Stack, register
+from tests.fakes.stack import Stack, post_job, register
 
 
 def test_the_whole_loop_by_keyboard(
@@ -88,6 +88,8 @@ def test_two_operators_see_each_other_and_nobody_is_pushed_away(
     bring(mine, first["code"])
     expect(active(mine)).to_contain_text("Eka Pratama")
     expect(active(other)).to_contain_text("Eka Pratama")
+    assert post_job(api, first, place.event_id, boothId=place.booth_id).status_code == 202
+    expect(card(other, "Eka Pratama")).to_be_visible()  # photographed, and still not this operator's to end
 
     bring(other, second["code"])
     conflict = other.get_by_role("alertdialog")

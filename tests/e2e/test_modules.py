@@ -36,6 +36,36 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
+def test_a_forecast_is_made_of_real_durations_or_not_at_all(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { forecasts } = await import("/static/js/forecast.js");
+          const at = (s) => new Date(1700000000000 + s * 1000).toISOString();
+          const job = (id, more) => ({ id, mode: "style", styleId: "comic", provider: "local", createdAt: at(0), ...more });
+          const done = [10, 20, 60].map((took, n) => job(`d${n}`, { status: "succeeded", startedAt: at(0), finishedAt: at(took) }));
+          const running = job("r", { status: "running", startedAt: at(100), createdAt: at(90) });
+          const waiting = job("w", { status: "queued", createdAt: at(95), wait: { code: "queue" } });
+          const stuck = job("s", { status: "queued", createdAt: at(96), wait: { code: "breaker" } });
+          const now = Date.parse(at(108));
+          const left = forecasts([...done, running, waiting, stuck]);
+          const few = forecasts([...done.slice(1), running]);
+          return [left(running, now), left(waiting, now), left(stuck, now), left(running, now + 60000), few(running, now)];
+        }"""  # noqa: E501
+    )
+    assert said == [12, 32, None, 0, None]
+
+
+def test_guests_are_found_by_code_name_and_the_last_digits_of_their_number(page: Page) -> None:
+    found = page.evaluate(
+        """async () => {
+          const { isMeant } = await import("/static/js/guests.js");
+          const row = { code: "7KQM", guestName: "Dewi Anggraini", phoneTail: "7890" };
+          return ["7k", "anggr", "890", "7890", "0812 3456 7890", "+62 812-3456-7890", "0", "1234", "budi"].map((typed) => isMeant(row, typed));
+        }"""  # noqa: E501
+    )
+    assert found == [True, True, True, True, True, True, False, False, False]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_browser_can_read_it(page: Page, path: Path) -> None:
     """Two merged branches once declared one name twice; no test of either branch could see it."""

@@ -184,6 +184,50 @@ def test_the_web_restarts_under_open_pages(evening: Evening) -> None:
     evening.never_reloaded()
 
 
+def test_a_photo_taken_while_the_web_is_away_arrives_once_by_itself(evening: Evening) -> None:
+    guest, other = (register(evening.api, evening.event_id, name) for name in ("Tanpa Server", "Tamu Kedua"))
+    booth = evening.booth
+    evening.visitors.may_complain(r"409 \(")
+    turn = "/booth/booth-1/active-session"
+    if (held := evening.api.get(turn)).status_code == 200:  # the evening before this one left a guest there
+        evening.api.delete(turn, params={"sessionId": held.json()["sessionId"]})
+        expect(active(booth)).to_have_count(0)
+    expect(booth.locator(".guests .guest").filter(has_text="Tamu Kedua")).to_be_visible()
+    bring(booth, guest["code"])
+    expect(active(booth)).to_contain_text("Tanpa Server")
+    booth.get_by_role("button", name="No timer").click()
+    booth.evaluate("document.activeElement.blur()")
+    evening.house.stack.stop(evening.house.web)
+    expect(booth.locator(".lostbar")).to_contain_text(re.compile(r"No server since \d"), timeout=SLOW)
+    for code in (None, other["code"]):
+        if code:
+            bring(booth, code)
+            expect(active(booth)).to_contain_text("Photographed without a server")
+        booth.keyboard.press("Space")
+        painted(booth.locator(".camera img.taken"))
+        booth.keyboard.press("Enter")
+        expect(booth.locator(".camera img.taken")).to_have_count(0)
+    expect(booth.locator(".uploadbtn")).to_contain_text("2 not sent yet")
+    booth.keyboard.press("w")
+    expect(booth.locator(".uploadlist li")).to_have_count(2)
+    expect(booth.locator(".uploadlist")).to_contain_text("The server cannot be reached.")
+    booth.keyboard.press("Escape")
+
+    evening.house.web = evening.house.stack.web()
+    for name in ("Tanpa Server", "Tamu Kedua"):
+        expect(card(booth, name)).to_have_count(1, timeout=SLOW)
+    expect(active(booth)).to_contain_text("Tamu Kedua")
+    expect(booth.locator(".uploadbtn")).to_have_count(0)
+    expect(booth.locator(".lostbar")).to_have_count(0)
+    expect(active(booth)).to_contain_text("Being photographed")
+    for one in (guest, other):
+        asked = {"eventId": evening.event_id, "q": one["code"]}
+        assert len(evening.api.get("/jobs", params=asked).json()["items"]) == 1
+    booth.keyboard.press("e")
+    expect(active(booth)).to_have_count(0)
+    evening.never_reloaded()
+
+
 def test_a_waiting_picture_is_canceled_at_once_and_still_found(evening: Evening) -> None:
     evening.house.stack.stop(evening.house.worker)
     guest = register(evening.api, evening.event_id, "Belum Yakin")

@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+_NOT_BY_ITSELF = """try { localStorage.getItem("pb.byItself") ?? localStorage.setItem("pb.byItself", "0"); }
+catch { /* a page of nowhere */ }"""
 LAPTOP = {"width": 1366, "height": 768}
 TABLET = {"width": 800, "height": 1280}
 PHONE = {"width": 390, "height": 844}
@@ -87,8 +89,13 @@ class Visitors:
         self.expected: list[re.Pattern[str]] = []
 
     def context(self, size: dict[str, int] | None = None, **options: Any) -> BrowserContext:
-        """A person's browser: no cookies, nothing remembered; English unless `lang` says `id`."""
+        """A person's browser: no cookies, nothing remembered; English unless `lang` says `id`.
+
+        A webcam photo waits for its button unless `by_itself`: on a busy machine the four seconds to look at
+        it are over before a test has looked.
+        """
         lang: Literal["en", "id"] = options.pop("lang", "en")
+        by_itself: bool = options.pop("by_itself", False)
         context = self.browser.new_context(
             base_url=self.base_url,
             viewport=size or LAPTOP,  # type: ignore[arg-type]
@@ -99,6 +106,8 @@ class Visitors:
         context.set_default_timeout(20_000)
         context.set_default_navigation_timeout(20_000)
         context.add_cookies([{"name": "lang", "value": lang, "url": self.base_url}])
+        if not by_itself:
+            context.add_init_script(_NOT_BY_ITSELF)
         context.on("page", self._watch)
         self.contexts.append(context)
         return context
@@ -154,7 +163,7 @@ class Visitors:
             unexpected = [
                 text for text in seen.errors if not any(pattern.search(text) for pattern in self.expected)
             ]
-            assert unexpected == [], f"errors on {page.url}"
+            assert unexpected == [], f"errors on {page.url}: {unexpected}"
 
     def loaded_once(self, *pages: Page) -> None:
         """AssertionError when one of these pages was loaded again or fetched an address twice."""

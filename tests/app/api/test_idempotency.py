@@ -57,6 +57,20 @@ def test_a_key_belongs_to_an_account(
     assert _jobs(sql, place) == 2
 
 
+def test_a_photos_own_key_is_the_same_photo_whoever_sends_it_again(
+    operator: httpx.Client, boss: httpx.Client, place: Place, guest: dict[str, str], sql: Sql
+) -> None:
+    """The answer was lost, and another operator signed in before the booth's browser tried again."""
+    key = f"photo-{place.slug}"
+    first = post_job(operator, guest, place.event_id, IMAGE, idempotency_key=key)
+    again = post_job(boss, guest, place.event_id, IMAGE, idempotency_key=key)
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json()["jobId"] == again.json()["jobId"]
+    other = post_job(boss, guest, place.event_id, picture(400, 300, seed=5), idempotency_key=key)
+    assert other.status_code == 202
+    assert _jobs(sql, place) == 2
+
+
 def test_a_refused_picture_does_not_use_up_the_key(
     operator: httpx.Client, place: Place, guest: dict[str, str], sql: Sql
 ) -> None:
