@@ -19,8 +19,8 @@ def key_of(row: LiveRow) -> Key:
 
 
 def is_hidden(row: LiveRow) -> bool:
-    """A file that vanished or turned out to be a known shot: no screen shows it (any more)."""
-    return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason == "GONE"
+    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more)."""
+    return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason in ("GONE", "ERASED")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from console import (
     words_guest,
     words_kie,
     words_laptop,
+    words_mydata,
     words_rescue,
 )
 
@@ -30,6 +31,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_camera.WORDS,
     **words_laptop.WORDS,
     **words_guest.WORDS,
+    **words_mydata.WORDS,
     **words_errors.WORDS,
     **words_kie.WORDS,
     **words_comfy.WORDS,

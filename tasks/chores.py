@@ -1,4 +1,4 @@
-"""What somebody must do now and then: end visits whose time is over, clear away what is used up."""
+"""What somebody must do now and then: end visits that are over, erase, clear away what is used up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, cleaning, watchers
+from app.services import booths, cleaning, erasure, watchers
 from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
 
 END_EXPIRED_SECONDS = 5.0
+ERASE_SECONDS = 3.0
 CLEAR_SECONDS = 3600.0
 CHORE_SECONDS = 60.0
 
@@ -21,6 +22,7 @@ async def chores(ports: Ports) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
         group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
+        group.create_task(_every(ERASE_SECONDS, erasure.carry_out, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
         group.create_task(_every(CLEAR_SECONDS, clear_leftovers, ports))
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match
 from app.api import (
     auth,
     booths,
+    guest,
     jobs,
     media,
     providers,
@@ -48,7 +49,7 @@ def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
 def add_api(app: FastAPI) -> None:
     """Put the API, health, metrics, media and our errors on an application."""
     v1 = APIRouter(prefix=PREFIX)
-    for part in (auth, sessions, jobs, booths, shots, watchers, setup, providers, rescue, workflows):
+    for part in (auth, sessions, guest, jobs, booths, shots, watchers, setup, providers, rescue, workflows):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)

@@ -23,7 +23,7 @@ from app.services import attribution, handover, intake
 from app.services.booths import BoothView
 from app.services.holds import booth_of, prolong
 from app.services.intake import Picture
-from app.services.shots import Received, camera_name, note, safe_name, shot_id_of
+from app.services.shots import ERASED, Received, camera_name, note, safe_name, shot_id_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -149,7 +149,7 @@ async def _keeps_raw(db: AsyncSession, event_id: str) -> bool:
 
 
 def _answer(shot: CameraFile, *, raw_kept: bool) -> Received:
-    raw_wanted = raw_kept and shot.raw_key is None
+    raw_wanted = raw_kept and shot.raw_key is None and shot.reason != ERASED
     return Received(shot.id, shot.state, shot.job_id, shot.reason, shot.original_pending, raw_wanted)
 
 
@@ -244,7 +244,7 @@ async def raw(
         shot = await _of(work.db, booth, shot_id)
         if shot.raw_key is not None:
             return True
-        if not await _keeps_raw(work.db, shot.event_id):
+        if shot.reason == ERASED or not await _keeps_raw(work.db, shot.event_id):
             return False
         event_id, day = shot.event_id, shot.created_at.date()
     ending = await asyncio.to_thread(raw_ending, path, file_name)

@@ -11,7 +11,7 @@ from app.services import holds, intake
 from app.services.attribution import QR_CODE
 from app.services.intake import Order, Picture
 from app.services.job_family import take_back
-from app.services.shots import Received
+from app.services.shots import ERASED, Received
 
 GONE = "GONE"
 """A file that vanished while it was received."""
@@ -81,7 +81,8 @@ async def restore(ports: Ports, principal: Principal, shot_id: str) -> Received:
     """Put what was put away back to where it lay. Raises NotFound, Conflict `SHOT_NOT_REJECTED`."""
     async with unit(ports) as work:
         shot = await _shot(work, principal, shot_id)
-        if shot.state != "rejected" or (shot.storage_key is None and shot.reason in (GONE, QR_CODE)):
+        gone = shot.reason == ERASED or (shot.storage_key is None and shot.reason in (GONE, QR_CODE))
+        if shot.state != "rejected" or gone:
             raise Conflict("SHOT_NOT_REJECTED", "This shot was not put away.")
         if shot.storage_key is None:
             shot.state = "invalid"

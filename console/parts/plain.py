@@ -64,6 +64,11 @@ def policy(host: str, *, remote_images: bool = False) -> str:
     )
 
 
+def _early(script: str | None) -> str:
+    """A script that runs before anything is painted."""
+    return f'\n<script src="/static/js/{script}.js"></script>' if script else ""
+
+
 def document(
     name: str,
     *,
@@ -75,12 +80,13 @@ def document(
     operators: bool = False,
     touch_only: bool = False,
     remote_images: bool = False,
+    follows_phone: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
 
     `data` becomes the page's JSON block; `operators` is for pages in the console's theme; `touch_only`
-    forbids zooming (a kiosk's tablet).
+    forbids zooming (a kiosk's tablet); `follows_phone` is light or dark as the phone is.
     """
     body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
     sheets = ("tokens", "base", name)
@@ -94,7 +100,7 @@ def document(
         viewport="width=device-width, initial-scale=1, viewport-fit=cover"
         + (", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content" if touch_only else ""),
         colour="#0c0f14" if operators else "#f5f4f0",
-        early='\n<script src="/static/js/theme.js"></script>' if operators else "",
+        early=_early("theme" if operators else "phone_theme" if follows_phone else None),
         styles="\n".join(f'<link rel="stylesheet" href="/static/css/{sheet}.css">' for sheet in sheets),
         words=browser_texts(words),
         data=script_json(data),

@@ -148,7 +148,7 @@ def guests(album: Album, evening: Evening) -> None:
         agree(page)
         album.take("kiosk-5-code", shows="#result-code")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo img")
+    album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo .after")
     album.take("guest-failed", f"/r/{evening.guests[3]['token']}", "#main h1")
     album.take("guest-waiting", f"/r/{evening.guests[4]['token']}", "#main h1")
     album.take("guest-unknown", "/r/nobody-has-this", "#main h1")
