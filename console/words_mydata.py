@@ -81,6 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Your name and number are gone. The photo files are being removed; this finishes by itself.",
     ),
     "guest.receiptWhat": ("Yang dihapus", "What went"),
+    "guest.receiptHeld": (
+        "Nama, nomor, {photos} foto, {pictures} hasil",
+        "Name, number, {photos} taken, {pictures} made",
+    ),
     "guest.receiptCamera": (
         "Berkas asli di kamera dihapus oleh panitia. Sebutkan nomor ini bila bertanya.",
         "The team removes the files left on its cameras. Mention this number when you ask.",

@@ -165,7 +165,8 @@ def _figure(url: str, alt: dict[str, str], *, main: bool, share: str = "") -> st
     save = (
         f'<a class="{kind}" href="{escape(url)}" download="photobot-{escape(url)}">{_SAVE}{_both("save")}</a>'
     )
-    return f'<figure><img src="{escape(url)}" alt="{escape(words)}">{save}{share}</figure>'
+    lazy = "" if main else ' loading="lazy"'
+    return f'<figure><img src="{escape(url)}" alt="{escape(words)}"{lazy}>{save}{share}</figure>'
 
 
 def _share(page: StaticPage) -> str:

@@ -26,7 +26,7 @@ _FRAME = """<!doctype html>
 <meta name="theme-color" content="{colour}">
 <link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
 <link rel="preload" href="/static/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
-{styles}{early}
+{styles}{early}{app}
 </head>
 <body class="pb {name}">
 {sprite}{body}
@@ -36,6 +36,12 @@ _FRAME = """<!doctype html>
 </body>
 </html>
 """  # noqa: E501
+
+_APP = """
+<link rel="manifest" href="{manifest}">
+<link rel="apple-touch-icon" href="/static/icons/app-touch-180.png">
+<meta name="apple-mobile-web-app-capable" content="yes">
+<meta name="mobile-web-app-capable" content="yes">"""
 
 
 @cache
@@ -81,12 +87,14 @@ def document(
     touch_only: bool = False,
     remote_images: bool = False,
     follows_phone: bool = False,
+    manifest: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
 
     `data` becomes the page's JSON block; `operators` is for pages in the console's theme; `touch_only`
-    forbids zooming (a kiosk's tablet); `follows_phone` is light or dark as the phone is.
+    forbids zooming (a kiosk's tablet); `follows_phone` is light or dark as the phone is;
+    `manifest` is the address of what makes it installable.
     """
     body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
     sheets = ("tokens", "base", name)
@@ -102,6 +110,7 @@ def document(
         colour="#0c0f14" if operators else "#f5f4f0",
         early=_early("theme" if operators else "phone_theme" if follows_phone else None),
         styles="\n".join(f'<link rel="stylesheet" href="/static/css/{sheet}.css">' for sheet in sheets),
+        app="" if manifest is None else _APP.format(manifest=escape(manifest)),
         words=browser_texts(words),
         data=script_json(data),
     )

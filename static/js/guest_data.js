@@ -90,7 +90,7 @@ export function openData(token, erased) {
 
 /** What an erased guest's page shows: the receipt to keep. */
 export function receiptCard(receipt) {
-  const what = t("guest.dataPhotosHeld", receipt);
+  const what = t("guest.receiptHeld", receipt);
   return h("section", { class: "receipt" },
     h("p", { class: "name" }, icon("shield"), t("guest.receipt")),
     h("p", { class: "code" }, receipt.number),
