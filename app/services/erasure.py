@@ -30,7 +30,7 @@ from app.services.guest_page import look_up
 log = structlog.get_logger()
 
 AT_ONCE = 5
-AGAIN_SECONDS = 15.0
+AGAIN_SECONDS = 10.0
 CLAIM_SECONDS = 90.0
 LOOKS_FOR = timedelta(days=3)
 """So long a camera laptop that was away may still bring a file of the guest."""

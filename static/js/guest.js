@@ -94,7 +94,9 @@ function turn() {
 
 function erased(told) {
   receipt = told;
-  guest = { ...guest, name: "", code: "", state: "erased" };
+  guest = { state: "erased", name: "", code: "" };
+  page.name = page.code = page.shareUrl = "";
+  document.getElementById("pb-page").textContent = "{}";
   jobs.clear();
   draw();
   followReceipt();
@@ -102,8 +104,8 @@ function erased(told) {
 
 async function followReceipt() {
   while (!receipt?.doneAt) {
-    await new Promise((done) => setTimeout(done, 3000));
-    try { receipt = (await call("GET", `/guest/${token}/erasure`)).data; draw(); } catch { /* asked again */ }
+    if (receipt) await new Promise((done) => setTimeout(done, 3000));
+    try { receipt = (await call("GET", `/guest/${token}/erasure`)).data; draw(); } catch { await new Promise((done) => setTimeout(done, 3000)); }
   }
 }
 
@@ -171,8 +173,8 @@ function draw() {
 function take(frame) {
   if (frame.wait !== undefined) wait = frame.wait;
   if (frame.stylesLeft !== undefined) stylesLeft = frame.stylesLeft;
-  if (frame.type === "over") guest = { ...guest, state: { LINK_ERASED: "erased", LINK_REVOKED: "revoked", LINK_UNKNOWN: "missing" }[frame.code] ?? "expired" };
-  if (frame.type === "over" && guest.state === "erased" && !receipt) followReceipt();
+  if (frame.type === "over" && frame.code === "LINK_ERASED" && guest.state !== "erased") return erased(null);
+  if (frame.type === "over") guest = { ...guest, state: { LINK_REVOKED: "revoked", LINK_UNKNOWN: "missing", LINK_ERASED: "erased" }[frame.code] ?? "expired" };
   if (frame.guest) guest = { ...guest, ...frame.guest };
   if (!frame.jobs) return;
   const next = new Map();
