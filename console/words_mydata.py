@@ -13,10 +13,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "turn.next": ("Kamu yang berikutnya", "You are next"),
     "turn.one": ("1 orang sebelum kamu", "1 person before you"),
     "turn.ahead": ("{n} orang sebelum kamu", "{n} people before you"),
-    "turn.soon": ("Kira-kira kurang dari 1 menit lagi", "About a minute or less"),
-    "turn.minutes": ("Kira-kira {n} menit lagi", "About {n} minutes"),
-    "turn.ready": ("Siap kira-kira {n} menit lagi", "Ready in about {n} minutes"),
-    "turn.readySoon": ("Siap dalam kira-kira 1 menit", "Ready in about a minute"),
+    "turn.soon": ("Sekitar 1 menit lagi", "About a minute or less"),
+    "turn.minutes": ("Sekitar {n} menit lagi", "About {n} minutes to go"),
+    "turn.ready": ("Siap sekitar {n} menit lagi", "Ready in about {n} minutes"),
+    "turn.readySoon": ("Siap sekitar 1 menit lagi", "Ready in about a minute"),
     # ---- sending it on ----------------------------------------------------------------------------------
     "guest.venueOnly": (
         "Tautan ini hanya terbuka di Wi-Fi acara. Untuk teman di luar, simpan fotonya lalu kirim.",

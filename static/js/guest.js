@@ -5,7 +5,7 @@ import { h, icon, pageData } from "./dom.js";
 import { compare } from "./guest_compare.js";
 import { openData, receiptCard } from "./guest_data.js";
 import { styles } from "./guest_styles.js";
-import { turnWords } from "./turn.js";
+import { sayTurn } from "./turn.js";
 import { errorText, has, lang, lines, locale, onLang, setLang, t } from "./words.js";
 
 const page = pageData();
@@ -86,8 +86,9 @@ function more(job) {
 const myData = () => h("button", { type: "button", class: "btn plain mine", onclick: () => openData(token, erased) }, icon("shield"), t("guest.data"));
 
 function turn() {
-  const said = turnWords(wait);
-  return h("p", { class: "turn", role: "status", hidden: said.length === 0 }, icon("clock"), h("span", {}, said.join(" · ")));
+  const line = h("p", { class: "turn", role: "status" }, icon("clock"), h("span", {}));
+  sayTurn(line, wait);
+  return line;
 }
 
 // ---- erased: the receipt, also when this page is opened again ---------------------------------------------
@@ -162,11 +163,7 @@ function draw() {
   if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
   const percent = document.querySelector("[data-percent]");
   if (moving && percent) percent.textContent = `${moving.percent} %`;
-  const said = turnWords(wait);
-  for (const line of document.querySelectorAll(".turn")) {
-    line.hidden = said.length === 0;
-    if (line.lastChild.textContent !== said.join(" · ")) line.lastChild.textContent = said.join(" · ");
-  }
+  for (const line of document.querySelectorAll(".turn")) sayTurn(line, wait);
   $("link").replaceChildren(...(OVER.includes(guest.state) ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
 }
 

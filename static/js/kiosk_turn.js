@@ -1,6 +1,6 @@
 /** While a guest reads their code: how many stand before them, live, from the socket of their own page. */
 
-import { turnWords } from "./turn.js";
+import { sayTurn } from "./turn.js";
 
 let socket = null;
 
@@ -19,11 +19,7 @@ export function showTurn(path, line) {
 }
 
 /** Says it again, for another language. */
-export function turnLine(line) {
-  const said = turnWords(line.wait);
-  line.hidden = said.length === 0;
-  line.lastElementChild.textContent = said.join(" · ");
-}
+export const turnLine = (line) => sayTurn(line, line.wait ?? null);
 
 export function stopTurn(line) {
   const old = socket;

@@ -111,4 +111,4 @@ def test_who_waits_is_told_how_long_only_when_that_is_known(
     # Four that came later were photographed: who stood before them has gone, and there is a pace to tell.
     fresh = register(api, place.event_id, "Baru Datang")
     phone.goto(f"/r/{fresh['token']}")
-    expect(phone.locator(".turn")).to_have_text("You are next · About a minute or less")
+    expect(phone.locator(".turn")).to_have_text("You are nextAbout a minute or less")
