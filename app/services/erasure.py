@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
-from app.db.tables import (
-    Erasure,
-    Event,
-    GuestSession,
-)
+from app.db.tables import CameraFile, Erasure, Event, GuestSession
 from app.db.unit import Unit, reading, unit
 from app.domain.errors import Gone, Invalid, NotFound
 from app.domain.job import FINISHED
@@ -140,6 +136,10 @@ def _number() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def _in(seconds: float) -> ColumnElement[datetime]:
+    return func.clock_timestamp() + timedelta(seconds=seconds)
+
+
 # ---- what is in storage: a chore -------------------------------------------------------------------------
 
 _DUE = (
@@ -151,10 +151,20 @@ _DUE = (
 )
 
 
+_COMES_LATE = (Erasure.next_at > _in(CLAIM_SECONDS)) & exists().where(
+    CameraFile.event_id == Erasure.event_id,
+    CameraFile.state == "orphan",
+    CameraFile.reason == forget.LATE,
+    CameraFile.suggested == func.jsonb_build_array(Erasure.session_id),
+)
+"""A file of an erased guest has come since the last look."""
+
+
 async def carry_out(ports: Ports) -> None:
     """Delete what storage still holds of erased guests; what fails is tried again, by whichever worker."""
     claim = update(Erasure).where(Erasure.id.in_(_DUE.scalar_subquery()))
     async with unit(ports) as work:
+        await work.db.execute(update(Erasure).where(_COMES_LATE).values(next_at=func.clock_timestamp()))
         due = await work.db.scalars(claim.values(next_at=_in(CLAIM_SECONDS)).returning(Erasure.id))
         ids = due.all()
     for erasure_id in ids:
@@ -197,7 +207,3 @@ async def _look(ports: Ports, erasure_id: str) -> None:
 async def _again_in(work: Unit, erasure_id: str, seconds: float | None) -> None:
     at = None if seconds is None else _in(seconds)
     await work.db.execute(update(Erasure).where(Erasure.id == erasure_id).values(next_at=at))
-
-
-def _in(seconds: float) -> ColumnElement[datetime]:
-    return func.clock_timestamp() + timedelta(seconds=seconds)

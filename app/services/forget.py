@@ -26,7 +26,9 @@ from app.services.shots import ERASED
 NOBODY = "—"
 """What stands where the name of a guest was."""
 BY = "guest"
-WHY = ("GUEST_ERASED", "The guest asked that their data be erased.")
+LATE = "GUEST_ERASED"
+"""Why a camera file lies in the tray that came after its guest was erased; not for long."""
+WHY = (LATE, "The guest asked that their data be erased.")
 
 
 async def facts(db: AsyncSession, ports: Ports, session_id: str) -> dict[str, Any]:
@@ -64,7 +66,7 @@ async def files(work: Unit, session_id: str) -> list[str]:
     """Camera files of the guest, also one that came after and lies in the tray; gives their names."""
     came_late = and_(
         CameraFile.state == "orphan",
-        CameraFile.reason == "SESSION_EXPIRED",
+        CameraFile.reason == LATE,
         CameraFile.suggested == [session_id],
     )
     rows = await work.db.execute(

@@ -193,7 +193,8 @@ async def valid(
 ) -> tuple[GuestSession, Guest]:
     """The session and its guest, if it may get pictures at this event now.
 
-    Raises NotFound `SESSION_NOT_FOUND`, Conflict `SESSION_OF_OTHER_EVENT`, Gone `SESSION_EXPIRED`.
+    Raises NotFound `SESSION_NOT_FOUND`, Conflict `SESSION_OF_OTHER_EVENT`, Gone `SESSION_EXPIRED`,
+    `GUEST_ERASED`.
     """
     row = (
         await db.execute(
@@ -207,6 +208,8 @@ async def valid(
     session, guest = row
     if session.event_id != event_id:
         raise Conflict("SESSION_OF_OTHER_EVENT", "This guest is registered for another event.")
+    if guest.erased_at is not None:
+        raise Gone("GUEST_ERASED", "This guest's data was erased, as they asked.")
     if session.expires_at <= now or session.revoked_at is not None:
         raise Gone("SESSION_EXPIRED", "This guest's code has expired. They can register again.")
     return session, guest

@@ -1,12 +1,15 @@
 """What a guest decides about their own data: consent, another style, and erasing it all with a receipt."""
 
+import hashlib
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from ulid import ULID
 
 from tests.app.api.conftest import Place, Sql, refused
-from tests.fakes.stack import Stack, finished, post_job, register, wait_for
+from tests.fakes.stack import Stack, finished, picture, post_job, register, wait_for
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ def test_what_a_guest_erases_is_gone_from_rows_and_storage_and_told_on_a_receipt
     refused(stranger.get(f"/guest/{guest['token']}/data"), 410, "LINK_ERASED")
     refused(operator.get(f"/sessions/{guest['code']}"), 404, "SESSION_NOT_FOUND")
     refused(operator.post(f"/jobs/{made}/retry"), 410, "GUEST_ERASED")
-    refused(post_job(operator, guest, place.event_id), 410, "SESSION_EXPIRED")
+    refused(post_job(operator, guest, place.event_id), 410, "GUEST_ERASED")
     everything = "jobs, guests, sessions, job_stages, job_events, audit_log, erasures"
     for table in everything.split(", "):
         rows = sql(f"SELECT coalesce(json_agg(t), '[]') FROM {table} t")
@@ -119,6 +122,56 @@ def test_a_job_under_way_is_stopped_and_leaves_nothing(
     for job_id in job_ids:
         assert operator.get(f"/jobs/{job_id}").json()["hasOutput"] is False
         assert _objects(shared_stack, job_id) == []
+
+
+def test_a_camera_file_that_comes_after_the_erasing_goes_too(
+    stranger: httpx.Client,
+    operator: httpx.Client,
+    shared_stack: Stack,
+    place: Place,
+    guest: dict[str, str],
+    sql: Sql,
+) -> None:
+    body = {
+        "sessionId": guest["sessionId"],
+        "eventId": place.event_id,
+        "mode": "original",
+        "styleId": "pencil",
+    }
+    assert operator.post(f"/booth/{place.booth_id}/active-session", json=body).status_code == 200
+    taken = datetime.now(UTC)
+    erasure = f"/guest/{guest['token']}/erasure"
+    assert stranger.post(erasure, json={"confirm": True}).status_code == 200
+    refused(operator.get(f"/booth/{place.booth_id}/active-session"), 404, "NO_ACTIVE_SESSION")
+    wait_for(lambda: stranger.get(erasure).json()["doneAt"], every=1.0)
+
+    image, shot_id = picture(300, 400), str(ULID())
+    sent = {
+        "shotId": shot_id,
+        "fileName": "IMG_0001.JPG",
+        "sha256": hashlib.sha256(image).hexdigest(),
+        "appearedAt": taken.isoformat(),
+        "appearedEarliest": taken.isoformat(),
+        "appearedLatest": taken.isoformat(),
+    }
+    camera = {"Authorization": f"Bearer {shared_stack.booth_token(place.booth_id)}"}
+    path = f"{shared_stack.url}/api/v1/booth/{place.booth_id}/shots"
+
+    def send(as_shot: str) -> dict[str, object]:
+        files = {"file": ("x.jpg", image)}
+        answer = httpx.post(path, headers=camera, data=sent | {"shotId": as_shot}, files=files, timeout=30)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, object] = answer.json()
+        return told
+
+    assert send(shot_id)["state"] == "orphan"
+    state = f"SELECT state, reason, preview IS NULL FROM camera_files WHERE id = '{shot_id}'"
+    wait_for(lambda: sql(state).split() == ["rejected|ERASED|t"])
+    wait_for(lambda: _objects(shared_stack, shot_id) == [])
+    # The watcher that lost its ledger brings it again: it stays away, and nobody can bring it back.
+    assert send(str(ULID()))["state"] == "duplicate"
+    assert _objects(shared_stack, shot_id) == []
+    refused(operator.post(f"/shots/{shot_id}/restore"), 409, "SHOT_NOT_REJECTED")
 
 
 def test_a_try_that_is_sent_again_is_the_same_visit(stranger: httpx.Client, place: Place) -> None:
