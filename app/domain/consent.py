@@ -6,6 +6,10 @@ PHOTO, WALL = "photo", "wall"
 NECESSARY = {PHOTO: True, WALL: False}
 """Every purpose, and whether there is no visit without it. In the order to show them."""
 
+ERASED = "ERASED"
+"""The reason of a camera file whose guest asked for erasing: its bytes are gone, its hash stays so that no
+watcher brings it again."""
+
 
 def check_choice(purpose: str) -> None:
     """Whether a guest may choose about this purpose alone.

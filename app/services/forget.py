@@ -18,10 +18,10 @@ from app.db.tables import (
     ProviderSpend,
 )
 from app.db.unit import Unit
+from app.domain.consent import ERASED
 from app.domain.job import FINISHED
 from app.ports import Ports
 from app.services import holds, job_family
-from app.services.shots import ERASED
 
 NOBODY = "—"
 """What stands where the name of a guest was."""

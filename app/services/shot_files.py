@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import CameraFile, Event
 from app.db.unit import Unit, unit
+from app.domain.consent import ERASED
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError
 from app.domain.keys import raw_key, reduced_key, shot_key
 from app.imaging.raw_head import raw_ending
@@ -23,7 +24,7 @@ from app.services import attribution, handover, intake
 from app.services.booths import BoothView
 from app.services.holds import booth_of, prolong
 from app.services.intake import Picture
-from app.services.shots import ERASED, Received, camera_name, note, safe_name, shot_id_of
+from app.services.shots import Received, camera_name, note, safe_name, shot_id_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

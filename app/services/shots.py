@@ -28,9 +28,6 @@ from app.services.holds import booth_of, prolong
 PREVIEW_MAX = 96 * 1024
 EMBEDDED, VERIFIED = 1, 2
 """Versions of a thumbnail: the camera's own, and the one made of the whole file."""
-ERASED = "ERASED"
-"""The reason of a file whose guest asked for erasing: its bytes are gone, its hash stays so that no watcher
-brings it again."""
 SETTLED: tuple[ShotState, ...] = ("assigned", "orphan", "invalid", "duplicate", "rejected")
 _OPEN = or_(
     CameraFile.state.not_in(SETTLED),

@@ -5,13 +5,14 @@ from ulid import ULID
 from app.db.tables import CameraFile, GuestSession
 from app.db.unit import Unit, unit
 from app.domain.access import Principal
+from app.domain.consent import ERASED
 from app.domain.errors import Conflict, NotFound
 from app.ports import Ports
 from app.services import holds, intake
 from app.services.attribution import QR_CODE
 from app.services.intake import Order, Picture
 from app.services.job_family import take_back
-from app.services.shots import ERASED, Received
+from app.services.shots import Received
 
 GONE = "GONE"
 """A file that vanished while it was received."""

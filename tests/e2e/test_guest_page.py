@@ -50,6 +50,35 @@ def _compare(phone: Page) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "5 per cent of the original photo shows")
 
 
+def _allow_the_wall(phone: Page) -> None:
+    """In my data; the sheet stays open."""
+    phone.get_by_role("button", name="My data").tap()
+    sheet = phone.get_by_role("dialog")
+    expect(sheet).to_contain_text("1 taken, 2 made")
+    wall = sheet.get_by_role("switch")
+    expect(wall).not_to_be_checked()
+    wall.tap()
+    expect(wall).to_be_checked()
+    assert _serious(phone) == []
+
+
+def _erase(phone: Page) -> str:
+    """In two steps, once thought better of; the receipt's number."""
+    sheet = phone.get_by_role("dialog")
+    sheet.get_by_role("button", name="Erase all my data").tap()
+    expect(sheet).to_contain_text("all your photos and pictures")
+    sheet.get_by_role("button", name="Keep my data").tap()
+    expect(sheet).to_contain_text("Ratna Sari")
+    sheet.get_by_role("button", name="Erase all my data").tap()
+    assert _serious(phone) == []
+    sheet.get_by_role("button", name="Yes, erase everything").tap()
+    expect(phone.locator(".receipt")).to_contain_text("All of it gone", timeout=SLOW)
+    number = phone.locator(".receipt .code").inner_text()
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", number)
+    assert _serious(phone) == []
+    return number
+
+
 def test_a_guest_compares_asks_for_a_style_and_has_everything_erased(
     visitors: Visitors, api: httpx.Client, boss: httpx.Client, place: Place, sql: Sql
 ) -> None:
@@ -70,28 +99,10 @@ def test_a_guest_compares_asks_for_a_style_and_has_everything_erased(
     share = phone.get_by_role("link", name="Share on WhatsApp").get_attribute("href") or ""
     assert guest["token"] in share
 
-    phone.get_by_role("button", name="My data").tap()
-    sheet = phone.get_by_role("dialog")
-    expect(sheet).to_contain_text("1 taken, 2 made")
-    wall = sheet.get_by_role("switch")
-    expect(wall).not_to_be_checked()
-    wall.tap()
-    expect(wall).to_be_checked()
-    assert _serious(phone) == []
+    _allow_the_wall(phone)
     consents = f"SELECT data->>'purpose' FROM audit_log WHERE subject = '{guest['sessionId']}'"
     until(phone, lambda: sql(consents).strip() == "wall", "the change in the audit log")
-
-    sheet.get_by_role("button", name="Erase all my data").tap()
-    expect(sheet).to_contain_text("all your photos and pictures")
-    sheet.get_by_role("button", name="Keep my data").tap()
-    expect(sheet).to_contain_text("Ratna Sari")
-    sheet.get_by_role("button", name="Erase all my data").tap()
-    assert _serious(phone) == []
-    sheet.get_by_role("button", name="Yes, erase everything").tap()
-    expect(phone.locator(".receipt")).to_contain_text("All of it gone", timeout=SLOW)
-    number = phone.locator(".receipt .code").inner_text()
-    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", number)
-    assert _serious(phone) == []
+    number = _erase(phone)
 
     visitors.may_complain(r"410 \(")
     later = visitors.phone(lang="id")

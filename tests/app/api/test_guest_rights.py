@@ -124,6 +124,26 @@ def test_a_job_under_way_is_stopped_and_leaves_nothing(
         assert _objects(shared_stack, job_id) == []
 
 
+class _Camera:
+    """A watcher that brings one file, under as many names as it likes."""
+
+    def __init__(self, stack: Stack, booth_id: str, taken: datetime) -> None:
+        self.image = picture(300, 400)
+        self.path = f"{stack.url}/api/v1/booth/{booth_id}/shots"
+        self.headers = {"Authorization": f"Bearer {stack.booth_token(booth_id)}"}
+        self.facts = {"fileName": "IMG_0001.JPG", "sha256": hashlib.sha256(self.image).hexdigest()}
+        self.facts |= dict.fromkeys(("appearedAt", "appearedEarliest", "appearedLatest"), taken.isoformat())
+
+    def send(self, shot_id: str) -> dict[str, object]:
+        """What the server says of it."""
+        files = {"file": ("x.jpg", self.image)}
+        data = self.facts | {"shotId": shot_id}
+        answer = httpx.post(self.path, headers=self.headers, data=data, files=files, timeout=30)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, object] = answer.json()
+        return told
+
+
 def test_a_camera_file_that_comes_after_the_erasing_goes_too(
     stranger: httpx.Client,
     operator: httpx.Client,
@@ -145,31 +165,14 @@ def test_a_camera_file_that_comes_after_the_erasing_goes_too(
     refused(operator.get(f"/booth/{place.booth_id}/active-session"), 404, "NO_ACTIVE_SESSION")
     wait_for(lambda: stranger.get(erasure).json()["doneAt"], every=1.0)
 
-    image, shot_id = picture(300, 400), str(ULID())
-    sent = {
-        "shotId": shot_id,
-        "fileName": "IMG_0001.JPG",
-        "sha256": hashlib.sha256(image).hexdigest(),
-        "appearedAt": taken.isoformat(),
-        "appearedEarliest": taken.isoformat(),
-        "appearedLatest": taken.isoformat(),
-    }
-    camera = {"Authorization": f"Bearer {shared_stack.booth_token(place.booth_id)}"}
-    path = f"{shared_stack.url}/api/v1/booth/{place.booth_id}/shots"
-
-    def send(as_shot: str) -> dict[str, object]:
-        files = {"file": ("x.jpg", image)}
-        answer = httpx.post(path, headers=camera, data=sent | {"shotId": as_shot}, files=files, timeout=30)
-        assert answer.status_code == 200, answer.text
-        told: dict[str, object] = answer.json()
-        return told
-
-    assert send(shot_id)["state"] == "orphan"
+    shot_id = str(ULID())
+    camera = _Camera(shared_stack, place.booth_id, taken)
+    assert camera.send(shot_id)["state"] == "orphan"
     state = f"SELECT state, reason, preview IS NULL FROM camera_files WHERE id = '{shot_id}'"
     wait_for(lambda: sql(state).split() == ["rejected|ERASED|t"])
     wait_for(lambda: _objects(shared_stack, shot_id) == [])
     # The watcher that lost its ledger brings it again: it stays away, and nobody can bring it back.
-    assert send(str(ULID()))["state"] == "duplicate"
+    assert camera.send(str(ULID()))["state"] == "duplicate"
     assert _objects(shared_stack, shot_id) == []
     refused(operator.post(f"/shots/{shot_id}/restore"), 409, "SHOT_NOT_REJECTED")
 
