@@ -152,7 +152,7 @@ function redraw() {
 
 /** Draws anew only when what is to be seen has another shape; progress alone moves the bar. */
 function draw() {
-  document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName ?? "";
+  document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName || t(`guest.${guest.state}`);
   $("event").textContent = page.eventName ?? "";
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
   const shape = JSON.stringify([lang(), chosen, guest, receipt, stylesLeft, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);

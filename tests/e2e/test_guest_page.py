@@ -3,23 +3,13 @@
 import re
 
 import httpx
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, Sql
 from tests.e2e.steps import SLOW, painted
 from tests.fakes.browser import Visitors, until
 from tests.fakes.stack import finished, picture, post_job, register
-
-
-def _serious(page: Page) -> list[str]:
-    """What axe finds that keeps somebody from using the page."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:90]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def _at(figure: Locator) -> float:
@@ -59,7 +49,7 @@ def _allow_the_wall(phone: Page) -> None:
     expect(wall).not_to_be_checked()
     wall.tap()
     expect(wall).to_be_checked()
-    assert _serious(phone) == []
+    assert serious(phone) == []
 
 
 def _erase(phone: Page) -> str:
@@ -70,12 +60,12 @@ def _erase(phone: Page) -> str:
     sheet.get_by_role("button", name="Keep my data").tap()
     expect(sheet).to_contain_text("Ratna Sari")
     sheet.get_by_role("button", name="Erase all my data").tap()
-    assert _serious(phone) == []
+    assert serious(phone) == []
     sheet.get_by_role("button", name="Yes, erase everything").tap()
     expect(phone.locator(".receipt")).to_contain_text("All of it gone", timeout=SLOW)
     number = phone.locator(".receipt .code").inner_text()
     assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", number)
-    assert _serious(phone) == []
+    assert serious(phone) == []
     return number
 
 
@@ -89,7 +79,7 @@ def test_a_guest_compares_asks_for_a_style_and_has_everything_erased(
     phone = visitors.phone()
     phone.goto(f"/r/{guest['token']}")
     _compare(phone)
-    assert _serious(phone) == []
+    assert serious(phone) == []
 
     phone.get_by_role("button", name="Comic").tap()
     phone.get_by_role("button", name="Make it in Comic").dblclick()
