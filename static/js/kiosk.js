@@ -26,6 +26,9 @@ let idle = 0;
 let left = 0;
 let refused = null; // the number the server did not take
 
+const idleNow = () => screen === "welcome" || screen === "closed";
+const renew = install(idleNow);
+
 function show(name) {
   document.querySelector("main").classList.toggle("back-in", STEPS.indexOf(name) < STEPS.indexOf(screen) && name !== "result");
   screen = name;
@@ -36,6 +39,7 @@ function show(name) {
   const field = document.querySelector(`[data-screen="${name}"] input`);
   if (field) field.focus({ preventScroll: true });
   else if (name === "result") $("done").focus({ preventScroll: true });
+  if (idleNow()) renew();
 }
 
 /** Everything that depends on the language, again. */
@@ -211,7 +215,6 @@ function reset() {
   $("nudge").hidden = true;
   setLang(original);
   show(event && event.status === "open" ? "welcome" : "closed");
-  renew();
 }
 
 function closed(code) {
@@ -287,8 +290,6 @@ function connected(there, status) {
 
 $("event-name").textContent = event?.name ?? t("brand");
 watchKeyboard();
-const idleNow = () => screen === "welcome" || screen === "closed";
-const renew = install(idleNow);
 const kept = event && event.status === "open" ? recall(event.id) : null;
 if (kept) resume(kept);
 else if (event && event.status === "open") show("welcome");

@@ -10,7 +10,8 @@ export function install(idle) {
   if (!workers) return () => {};
   let fresh = false; // a new version took over: it is shown when no guest is in the middle
   const renew = () => { if (fresh && idle()) { fresh = false; location.reload(); } };
-  if (workers.controller) workers.addEventListener("controllerchange", () => { fresh = true; renew(); });
+  let controlled = Boolean(workers.controller); // the first worker brings nothing new
+  workers.addEventListener("controllerchange", () => { fresh = controlled; controlled = true; renew(); });
   workers.register("/kiosk/sw.js", { scope: "/kiosk", updateViaCache: "none" }).catch(() => { /* not allowed here: an ordinary page */ });
   return renew;
 }
