@@ -11,7 +11,7 @@ import structlog
 _SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|whatsapp|phone|api_?key", re.I)
 _IN_TEXT = (
     (re.compile(r"(client_id=|token=|sig=|X-Amz-Signature=|X-Amz-Credential=)[^&\s\"']+", re.I), r"\1…"),
-    (re.compile(r"(/r/|/ws/guest/)[A-Za-z0-9_-]{16,}"), r"\1…"),
+    (re.compile(r"(/r/|/guest/)[A-Za-z0-9_-]{16,}"), r"\1…"),
     (re.compile(r"(?<![0-9A-Za-z])(\+?62|0)8[0-9]{7,12}(?![0-9A-Za-z])"), "…"),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.consent import ERASED
 from app.domain.house import HouseRow
 from app.domain.job import FINISHED
 from app.domain.messages import GuestChanged, JobChanged, LiveRow, ShotChanged
@@ -19,8 +20,8 @@ def key_of(row: LiveRow) -> Key:
 
 
 def is_hidden(row: LiveRow) -> bool:
-    """A file that vanished or turned out to be a known shot: no screen shows it (any more)."""
-    return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason == "GONE"
+    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more)."""
+    return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason in ("GONE", ERASED)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ OPEN = (
     "/kiosk",
     "/r/",
     "/ws/guest/",
+    "/api/v1/guest/",
     "/ws/watcher",
     "/files/",
     "/health",

@@ -24,11 +24,12 @@ from app.services import accounts, metrics, setup
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import folder_storage, open_ports
-from console import lag, signin, socket, watcher_socket
+from console import guest_socket, lag, signin, socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
 from console.pages import guest, kiosk, login, lost
 from console.reads import ServiceReads
+from console.waits import Waits
 
 OPEN_FILES = 8192
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -61,7 +62,7 @@ def build(settings: Settings) -> FastAPI:
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, watcher_socket, signin, login, kiosk, guest):
+    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
@@ -86,6 +87,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         # Pages run inside NiceGUI's own application, plain ones in ours.
         app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
         app.state.live = Live(ports)
+        app.state.waits = Waits(app.state.live)
         await setup.seed(ports)
         for account in settings.operators_json:
             await accounts.put_hash(ports, account.username, account.password_hash, account.role)

@@ -10,7 +10,7 @@ from app.api.job_views import detail_of
 from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
 from app.ports import Ports
-from app.services import booth_tokens, booths, cameras, events, guest_page, jobs, styles
+from app.services import booth_tokens, booths, cameras, erasure, events, guest_page, jobs, styles
 from app.services.booths import BoothView
 
 if TYPE_CHECKING:
@@ -90,14 +90,19 @@ class ServiceReads:
             return None
 
     async def guest(self, token: str) -> Facts:
-        """A guest's page, with its state: open, expired, revoked or missing."""
+        """A guest's page, with its state: open, expired, revoked, erased or missing."""
         try:
             page = await guest_page.state(self._ports, token)
         except NotFound:
             return {"state": "missing", "name": "", "code": "", "eventName": "", "until": None}
         except Gone as over:
-            state = "expired" if over.code == "LINK_EXPIRED" else "revoked"
-            return {"state": state, "name": "", "code": "", "eventName": "", "until": None}
+            state = {"LINK_EXPIRED": "expired", "LINK_ERASED": "erased"}.get(over.code, "revoked")
+            facts: Facts = {"state": state, "name": "", "code": "", "eventName": "", "until": None}
+            if state == "erased":
+                facts["receipt"] = _camel(receipt := await erasure.receipt(self._ports, token))
+                facts["eventName"] = receipt.event_name
+            return facts
+        share, anywhere = guest_page.share_link(self._ports, token)
         return {
             "state": "open",
             "code": page.guest.code,
@@ -105,4 +110,6 @@ class ServiceReads:
             "language": page.language,
             "eventName": page.event_name,
             "until": page.expires_at.isoformat(),
+            "shareUrl": share,
+            "opensAnywhere": anywhere,
         }

@@ -1,4 +1,4 @@
-"""Our own WebSockets: /ws/board for screens, /ws/news for programs, /ws/guest/{token} for one guest's phone.
+"""Our own WebSockets for the board: /ws/board for screens, /ws/news for programs.
 
 A screen gets a snapshot, then small batches with a running number; it asks for a new snapshot when it sees a
 gap. Every client is bounded (the latest of each row), coalesced, and closed when it cannot keep up.
@@ -14,9 +14,8 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.domain.access import Principal
-from app.domain.errors import PhotobotError
 from app.ports import Ports
-from app.services import accounts, events, guest_page
+from app.services import accounts, events
 from console.board import Key, Scope
 from console.live import Live, Screen
 
@@ -25,14 +24,11 @@ router = APIRouter()
 
 BATCH_SECONDS = 0.03
 TICK_SECONDS = 1.0
-GUEST_TICK_SECONDS = 5.0
 RECHECK_SECONDS = 10.0
 SEND_SECONDS = 10.0
 PART_CHARACTERS = 200_000
 CLOSE_SECONDS = 1.0
-# When the web comes back, hundreds of phones do so at once; operators' requests must not wait behind them.
-_GUEST_READS = asyncio.Semaphore(4)
-NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, LINK_OVER = 4401, 4403, 4408, 4410
+NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW = 4401, 4403, 4408
 
 
 @router.websocket("/ws/board")
@@ -60,7 +56,7 @@ async def _stream(socket: WebSocket) -> None:
         return
     screen = live.open(scope)
     try:
-        await _both(_write_board(socket, live, screen, principal, sent=_Sent()), _read_board(socket, screen))
+        await both(_write_board(socket, live, screen, principal, sent=_Sent()), _read_board(socket, screen))
     finally:
         live.close(screen)
 
@@ -77,7 +73,7 @@ async def _scope(socket: WebSocket, ports: Ports, principal: Principal) -> Scope
     return None
 
 
-async def _both(writer: Awaitable[None], reader: Awaitable[None]) -> None:
+async def both(writer: Awaitable[None], reader: Awaitable[None]) -> None:
     """Run both until one ends; a socket that is gone is no error."""
     tasks = {asyncio.ensure_future(writer), asyncio.ensure_future(reader)}
     try:
@@ -101,7 +97,7 @@ class _Sent:
 _SNAPSHOT: Key = ("snapshot", "")
 
 
-async def _received(socket: WebSocket) -> str:
+async def received(socket: WebSocket) -> str:
     """The next text; empty for bytes. Raises WebSocketDisconnect."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
@@ -111,7 +107,7 @@ async def _received(socket: WebSocket) -> str:
 
 async def _read_board(socket: WebSocket, screen: Screen) -> None:
     while True:
-        text = await _received(socket)
+        text = await received(socket)
         if len(text) > 1000:
             continue
         with suppress(ValueError, RecursionError):
@@ -136,7 +132,7 @@ async def _write_board(
                 await socket.close(NOT_SIGNED_IN)
                 return
         if not screen.wake.is_set():
-            await _send(socket, _frame(live, "tick", sent.seq))
+            await send(socket, _frame(live, "tick", sent.seq))
             continue
         # A change after a silence goes out at once; what follows it closely is gathered.
         await asyncio.sleep(max(0.0, sent_at + BATCH_SECONDS - loop.time()))
@@ -147,7 +143,7 @@ async def _write_board(
         changed, gone = screen.take()
         for number, part in enumerate(live.texts(changed, _parts)):
             sent.seq += 1
-            await _send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
+            await send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
 
 
 async def _still_signed_in(ports: Ports, principal: Principal) -> bool:
@@ -166,7 +162,7 @@ async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _S
     keys = [(row.kind, row.id) for row in live.board.within(screen.scope)]
     for seq, part in enumerate(live.texts(keys, _parts)):
         sent.seq = seq
-        await _send(socket, _frame(live, "delta" if seq else "snapshot", seq, part))
+        await send(socket, _frame(live, "delta" if seq else "snapshot", seq, part))
 
 
 def _parts(rows: list[str]) -> list[str]:
@@ -194,7 +190,8 @@ def _frame(live: Live, kind: str, seq: int, rows: str | None = None, gone: list[
     return f"{text}}}" if rows is None else f'{text},"rows":[{rows}]}}'
 
 
-async def _send(socket: WebSocket, text: str) -> None:
+async def send(socket: WebSocket, text: str) -> None:
+    """Send a text to a client that reads; one that does not is closed. Raises WebSocketDisconnect."""
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await socket.send_text(text)
@@ -203,72 +200,3 @@ async def _send(socket: WebSocket, text: str) -> None:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await socket.close(TOO_SLOW)
         raise WebSocketDisconnect(TOO_SLOW) from None
-
-
-@router.websocket("/ws/guest/{token}")
-async def guest(socket: WebSocket, token: str) -> None:
-    """One guest's own jobs, as one small document at every change."""
-    await socket.accept()
-    live: Live = socket.app.state.live
-    try:
-        page = await _guest_page(live, token)
-    except PhotobotError as error:
-        await _send(socket, json.dumps({"type": "over", "code": error.code}))
-        await socket.close(LINK_OVER)
-        return
-    screen = live.open(Scope(frozenset({page.event_id})))
-    try:
-        await _both(_write_guest(socket, live, screen, token, page.session_id), _drain(socket))
-    finally:
-        live.close(screen)
-
-
-async def _guest_page(live: Live, token: str) -> guest_page.GuestPage:
-    async with _GUEST_READS:
-        return await guest_page.state(live.ports, token)
-
-
-async def _drain(socket: WebSocket) -> None:
-    while True:
-        await _received(socket)
-
-
-async def _write_guest(socket: WebSocket, live: Live, screen: Screen, token: str, session_id: str) -> None:
-    kind = "snapshot"
-    while True:
-        await _send(socket, _guest_document(kind, await _guest_page(live, token)))
-        kind = "jobs"
-        while not await _concerns(live, screen, session_id):
-            await _send(socket, '{"type":"tick"}')
-
-
-async def _concerns(live: Live, screen: Screen, session_id: str) -> bool:
-    """Wait until a row of this guest changed; False when it was time for a tick."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GUEST_TICK_SECONDS):
-            while True:
-                await screen.wake.wait()
-                await asyncio.sleep(BATCH_SECONDS)
-                rows = [live.board.get(key) for key in screen.take()[0]]
-                if any(row and session_id in (row.id, getattr(row, "session_id", None)) for row in rows):
-                    return True
-    return False
-
-
-def _guest_document(kind: str, page: guest_page.GuestPage) -> str:
-    jobs = [
-        {
-            "id": job.id,
-            "status": job.status,
-            "stage": job.stage,
-            "percent": job.percent,
-            "hasOutput": job.has_output,
-            "styleName": job.style_name,
-            "errorCode": job.error_code,
-            "revision": job.revision,
-            "createdAt": job.created_at.isoformat(),
-        }
-        for job in page.jobs
-    ]
-    me = {"code": page.guest.code, "name": page.guest.guest_name, "state": page.guest.state}
-    return json.dumps({"type": kind, "guest": me, "jobs": jobs, "eventName": page.event_name})

@@ -20,6 +20,7 @@ from console import (
     words_house,
     words_kie,
     words_laptop,
+    words_mydata,
     words_queue,
     words_rescue,
 )
@@ -34,6 +35,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_camera.WORDS,
     **words_laptop.WORDS,
     **words_guest.WORDS,
+    **words_mydata.WORDS,
     **words_errors.WORDS,
     **words_kie.WORDS,
     **words_comfy.WORDS,

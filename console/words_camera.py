@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shot.orphan.QR_UNKNOWN": ("QR asing", "Unknown QR"),
     "shot.orphan.ONE_PER_GUEST": ("Sudah punya", "Has a photo"),
     "shot.orphan.SESSION_EXPIRED": ("Waktu habis", "Time over"),
+    "shot.orphan.GUEST_ERASED": ("Dihapus tamu", "Erased"),
     "shot.orphan.SESSION_OF_OTHER_EVENT": ("Acara lain", "Other event"),
     "shot.orphan.PUT_BACK": ("Dikembalikan", "Put back"),
     "shot.invalid": ("Tidak terbaca", "Unreadable"),
@@ -91,6 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tamunya sudah punya foto; acara ini satu foto per tamu.",
         "Its guest has a photo already; this event takes one per guest.",
     ),
+    "tray.GUEST_ERASED": ("Tamunya menghapus datanya.", "Its guest had their data erased."),
     "tray.SESSION_EXPIRED": (
         "Waktu tamunya sudah habis saat foto masuk.",
         "Its guest's time was over when the photo came.",

@@ -30,6 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Terlalu sering. Tunggu sebentar, lalu coba lagi.",
         "Too often. Wait a moment, then try again.",
     ),
+    "error.LINK_UNKNOWN": ("Tautan ini tidak dikenal.", "We do not know this link."),
+    "error.LINK_ERASED": ("Datanya sudah dihapus.", "The data is erased."),
+    "error.LINK_REVOKED": ("Tautan ini sudah ditutup.", "This link was closed."),
+    "error.GUEST_ERASED": (
+        "Tamu ini sudah menghapus datanya.",
+        "This guest has had their data erased.",
+    ),
+    "error.NO_STYLE_LEFT": ("Jatah gaya lainnya sudah habis.", "You have used all your extra styles."),
+    "error.STYLES_PAUSED": (
+        "Gaya lain sedang tidak bisa dibuat. Coba lagi nanti.",
+        "No other style can be made just now. Try again later.",
+    ),
     "error.LOGIN_FAILED": ("Nama pengguna atau kata sandi salah.", "Wrong username or password."),
     "error.NOT_SIGNED_IN": ("Kamu perlu masuk lagi.", "Please sign in again."),
     "error.SIGNED_OUT": ("Kamu sudah keluar.", "You are signed out."),

@@ -3,6 +3,12 @@
 WORDS: dict[str, tuple[str, str]] = {
     # ---- kiosk ------------------------------------------------------------------------------------------
     "kiosk.title": ("Siap difoto?", "Ready for your photo?"),
+    "kiosk.app": ("Kios photobot", "photobot kiosk"),
+    "kiosk.away": ("Menunggu sambungan", "Waiting for the connection"),
+    "kiosk.awayHint": (
+        "Pendaftaran dibuka lagi sendiri begitu tersambung. Atau tanya petugas di sini.",
+        "Sign-up opens again by itself once it is back. Or ask the staff here.",
+    ),
     "kiosk.lead": (
         "Daftar sebentar, dapatkan kode, lalu ke booth foto.",
         "Sign up, get your code, then go to the photo booth.",

@@ -15,7 +15,7 @@ from app.domain.line import PHOTO, Retry, Work
 from app.imaging.develop import develop, thumbnail
 from app.imaging.frame import frame
 from app.ports import Ports, ProviderRequest
-from app.services import callbacks, guest_page, later
+from app.services import callbacks, later, static_copy
 from tasks import making
 from tasks.stage import StagesOf
 
@@ -110,7 +110,7 @@ async def publishing(work: Work, ports: Ports) -> dict[str, Any]:
     if ports.policy.result_base_url is not None:
         picture = work.scratch / "published.jpg"
         await ports.storage.get_file(keys["full"], picture, max_bytes=ports.policy.max_output_bytes)
-        await guest_page.publish(ports, work.job_id, picture)
+        await static_copy.publish(ports, work.job_id, picture)
     return {"best_output_key": keys["full"], "outputs": keys}
 
 

@@ -68,7 +68,10 @@ async def qr_of_guest(token: str, ports: GivenPorts) -> Response:
 
 @router.get("/r/{token}/jobs/{job_id}/{picture}")
 async def of_guest(
-    token: str, job_id: str, picture: Literal["thumb", "preview", "output", "download"], ports: GivenPorts
+    token: str,
+    job_id: str,
+    picture: Literal["thumb", "preview", "before", "output", "download"],
+    ports: GivenPorts,
 ) -> Response:
     """One of the guest's own pictures; `download` is saved under a name."""
     kind = "full" if picture in ("output", "download") else picture

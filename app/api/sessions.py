@@ -50,7 +50,10 @@ class SessionFound(Wire):
 async def register(
     body: NewSession, request: Request, response: Response, ports: GivenPorts, ip: GivenIp
 ) -> SessionMade:
-    """Public, limited per address and device (`X-Device-Id`). `Location` is the guest's own page."""
+    """Public, limited per address and device (`X-Device-Id`). `Location` is the guest's own page.
+
+    With the same `Idempotency-Key` again (16 to 200 characters, random) it is the same visit.
+    """
     made = await sessions.register(
         ports,
         event_id=body.event_id,
@@ -60,6 +63,7 @@ async def register(
         language=body.language,
         ip=ip,
         device=request.headers.get("x-device-id"),
+        key=request.headers.get("idempotency-key"),
     )
     response.headers["Location"] = f"/r/{made.token}"
     return SessionMade(session_id=made.session_id, code=made.code, expires_at=made.expires_at)

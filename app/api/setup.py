@@ -19,7 +19,8 @@ OVERLAY_MAX = 20 * 1024 * 1024
 class EventAnswer(Wire):
     """An event; `overlay`: a frame is laid over its pictures; `keepRaw`: RAW files are stored beside them.
 
-    `photosPerGuest` `one`: a guest's second camera file in a turn waits in the tray.
+    `photosPerGuest` `one`: a guest's second camera file in a turn waits in the tray. `extraStyles`: how many
+    more styles a guest may ask for on their own page.
     """
 
     id: str
@@ -31,6 +32,7 @@ class EventAnswer(Wire):
     retention_days: int
     photos_per_guest: str
     keep_raw: bool
+    extra_styles: int
 
 
 class Events(Wire):
@@ -58,6 +60,7 @@ class EventChange(Wire):
     retention_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     photos_per_guest: Literal["one", "many"] | None = None
     keep_raw: bool | None = None
+    extra_styles: Annotated[int, Field(ge=0, le=10)] | None = None
 
 
 class BoothAnswer(Wire):
@@ -138,6 +141,7 @@ def _event(view: events.EventView) -> EventAnswer:
         retention_days=view.retention_days,
         photos_per_guest=view.photos_per_guest,
         keep_raw=view.keep_raw,
+        extra_styles=view.extra_styles,
     )
 
 

@@ -11,6 +11,7 @@ from app.api import (
     auth,
     booths,
     codes,
+    guest,
     jobs,
     media,
     providers,
@@ -49,7 +50,8 @@ def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
 def add_api(app: FastAPI) -> None:
     """Put the API, health, metrics, media and our errors on an application."""
     v1 = APIRouter(prefix=PREFIX)
-    for part in (auth, sessions, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows):
+    parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
+    for part in parts:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)

@@ -13,6 +13,10 @@ _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _EXT = re.compile(r"[a-z0-9]{1,8}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
+# What the photo line leaves under a job; a test compares it with what a real job leaves.
+_MADE = ("prepared", "styled", "framed", "output_0", "thumb_preview", "thumb_thumb")
+FENCES_MAX = 500
+
 _BINARY = "application/octet-stream"
 _CONTENT_TYPES = {
     "avif": "image/avif",
@@ -52,6 +56,15 @@ def work_key(event_id: str, day: date, job_id: str, name: str, fence: int, ext: 
 def thumb_key(event_id: str, day: date, job_id: str, of: str, fence: int, ext: str) -> str:
     """The small picture `of` one of the job's pictures (`input`, `output_1`). Raises `Invalid`."""
     return work_key(event_id, day, job_id, f"thumb_{_part('of', of)}", fence, ext)
+
+
+def made_keys(event_id: str, day: date, job_id: str, fence: int) -> list[str]:
+    """All that the runs of a job may have left so far, also those that died before they wrote it down."""
+    return [
+        work_key(event_id, day, job_id, name, number, "jpg")
+        for number in range(1, min(fence, FENCES_MAX) + 1)
+        for name in _MADE
+    ]
 
 
 def shot_key(event_id: str, day: date, shot_id: str, ext: str) -> str:

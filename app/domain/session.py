@@ -96,3 +96,8 @@ def clean_whatsapp(typed: str) -> str:
 def phone_tail(e164: str) -> str:
     """The last four digits: all that lists and searches show of a number."""
     return e164[-4:]
+
+
+def masked_phone(e164: str) -> str:
+    """A number as its own guest recognises it and nobody else can use it: the first and last digits."""
+    return f"{e164[:3]} {e164[3:6]} •••• {e164[-3:]}" if len(e164) >= 11 else f"•••• {phone_tail(e164)}"

@@ -22,6 +22,7 @@ from app.domain.session import is_one_line
 from app.imaging.frame import check_overlay
 from app.ports import Ports
 
+EXTRA_STYLES_MAX = 10
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -38,6 +39,7 @@ class EventView:
     retention_days: int
     photos_per_guest: str
     keep_raw: bool
+    extra_styles: int
 
 
 def view(event: Event) -> EventView:
@@ -52,6 +54,7 @@ def view(event: Event) -> EventView:
         event.retention_days,
         event.photos_per_guest,
         event.keep_raw,
+        event.extra_styles,
     )
 
 
@@ -95,6 +98,15 @@ def _clean(name: str | None, slug: str | None) -> None:
 def _check_photos(per_guest: str | None) -> None:
     if per_guest not in (None, "one", "many"):
         raise Invalid("PHOTOS_PER_GUEST_INVALID", "A guest gets one photo or many.", field="photosPerGuest")
+
+
+def _check_styles(extra: int | None) -> None:
+    if extra is not None and not 0 <= extra <= EXTRA_STYLES_MAX:
+        raise Invalid(
+            "EXTRA_STYLES_INVALID",
+            f"A guest may ask for 0 to {EXTRA_STYLES_MAX} more styles.",
+            field="extraStyles",
+        )
 
 
 async def create(
@@ -143,6 +155,7 @@ async def change(
     retention_days: int | None = None,
     photos_per_guest: str | None = None,
     keep_raw: bool | None = None,
+    extra_styles: int | None = None,
 ) -> EventView:
     """Change what is given. Raises NotAllowed, NotFound, Invalid."""
     principal.require_role("admin")
@@ -150,6 +163,7 @@ async def change(
     if status not in (None, "open", "closed"):
         raise Invalid("STATUS_INVALID", "An event is open or closed.", field="status")
     _check_photos(photos_per_guest)
+    _check_styles(extra_styles)
     given = {
         "name": name.strip() if name else None,
         "status": status,
@@ -157,6 +171,7 @@ async def change(
         "retention_days": retention_days,
         "photos_per_guest": photos_per_guest,
         "keep_raw": keep_raw,
+        "extra_styles": extra_styles,
     }
     return await _update(ports, principal, event_id, {k: v for k, v in given.items() if v is not None})
 

@@ -1,10 +1,10 @@
-"""The guest's own page: what it shows behind its unguessable token, and its static copy in the bucket."""
+"""The guest's own page: what it shows behind its unguessable token, and where it is found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
-from pathlib import Path
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,11 +13,13 @@ from app.db import live
 from app.db.tables import Event, Guest, GuestSession, Job, JobStage
 from app.db.unit import reading
 from app.domain.errors import Gone, NotFound
-from app.domain.keys import guest_page_key, guest_picture_key
+from app.domain.keys import guest_page_key
+from app.domain.line import LINES
 from app.domain.messages import GuestChanged, JobChanged
 from app.ports import Ports
+from app.services import style_quota
 
-__all__ = ["GuestPage", "link", "look_up", "output_key", "publish", "scan_link", "state"]
+__all__ = ["GuestPage", "link", "look_up", "output_key", "scan_link", "share_link", "state"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class GuestPage:
     jobs: Sequence[JobChanged]
     language: str
     expires_at: datetime
+    styles_left: int
 
 
 def link(ports: Ports, token: str) -> str:
@@ -43,10 +46,33 @@ def scan_link(ports: Ports, token: str, code: str) -> str:
     return f"{link(ports, token)}#{code}"
 
 
+def share_link(ports: Ports, token: str) -> tuple[str, bool]:
+    """The link to send on, and whether it opens anywhere: the copy in the bucket does, an address of the
+    venue's network does not.
+    """
+    if ports.policy.result_base_url is not None:
+        return f"{ports.policy.result_base_url}/{guest_page_key(token)}", True
+    return link(ports, token), not is_venue_only(ports.policy.public_url)
+
+
+def is_venue_only(url: str) -> bool:
+    """Whether an address is one of a private network or of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return (
+            host == "localhost"
+            or host.endswith((".local", ".lan", ".internal", ".home.arpa"))
+            or "." not in host
+        )
+
+
 async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSession, Guest, Event]:
     """The visit behind a token.
 
-    Raises NotFound `LINK_UNKNOWN`, Gone `LINK_REVOKED`, `LINK_EXPIRED` (after the event's retention).
+    Raises NotFound `LINK_UNKNOWN`, Gone `LINK_ERASED`, `LINK_REVOKED`, `LINK_EXPIRED` (after the event's
+    retention).
     """
     row = (
         await db.execute(
@@ -59,7 +85,9 @@ async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSess
     if row is None:
         raise NotFound("LINK_UNKNOWN", "This link is not known. Please check it, or ask at the booth.")
     session, guest, event = row
-    if session.revoked_at is not None or guest.erased_at is not None:
+    if guest.erased_at is not None:
+        raise Gone("LINK_ERASED", "The data behind this link was erased, as its guest asked.")
+    if session.revoked_at is not None:
         raise Gone("LINK_REVOKED", "This link has been switched off.")
     if ends_at(session, event) <= ports.clock.now():
         raise Gone("LINK_EXPIRED", "The time of this link is over.")
@@ -78,71 +106,33 @@ async def state(ports: Ports, token: str) -> GuestPage:
         rows = await live.READERS["guest"](db, [session.id])
         ids = (await db.scalars(select(Job.id).where(Job.session_id == session.id).limit(100))).all()
         jobs = await live.READERS["job"](db, ids) if ids else []
+        more = await style_quota.left(db, session, event)
     me = rows[0]
     if not isinstance(me, GuestChanged):
         raise TypeError("a guest's live row is a GuestChanged")
     shown = [row for row in jobs if isinstance(row, JobChanged) and row.status != "canceled"]
-    return GuestPage(session.id, event.id, event.name, me, shown, guest.language, ends_at(session, event))
+    until = ends_at(session, event)
+    return GuestPage(session.id, event.id, event.name, me, shown, guest.language, until, more)
 
 
 async def output_key(ports: Ports, token: str, job_id: str, kind: str) -> str:
-    """The storage key of one of the guest's own pictures. Raises NotFound, Gone."""
+    """The storage key of one of the guest's own pictures; `before` is the photo it was made of, upright.
+
+    Raises NotFound, Gone.
+    """
     async with reading(ports) as db:
         session, _, _ = await look_up(ports, db, token)
         job = await db.get(Job, job_id)
-    if job is None or job.session_id != session.id or not job.outputs or kind not in job.outputs:
+        if job is None or job.session_id != session.id or not job.outputs:
+            raise NotFound("PICTURE_NOT_FOUND", "There is no such picture.")
+        key = await _before(db, job) if kind == "before" else job.outputs.get(kind)
+    if key is None:
         raise NotFound("PICTURE_NOT_FOUND", "There is no such picture.")
-    return str(job.outputs[kind])
+    return str(key)
 
 
-async def publish(ports: Ports, job_id: str, picture: Path) -> None:
-    """Write a static copy of the guest's page and this picture into the bucket, where RESULT_BASE_URL points.
-
-    Everything lies under `r/{token}/` and the page's links are relative: only that prefix has to be public,
-    and a phone opens it also when the laptop is off.
-    """
-    async with reading(ports) as db:
-        job = await db.get_one(Job, job_id)
-        session = await db.get_one(GuestSession, job.session_id)
-        event = await db.get_one(Event, job.event_id)
-    await ports.storage.put_file(guest_picture_key(session.token, job_id), picture, "image/jpeg")
-    key = guest_page_key(session.token)
-    written: Sequence[str] = ()
-    # Two jobs of a guest may publish at once, each unaware of the other: whoever sees more afterwards
-    # writes again, so the last page holds them all.
-    while (stored := await _stored(ports, session.id)) != written:
-        page = _static_page(event.name, job.guest_name, [f"{picture_id}.jpg" for picture_id in stored])
-        await ports.storage.put_bytes(key, page.encode(), "text/html; charset=utf-8")
-        written = stored
-
-
-async def _stored(ports: Ports, session_id: str) -> Sequence[str]:
-    """The guest's jobs whose picture is made, newest first."""
-    async with reading(ports) as db:
-        found = await db.scalars(
-            select(Job.id)
-            .join(JobStage, (JobStage.job_id == Job.id) & (JobStage.stage == "uploading_output"))
-            .where(
-                Job.session_id == session_id,
-                Job.status.in_(("running", "queued", "succeeded")),
-                JobStage.finished_at.is_not(None),
-            )
-            .order_by(Job.id.desc())
-            .limit(100)
-        )
-    return found.all()
-
-
-def _static_page(event_name: str, guest_name: str, pictures: Sequence[str]) -> str:
-    images = "\n".join(
-        f'<p><a href="{escape(url)}" download><img src="{escape(url)}" alt=""></a></p>' for url in pictures
-    )
-    return (
-        '<!doctype html><html lang="id"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex">'
-        f"<title>{escape(event_name)}</title>"
-        "<style>body{margin:0;padding:1.5rem;font:1.1rem/1.5 system-ui,sans-serif;background:#fbfaf7;"
-        "color:#16202e;text-align:center}img{max-width:100%;border-radius:1rem}</style></head>"
-        f"<body><h1>{escape(guest_name)}</h1><p>{escape(event_name)}</p>{images}</body></html>"
-    )
+async def _before(db: AsyncSession, job: Job) -> str | None:
+    """The photo as the line's first stage left it: no browser shows a HEIC, and few turn every JPEG."""
+    line = LINES.get(job.line)
+    prepared = await db.get(JobStage, (job.id, line.stages[0].name)) if line else None
+    return prepared.output["key"] if prepared and prepared.output else None

@@ -18,7 +18,7 @@ from app.db.tables import Booth, Event, Guest, GuestSession, Job, Style
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.chain import stored
-from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError, TooMany
+from app.domain.errors import Conflict, Gone, Invalid, NotFound, PhotobotError, TooMany
 from app.domain.keys import input_key
 from app.domain.line import PHOTO
 from app.imaging.background import in_background
@@ -186,7 +186,10 @@ async def _wished(
         .join(Style, Style.id == order.style_id)
         .where(GuestSession.id == order.session_id, Event.id == order.event_id)
     )
-    return row.one()
+    found = row.one()
+    if found.Guest.erased_at is not None:
+        raise Gone("GUEST_ERASED", "This guest's data was erased, as they asked.")
+    return found._tuple()
 
 
 async def add_job(

@@ -1,9 +1,10 @@
 """Guests' visits: register at the kiosk, find by code at the booth."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -14,8 +15,10 @@ from app.domain.access import Principal
 from app.domain.errors import Conflict, Gone, Invalid, NotFound, TooMany, Unavailable
 from app.domain.session import clean_name, clean_whatsapp, new_code, new_token, read_code
 from app.ports import Ports
+from app.services import idempotency
 from app.services.events import open_event
 
+KEY_MIN = 16
 PER_DEVICE_PER_MINUTE = 20
 PER_IP_PER_MINUTE = 600
 _CODE_TRIES = 20
@@ -54,15 +57,22 @@ async def register(
     language: str,
     ip: str,
     device: str | None,
+    key: str | None = None,
 ) -> Registered:
-    """Register a guest. Raises Invalid (with the field), NotFound, Gone, TooMany."""
+    """Register a guest. The same `key` again is the same visit: its answer may have been lost on the way.
+
+    Raises Invalid (with the field), NotFound, Gone, TooMany, Conflict `IDEMPOTENCY_CONFLICT`.
+    """
     await _throttle(ports, ip, device)
     clean = clean_name(name)
     number = clean_whatsapp(whatsapp)
     if consent is not True:
         raise Invalid("CONSENT_REQUIRED", "Without your consent we may not take a picture.", field="consent")
     now = ports.clock.now()
+    hashed = _hashed(key)
     async with unit(ports) as work:
+        if hashed is not None and (known := await _registered(work.db, hashed, clean, number)):
+            return known
         event = await open_event(work.db, event_id)
         guest = Guest(
             id=str(ULID()),
@@ -74,9 +84,37 @@ async def register(
         )
         work.db.add(guest)
         await work.db.flush()
-        session = await _with_free_code(work, guest, now, now + timedelta(seconds=ports.policy.session_ttl))
+        until = now + timedelta(seconds=ports.policy.session_ttl)
+        session = await _with_free_code(work, guest, now, until, hashed)
         work.changed("guest", session.session_id)
     return session
+
+
+def _hashed(key: str | None) -> str | None:
+    """What is kept of a try's key: whoever holds the key gets the guest's link. Raises Invalid."""
+    if key is None or key == "":
+        return None
+    if not KEY_MIN <= len(key) <= idempotency.MAX_KEY or not key.isprintable():
+        raise Invalid("IDEMPOTENCY_KEY_INVALID", "The Idempotency-Key has 16 to 200 printable characters.")
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def _registered(db: AsyncSession, hashed: str, name: str, number: str) -> Registered | None:
+    """The visit this try made before; twins of one try wait for each other. Raises Conflict."""
+    await db.execute(select(func.pg_advisory_xact_lock(int(hashed[:15], 16))))
+    row = (
+        await db.execute(
+            select(GuestSession, Guest)
+            .join(Guest, Guest.id == GuestSession.guest_id)
+            .where(GuestSession.register_key == hashed)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    session, guest = row
+    if guest.erased_at is not None or (guest.name, guest.whatsapp) != (name, number):
+        raise Conflict("IDEMPOTENCY_CONFLICT", "This key was used for another guest.")
+    return Registered(session.id, session.code, session.token, session.expires_at)
 
 
 async def _throttle(ports: Ports, ip: str, device: str | None) -> None:
@@ -89,7 +127,9 @@ async def _throttle(ports: Ports, ip: str, device: str | None) -> None:
             raise TooMany("TOO_MANY", "Please wait a moment and try again.", retry_after=verdict.retry_after)
 
 
-async def _with_free_code(work: Unit, guest: Guest, now: datetime, expires_at: datetime) -> Registered:
+async def _with_free_code(
+    work: Unit, guest: Guest, now: datetime, expires_at: datetime, register_key: str | None
+) -> Registered:
     """Insert the session under a code that nobody holds; an expired session's code is free again."""
     for _ in range(_CODE_TRIES):
         code = new_code()
@@ -112,6 +152,7 @@ async def _with_free_code(work: Unit, guest: Guest, now: datetime, expires_at: d
                 code=code,
                 token=registered.token,
                 expires_at=expires_at,
+                register_key=register_key,
             )
             .on_conflict_do_nothing()
             .returning(GuestSession.id)
@@ -152,7 +193,8 @@ async def valid(
 ) -> tuple[GuestSession, Guest]:
     """The session and its guest, if it may get pictures at this event now.
 
-    Raises NotFound `SESSION_NOT_FOUND`, Conflict `SESSION_OF_OTHER_EVENT`, Gone `SESSION_EXPIRED`.
+    Raises NotFound `SESSION_NOT_FOUND`, Conflict `SESSION_OF_OTHER_EVENT`, Gone `SESSION_EXPIRED`,
+    `GUEST_ERASED`.
     """
     row = (
         await db.execute(
@@ -166,6 +208,8 @@ async def valid(
     session, guest = row
     if session.event_id != event_id:
         raise Conflict("SESSION_OF_OTHER_EVENT", "This guest is registered for another event.")
+    if guest.erased_at is not None:
+        raise Gone("GUEST_ERASED", "This guest's data was erased, as they asked.")
     if session.expires_at <= now or session.revoked_at is not None:
         raise Gone("SESSION_EXPIRED", "This guest's code has expired. They can register again.")
     return session, guest

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import CameraFile, Event
 from app.db.unit import Unit, unit
+from app.domain.consent import ERASED
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError
 from app.domain.keys import raw_key, reduced_key, shot_key
 from app.imaging.raw_head import raw_ending
@@ -149,7 +150,7 @@ async def _keeps_raw(db: AsyncSession, event_id: str) -> bool:
 
 
 def _answer(shot: CameraFile, *, raw_kept: bool) -> Received:
-    raw_wanted = raw_kept and shot.raw_key is None
+    raw_wanted = raw_kept and shot.raw_key is None and shot.reason != ERASED
     return Received(shot.id, shot.state, shot.job_id, shot.reason, shot.original_pending, raw_wanted)
 
 
@@ -244,7 +245,7 @@ async def raw(
         shot = await _of(work.db, booth, shot_id)
         if shot.raw_key is not None:
             return True
-        if not await _keeps_raw(work.db, shot.event_id):
+        if shot.reason == ERASED or not await _keeps_raw(work.db, shot.event_id):
             return False
         event_id, day = shot.event_id, shot.created_at.date()
     ending = await asyncio.to_thread(raw_ending, path, file_name)

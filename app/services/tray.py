@@ -5,6 +5,7 @@ from ulid import ULID
 from app.db.tables import CameraFile, GuestSession
 from app.db.unit import Unit, unit
 from app.domain.access import Principal
+from app.domain.consent import ERASED
 from app.domain.errors import Conflict, NotFound
 from app.ports import Ports
 from app.services import holds, intake
@@ -81,7 +82,8 @@ async def restore(ports: Ports, principal: Principal, shot_id: str) -> Received:
     """Put what was put away back to where it lay. Raises NotFound, Conflict `SHOT_NOT_REJECTED`."""
     async with unit(ports) as work:
         shot = await _shot(work, principal, shot_id)
-        if shot.state != "rejected" or (shot.storage_key is None and shot.reason in (GONE, QR_CODE)):
+        gone = shot.reason == ERASED or (shot.storage_key is None and shot.reason in (GONE, QR_CODE))
+        if shot.state != "rejected" or gone:
             raise Conflict("SHOT_NOT_REJECTED", "This shot was not put away.")
         if shot.storage_key is None:
             shot.state = "invalid"

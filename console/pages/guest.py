@@ -9,7 +9,7 @@ from console.parts.reads import reads_of
 from console.texts import COOKIE, DEFAULT_LANG, Lang, language, text
 
 router = APIRouter(include_in_schema=False)
-STATUS = {"missing": 404, "expired": 410, "revoked": 410}
+STATUS = {"missing": 404, "expired": 410, "revoked": 410, "erased": 410}
 
 
 @router.get("/r/{token}")
@@ -20,16 +20,21 @@ async def result(request: Request, token: str) -> HTMLResponse:
     styles = await reads_of(request).styles()
     state = facts["state"]
     known = state not in STATUS
-    seen = ("code", "name", "eventName", "until") if known else ("eventName",)
+    seen = (
+        ("code", "name", "eventName", "until", "shareUrl", "opensAnywhere")
+        if known
+        else ("eventName", "receipt")
+    )
     return document(
         "guest",
         lang=lang,
         title=text("guest.title", lang, name=facts["name"]) if known else text(f"guest.{state}", lang),
         host=request.headers.get("host", ""),
-        words=("brand", "lang", "guest", "stage", "error"),
-        data={"state": state, "styles": [style["name"] for style in styles]}
+        words=("brand", "lang", "close", "tryAgain", "guest", "turn", "stage", "error"),
+        data={"state": state, "styles": [{"style": style["id"], **style["name"]} for style in styles]}
         | {name: facts.get(name) for name in seen},
         remote_images=True,
+        follows_phone=True,
         status=STATUS.get(state, 200),
     )
 

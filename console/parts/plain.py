@@ -26,7 +26,7 @@ _FRAME = """<!doctype html>
 <meta name="theme-color" content="{colour}">
 <link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
 <link rel="preload" href="/static/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
-{styles}{early}
+{styles}{early}{app}
 </head>
 <body class="pb {name}">
 {sprite}{body}
@@ -36,6 +36,19 @@ _FRAME = """<!doctype html>
 </body>
 </html>
 """  # noqa: E501
+
+_VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover"
+_NO_ZOOM = ", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+_APP = """
+<link rel="manifest" href="{manifest}">
+<link rel="apple-touch-icon" href="/static/icons/app-touch-180.png">
+<meta name="apple-mobile-web-app-capable" content="yes">
+<meta name="mobile-web-app-capable" content="yes">"""
 
 
 @cache
@@ -64,6 +77,15 @@ def policy(host: str, *, remote_images: bool = False) -> str:
     )
 
 
+def _sheets(*names: str) -> str:
+    return "\n".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in names)
+
+
+def _early(script: str | None) -> str:
+    """A script that runs before anything is painted."""
+    return f'\n<script src="/static/js/{script}.js"></script>' if script else ""
+
+
 def document(
     name: str,
     *,
@@ -75,15 +97,17 @@ def document(
     operators: bool = False,
     touch_only: bool = False,
     remote_images: bool = False,
+    follows_phone: bool = False,
+    manifest: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
 
     `data` becomes the page's JSON block; `operators` is for pages in the console's theme; `touch_only`
-    forbids zooming (a kiosk's tablet).
+    forbids zooming (a kiosk's tablet); `follows_phone` is light or dark as the phone is;
+    `manifest` is the address of what makes it installable.
     """
     body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
-    sheets = ("tokens", "base", name)
     page = _FRAME.format(
         lang=lang,
         theme="dark" if operators else "light",
@@ -91,18 +115,13 @@ def document(
         name=name,
         body=body,
         sprite=icons(),
-        viewport="width=device-width, initial-scale=1, viewport-fit=cover"
-        + (", maximum-scale=1, user-scalable=no, interactive-widget=resizes-content" if touch_only else ""),
+        viewport=_VIEWPORT + (_NO_ZOOM if touch_only else ""),
         colour="#0c0f14" if operators else "#f5f4f0",
-        early='\n<script src="/static/js/theme.js"></script>' if operators else "",
-        styles="\n".join(f'<link rel="stylesheet" href="/static/css/{sheet}.css">' for sheet in sheets),
+        early=_early("theme" if operators else "phone_theme" if follows_phone else None),
+        styles=_sheets("tokens", "base", name),
+        app="" if manifest is None else _APP.format(manifest=escape(manifest)),
         words=browser_texts(words),
         data=script_json(data),
     )
-    headers = {
-        "Content-Security-Policy": policy(host, remote_images=remote_images),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
+    headers = {"Content-Security-Policy": policy(host, remote_images=remote_images), **_HEADERS}
     return HTMLResponse(page, status_code=status, headers=headers)

@@ -43,8 +43,8 @@ class Reads(Protocol):
         ...
 
     async def guest(self, token: str) -> Facts:
-        """A guest's page: `{state, code, name, eventName, until, language}`; state open, expired, revoked or
-        missing; language only where open."""
+        """A guest's page: `{state, code, name, eventName, until, language, shareUrl, opensAnywhere}`; state
+        open, expired, revoked, erased (then with its `receipt`) or missing; language only where open."""
         ...
 
 

@@ -1,14 +1,23 @@
 /** The guest's page: code and QR while waiting, live steps, then the pictures large; it renews itself. */
 
+import { call } from "./api.js";
 import { h, icon, pageData } from "./dom.js";
+import { compare } from "./guest_compare.js";
+import { openData, receiptCard } from "./guest_data.js";
+import { styles } from "./guest_styles.js";
+import { sayTurn } from "./turn.js";
 import { errorText, has, lang, lines, locale, onLang, setLang, t } from "./words.js";
 
 const page = pageData();
 const $ = (id) => document.getElementById(id);
 const token = location.pathname.split("/")[2];
 const here = `/r/${token}`;
+const OVER = ["expired", "revoked", "missing", "erased"];
 let guest = { code: page.code, name: page.name, state: page.state };
+let receipt = page.receipt ?? null;
 let jobs = new Map();
+let stylesLeft = 0;
+let wait = null; // { ahead, seconds }: what the event's last half hour says of this guest's turn
 let chosen = null; // the picture looked at; null: the newest
 let connected = false;
 let drawn = "";
@@ -45,11 +54,13 @@ function steps(job) {
   return h("section", { class: "steps" }, h("ol", {}, rows), h("div", { class: "track" }, bar));
 }
 
+const styleOf = (job) => (page.styles ?? []).find((one) => one.style === job.styleId || one.id === job.styleName || one.en === job.styleName);
+
 function picture(job) {
-  const style = (page.styles ?? []).find((one) => one.id === job.styleName || one.en === job.styleName);
+  const style = styleOf(job);
   const alt = style ? t("guest.pictureOf", { name: guest.name, style: style[lang()] }) : t("guest.title", { name: guest.name });
-  const image = h("img", { src: `${here}/jobs/${job.id}/preview`, alt });
-  return h("figure", { class: "photo" }, image);
+  if (!job.compares) return h("figure", { class: "photo" }, h("img", { class: "after", src: `${here}/jobs/${job.id}/preview`, alt }));
+  return [compare(job, `${here}/jobs/${job.id}`, alt), h("p", { class: "tip" }, icon("left"), icon("right"), t("guest.compare"))];
 }
 
 function gallery(list, current) {
@@ -60,11 +71,43 @@ function gallery(list, current) {
 }
 
 function deeds(job) {
-  const link = `${location.origin}${here}`;
-  const words = t("guest.shareText", { event: page.eventName, url: link });
+  const words = t("guest.shareText", { event: page.eventName, url: page.shareUrl ?? `${location.origin}${here}` });
   return h("div", { class: "deeds" },
     h("a", { class: "btn main big", href: `${here}/jobs/${job.id}/download`, download: "" }, icon("download"), t("guest.download")),
-    h("a", { class: "btn big", href: `https://wa.me/?text=${encodeURIComponent(words)}`, target: "_blank", rel: "noopener noreferrer" }, icon("share"), t("guest.share")));
+    h("a", { class: "btn big", href: `https://wa.me/?text=${encodeURIComponent(words)}`, target: "_blank", rel: "noopener noreferrer" }, icon("share"), t("guest.share")),
+    page.opensAnywhere === false ? h("p", { class: "tip" }, icon("wifi"), h("span", {}, t("guest.venueOnly"))) : null);
+}
+
+function more(job) {
+  const taken = new Set([...jobs.values()].filter((one) => one.status !== "failed").map((one) => one.styleId));
+  return styles({ token, job, left: stylesLeft, offered: page.styles ?? [], taken, redraw });
+}
+
+const myData = () => h("button", { type: "button", class: "btn plain mine", onclick: () => openData(token, erased) }, icon("shield"), t("guest.data"));
+
+function turn() {
+  const line = h("p", { class: "turn", role: "status" }, icon("clock"), h("span", {}));
+  sayTurn(line, wait);
+  return line;
+}
+
+// ---- erased: the receipt, also when this page is opened again ---------------------------------------------
+
+function erased(told) {
+  receipt = told;
+  guest = { state: "erased", name: "", code: "" };
+  page.name = page.code = page.shareUrl = "";
+  document.getElementById("pb-page").textContent = "{}";
+  jobs.clear();
+  draw();
+  followReceipt();
+}
+
+async function followReceipt() {
+  while (!receipt?.doneAt) {
+    if (receipt) await new Promise((done) => setTimeout(done, 3000));
+    try { receipt = (await call("GET", `/guest/${token}/erasure`)).data; draw(); } catch { await new Promise((done) => setTimeout(done, 3000)); }
+  }
 }
 
 function ended(name, glyph) {
@@ -75,23 +118,24 @@ function content() {
   if (guest.state === "expired") return ended("expired", "clock");
   if (guest.state === "revoked") return ended("revoked", "stop");
   if (guest.state === "missing") return ended("missing", "search");
+  if (guest.state === "erased") return [heading(t("guest.erased"), t("guest.erasedHint")), receipt ? receiptCard(receipt) : null];
   const done = ready();
   const making = open();
   if (done.length) {
     const current = done.find((job) => job.id === chosen) ?? done[0];
     return [
       heading(done.length > 1 ? t("guest.readyMore", { n: done.length }) : t("guest.ready"), making.length ? t("guest.another") : null),
-      picture(current), gallery(done, current), deeds(current), making.length ? steps(making.at(-1)) : null,
-      page.until ? h("p", { class: "until" }, t("guest.until", { date: new Date(page.until).toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric" }) })) : null,
+      picture(current), gallery(done, current), deeds(current), making.length ? [steps(making.at(-1)), turn()] : null, more(current),
+      page.until ? h("p", { class: "until" }, t("guest.until", { date: new Date(page.until).toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric" }) })) : null, myData(),
     ];
   }
-  if (making.length) return [heading(t("guest.making"), t("guest.makingHint")), steps(making.at(-1)), ticket(true)];
+  if (making.length) return [heading(t("guest.making"), t("guest.makingHint")), steps(making.at(-1)), turn(), ticket(true), myData()];
   const bad = failed();
   if (bad.length) {
     const why = bad[0].errorCode;
-    return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false)];
+    return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false), myData()];
   }
-  return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), h("p", { class: "lead" }, t("guest.waitingHint"))];
+  return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), turn(), h("p", { class: "lead" }, t("guest.waitingHint")), myData()];
 }
 
 /** Builds the page anew; the strip of pictures stays where the guest has scrolled it, and keeps the focus. */
@@ -99,7 +143,7 @@ function redraw() {
   const strip = document.querySelector(".thumbs");
   const scrolled = strip?.scrollLeft ?? 0;
   const focused = Boolean(strip?.contains(document.activeElement));
-  $("main").replaceChildren(...content().filter(Boolean));
+  $("main").replaceChildren(...content().flat(2).filter(Boolean));
   const next = document.querySelector(".thumbs");
   if (!next) return;
   next.scrollLeft = chosen ? scrolled : 0;
@@ -108,10 +152,10 @@ function redraw() {
 
 /** Draws anew only when what is to be seen has another shape; progress alone moves the bar. */
 function draw() {
-  document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName ?? "";
+  document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName || t(`guest.${guest.state}`);
   $("event").textContent = page.eventName ?? "";
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
-  const shape = JSON.stringify([lang(), chosen, guest, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
+  const shape = JSON.stringify([lang(), chosen, guest, receipt, stylesLeft, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
   if (shape !== drawn) redraw();
   drawn = shape;
   const moving = open().at(-1);
@@ -119,11 +163,15 @@ function draw() {
   if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
   const percent = document.querySelector("[data-percent]");
   if (moving && percent) percent.textContent = `${moving.percent} %`;
-  const live = guest.state === "expired" || guest.state === "revoked" || guest.state === "missing";
-  $("link").replaceChildren(...(live ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
+  for (const line of document.querySelectorAll(".turn")) sayTurn(line, wait);
+  $("link").replaceChildren(...(OVER.includes(guest.state) ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
 }
 
 function take(frame) {
+  if (frame.wait !== undefined) wait = frame.wait;
+  if (frame.stylesLeft !== undefined) stylesLeft = frame.stylesLeft;
+  if (frame.type === "over" && frame.code === "LINK_ERASED" && guest.state !== "erased") return erased(null);
+  if (frame.type === "over") guest = { ...guest, state: { LINK_REVOKED: "revoked", LINK_UNKNOWN: "missing", LINK_ERASED: "erased" }[frame.code] ?? "expired" };
   if (frame.guest) guest = { ...guest, ...frame.guest };
   if (!frame.jobs) return;
   const next = new Map();
@@ -145,7 +193,7 @@ function connect(tries = 0) {
     clearInterval(watch);
     connected = false;
     if (close.code === 4403 || close.code === 4404) guest = { ...guest, state: "missing" };
-    if (close.code === 4410) guest = { ...guest, state: "expired" };
+    if (close.code === 4410 && !OVER.includes(guest.state)) guest = { ...guest, state: "expired" };
     draw();
     if (close.code >= 4400 && close.code !== 4408) return;
     setTimeout(() => connect(tries + 1), Math.min(10000, 500 * 2 ** tries) * (0.5 + Math.random()));
@@ -155,4 +203,5 @@ function connect(tries = 0) {
 for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
 onLang(draw);
 draw();
-if (guest.state === "open" || guest.state === undefined || !["expired", "revoked", "missing"].includes(guest.state)) connect();
+if (!OVER.includes(guest.state)) connect();
+else if (guest.state === "erased") followReceipt();

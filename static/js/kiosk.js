@@ -2,14 +2,17 @@
 
 import { ApiError, call, deviceId, randomId } from "./api.js";
 import { pageData } from "./dom.js";
-import { foreign, grouped, judge, plain } from "./phone.js";
+import { install, watchServer } from "./kiosk_app.js";
+import { forget, recall, remember } from "./kiosk_kept.js";
+import { opened, twice, watchKeyboard } from "./kiosk_touch.js";
+import { showTurn, stopTurn, turnLine } from "./kiosk_turn.js";
+import { foreign, judge, plain, regroup } from "./phone.js";
 import { errorText, fill, lang, locale, onLang, setLang, t } from "./words.js";
 
 const IDLE_SECONDS = 45;
 const NUDGE_SECONDS = 10;
 const HELD_SECONDS = 120;
 const RESULT_SECONDS = 60;
-const TWICE_MS = 400; // a double tap's second tap lands on the next screen
 const STEPS = ["name", "whatsapp", "consent"];
 const $ = (id) => document.getElementById(id);
 const event = pageData().event;
@@ -22,19 +25,21 @@ let result = null;
 let idle = 0;
 let left = 0;
 let refused = null; // the number the server did not take
-let gesture = "key"; // the last one: "pointer" or "key"
-let shown = { at: 0, by: "key", touched: false };
+
+const idleNow = () => screen === "welcome" || screen === "closed";
+const renew = install(idleNow);
 
 function show(name) {
   document.querySelector("main").classList.toggle("back-in", STEPS.indexOf(name) < STEPS.indexOf(screen) && name !== "result");
   screen = name;
-  shown = { at: performance.now(), by: gesture, touched: false };
+  opened();
   for (const node of screens) node.hidden = node.dataset.screen !== name;
   words();
   idle = 0;
   const field = document.querySelector(`[data-screen="${name}"] input`);
   if (field) field.focus({ preventScroll: true });
   else if (name === "result") $("done").focus({ preventScroll: true });
+  if (idleNow()) renew();
 }
 
 /** Everything that depends on the language, again. */
@@ -48,6 +53,7 @@ function words() {
   for (const id of STEPS) if ($(id).getAttribute("aria-invalid") === "true") $(`e-${id}`).textContent = errorText($(id).problem);
   if (visit?.sending) $("send-words").textContent = t("kiosk.sending");
   if (result) resultWords();
+  turnLine($("result-turn"));
   troubleWords();
 }
 
@@ -81,9 +87,6 @@ const checks = {
 
 const wrongNumber = () => (foreign($("whatsapp").value) ? "WHATSAPP_FOREIGN" : "WHATSAPP_INVALID");
 
-/** Whether this submit is the second half of a double tap (or of a double Enter) that opened this screen. */
-const twice = () => !shown.touched && gesture === shown.by && performance.now() - shown.at < TWICE_MS;
-
 function step(id) {
   const code = checks[id]();
   if (code) return refuse(id, new ApiError(code));
@@ -99,6 +102,8 @@ async function send() {
   const mine = visit ?? (visit = { key: randomId(), sending: false, failures: 0, due: 0 });
   mine.sending = true;
   clearTimeout(mine.timer);
+  // Its answer may get lost with a reload: the same key again gives the same code, not a second one.
+  remember({ eventId: event.id, key: mine.key, name: $("name").value, whatsapp: $("whatsapp").value, lang: lang() });
   $("send").disabled = true;
   $("trouble").hidden = true;
   words();
@@ -133,6 +138,7 @@ function fail(mine, error) {
     return troubleWords();
   }
   visit = null;
+  forget();
   const field = STEPS.includes(error.facts.field) ? error.facts.field : error.code.startsWith("NAME") ? "name" : error.code.startsWith("WHATSAPP") ? "whatsapp" : "consent";
   show(field);
   if (field !== "whatsapp") return refuse(field, error);
@@ -150,14 +156,28 @@ function troubleWords() {
 }
 
 function succeed(data, page) {
+  const sent = visit;
   rest();
   result = { ...data, name: $("name").value.trim() };
   const path = page ? new URL(page, location.origin).pathname : null;
   $("result-qr").hidden = !path;
   if (path) $("result-qr").src = `${path}/qr.svg`;
+  remember({ eventId: event.id, key: sent.key, name: $("name").value, whatsapp: $("whatsapp").value, lang: lang(), shownUntil: sent.shownUntil ?? Date.now() + RESULT_SECONDS * 1000 });
+  left = sent.shownUntil ? Math.max(5, Math.round((sent.shownUntil - Date.now()) / 1000)) : RESULT_SECONDS;
   wipeFields();
-  left = RESULT_SECONDS;
   show("result");
+  showTurn(path, $("result-turn"));
+}
+
+/** A reload in the middle: a try that was sent is sent again as it was. What was only typed is gone. */
+function resume(kept) {
+  setLang(kept.lang);
+  $("name").value = kept.name;
+  $("whatsapp").value = kept.whatsapp;
+  $("consent").checked = true;
+  visit = { key: kept.key, shownUntil: kept.shownUntil, sending: false, failures: 0, due: 0 };
+  show("consent");
+  send();
 }
 
 function resultWords() {
@@ -184,6 +204,8 @@ function wipeFields() {
 
 function reset() {
   rest();
+  forget();
+  stopTurn($("result-turn"));
   visit = null;
   result = null;
   wipeFields();
@@ -197,6 +219,7 @@ function reset() {
 
 function closed(code) {
   wipeFields();
+  forget();
   visit = null;
   show("closed");
   $("closed-title").textContent = t(code === "EVENT_NOT_FOUND" || !event ? "kiosk.noEvent" : "kiosk.closed");
@@ -219,14 +242,7 @@ function everySecond() {
 
 function typed() {
   const field = $("whatsapp");
-  const atEnd = field.selectionStart === field.value.length;
-  const before = field.value.slice(0, field.selectionStart).replace(/\D/g, "").length;
-  field.value = grouped(field.value);
-  if (!atEnd) {
-    let place = 0;
-    for (let seen = 0; place < field.value.length && seen < before; place += 1) if (/\d/.test(field.value[place])) seen += 1;
-    field.setSelectionRange(place, place);
-  }
+  regroup(field);
   $("whatsapp-mark").hidden = judge(field.value) !== "good" || plain(field.value) === refused;
   if (judge(field.value) === "wrong") {
     field.problem = new ApiError(wrongNumber());
@@ -235,22 +251,10 @@ function typed() {
   } else accept("whatsapp");
 }
 
-function watchKeyboard() {
-  const view = window.visualViewport;
-  const fit = () => {
-    const height = view?.height ?? innerHeight;
-    document.body.style.setProperty("height", `${height}px`);
-    document.body.toggleAttribute("data-short", height < 560);
-    window.scrollTo(0, 0);
-  };
-  (view ?? window).addEventListener("resize", fit);
-  fit();
-}
-
 for (const form of document.querySelectorAll("form[data-screen]")) {
   form.addEventListener("submit", (submit) => { submit.preventDefault(); if (!twice()) step(form.dataset.screen); });
   form.querySelector(".back").addEventListener("click", () => {
-    if (visit && !visit.sending) { clearTimeout(visit.timer); visit = null; }
+    if (visit && !visit.sending) { clearTimeout(visit.timer); visit = null; forget(); }
     if (!visit) show(["welcome", ...STEPS][STEPS.indexOf(form.dataset.screen)]);
   });
 }
@@ -259,15 +263,6 @@ for (const button of document.querySelectorAll("[data-lang]")) {
     setLang(button.dataset.lang);
     document.querySelector(`[data-screen="${screen}"] input`)?.focus({ preventScroll: true });
   });
-}
-for (const [kind, name] of [["pointerdown", "pointer"], ["keydown", "key"]]) document.addEventListener(kind, () => { gesture = name; }, true);
-document.addEventListener("input", () => { shown.touched = true; }, true);
-for (const kind of ["mousedown", "click"]) {
-  document.addEventListener(kind, (event) => {
-    if (!twice() || !event.target.closest("form, .screen")) return;
-    event.preventDefault(); // the field keeps the focus, nothing is ticked or pressed by accident
-    event.stopPropagation();
-  }, true);
 }
 for (const kind of ["pointerdown", "keydown", "input"]) {
   document.addEventListener(kind, () => { idle = 0; $("nudge").hidden = true; });
@@ -280,15 +275,24 @@ $("name").addEventListener("input", () => accept("name"));
 $("whatsapp").addEventListener("input", typed);
 $("consent").addEventListener("change", () => accept("consent"));
 $("consent").addEventListener("keydown", (key) => { if (key.key === "Enter") { key.preventDefault(); $("consent").checked = true; step("consent"); } });
-document.addEventListener("keydown", (key) => { if (screen === "welcome" && key.key === "Enter" && key.target === document.body) show("name"); });
-document.addEventListener("contextmenu", (menu) => menu.preventDefault());
-for (const kind of ["gesturestart", "dblclick"]) document.addEventListener(kind, (gesture) => gesture.preventDefault());
+document.addEventListener("keydown", (key) => { if (screen === "welcome" && !$("start").disabled && key.key === "Enter" && key.target === document.body) show("name"); });
 addEventListener("online", () => { if (visit?.due && !visit.sending) send(); });
 addEventListener("pageshow", (shown) => { if (shown.persisted) reset(); });
 onLang(words);
 
+/** The first screen tells whether signing up is possible now; nobody types a name into a dead tablet. */
+function connected(there, status) {
+  $("away").hidden = there;
+  $("start-hint").hidden = !there;
+  $("start").disabled = !there;
+  if (event && there && status !== event.status) location.reload(); // opened or closed meanwhile
+}
+
 $("event-name").textContent = event?.name ?? t("brand");
 watchKeyboard();
-if (event && event.status === "open") show("welcome");
+const kept = event && event.status === "open" ? recall(event.id) : null;
+if (kept) resume(kept);
+else if (event && event.status === "open") show("welcome");
 else closed(event ? "EVENT_CLOSED" : "EVENT_NOT_FOUND");
+watchServer(location.pathname.replace(/\/$/, ""), idleNow, connected);
 setInterval(everySecond, 1000);

@@ -31,3 +31,14 @@ export function judge(typed) {
   if (number.length > 13) return "wrong";
   return number.length >= 10 ? "good" : "short";
 }
+
+/** Groups what a number's field holds; the caret stays behind the digit it stood behind. */
+export function regroup(field) {
+  const atEnd = field.selectionStart === field.value.length;
+  const before = field.value.slice(0, field.selectionStart).replace(/\D/g, "").length;
+  field.value = grouped(field.value);
+  if (atEnd) return;
+  let place = 0;
+  for (let seen = 0; place < field.value.length && seen < before; place += 1) if (/\d/.test(field.value[place])) seen += 1;
+  field.setSelectionRange(place, place);
+}

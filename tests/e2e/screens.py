@@ -47,6 +47,7 @@ class Evening:
     event_id: str
     done: str = ""
     failed: str = ""
+    erased: str = ""
     guests: list[dict[str, str]] = field(default_factory=list)
 
     def fill(self, hotfolder: Path) -> None:
@@ -59,6 +60,9 @@ class Evening:
         for job_id in jobs:
             finished(self.api, job_id, 120)
         self.done = jobs[0]
+        self.erased = register(self.api, self.event_id, "Gita")["token"]
+        self.api.post(f"/guest/{self.erased}/erasure", json={"confirm": True})
+        self.stack.admin().patch(f"/events/{self.event_id}", json={"extraStyles": 2})
         self.failed = self._failing(self.guests[3])
         self.api.post(
             "/booth/booth-1/active-session",
@@ -153,7 +157,15 @@ def guests(album: Album, evening: Evening) -> None:
         agree(page)
         album.take("kiosk-5-code", shows="#result-code")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo img")
+    album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo .after")
+    page.locator(".compare input").focus()
+    page.keyboard.press("PageUp")
+    album.take("guest-compare", shows=".compare")
+    page.locator(".mine").click()
+    album.take("guest-data", shows=".sheet .consents")
+    page.locator(".sheet .erase").click()
+    album.take("guest-erase", shows=".sheet .goes")
+    album.take("guest-erased", f"/r/{evening.erased}", ".receipt .code")
     album.take("guest-failed", f"/r/{evening.guests[3]['token']}", "#main h1")
     album.take("guest-waiting", f"/r/{evening.guests[4]['token']}", "#main h1")
     album.take("guest-unknown", "/r/nobody-has-this", "#main h1")

@@ -23,7 +23,7 @@ def _make(api: httpx.Client, place: Place, guest: dict[str, str], seed: int) -> 
 def _shows(page: Page, job_id: str) -> None:
     """The large picture is this job's."""
     source = f"{urlsplit(page.url).path}/jobs/{job_id}/preview"
-    expect(page.locator(".photo img")).to_have_attribute("src", source, timeout=SLOW)
+    expect(page.locator(".photo .after")).to_have_attribute("src", source, timeout=SLOW)
 
 
 def test_the_guests_page_opens_on_the_newest_picture(

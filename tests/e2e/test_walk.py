@@ -123,7 +123,7 @@ def test_a_visit_from_the_kiosk_to_the_picture_without_one_reload(
     expect(mine.locator(".tag.done")).to_have_text("Done", timeout=SLOW)
     painted(mine.locator(".face img"))
     expect(row(queue, "Dewi Anggraini")).to_contain_text("Done")
-    painted(phone.locator(".photo img"))
+    painted(phone.locator(".photo .after"))
     assert download(phone, phone.get_by_role("link", name="Save photo"), tmp_path)[:2] == b"\xff\xd8"
     _saw_the_stages(booth)
     _saw_the_stages(queue)

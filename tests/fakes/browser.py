@@ -101,7 +101,7 @@ class Visitors:
             viewport=size or LAPTOP,  # type: ignore[arg-type]
             permissions=["camera", "clipboard-read", "clipboard-write"],
             accept_downloads=True,
-            **options,
+            **{"service_workers": "block", **options},
         )
         context.set_default_timeout(20_000)
         context.set_default_navigation_timeout(20_000)

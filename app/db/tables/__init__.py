@@ -15,7 +15,7 @@ from app.db.tables.jobs import (
     Worker,
 )
 from app.db.tables.outside import Breaker, Lane, ProviderHint, ProviderRate, ProviderSlot, ProviderSpend
-from app.db.tables.people import AuditEntry, Guest, GuestSession, SignIn, User, UserEvent
+from app.db.tables.people import AuditEntry, Erasure, Guest, GuestSession, SignIn, User, UserEvent
 from app.db.tables.setup import Event, Style
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Breaker",
     "CameraClock",
     "CameraFile",
+    "Erasure",
     "Event",
     "Guest",
     "GuestSession",

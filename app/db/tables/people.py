@@ -10,7 +10,10 @@ from app.db.tables.base import Base, Created, Live, Ulid, UlidKey
 
 
 class Guest(Created, Base):
-    """The person photographed; `whatsapp` in E.164. `erased_at` when their data was erased on request."""
+    """The person photographed; `whatsapp` in E.164. `erased_at` when their data was erased on request.
+
+    `wall_consent_at`: since when their picture may be shown on the event's wall; None is no.
+    """
 
     __tablename__ = "guests"
 
@@ -20,6 +23,7 @@ class Guest(Created, Base):
     whatsapp: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="id")
     consent_at: Mapped[datetime]
+    wall_consent_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
 
@@ -27,6 +31,7 @@ class GuestSession(Live, Base):
     """A guest's visit: the code people say, the token of the guest's link.
 
     A code is free again when its session is over: then `code_freed_at` is set by whoever needs the code.
+    `register_key` is the SHA-256 of the key the kiosk sent it with: the same try again is the same visit.
     """
 
     __tablename__ = "sessions"
@@ -43,6 +48,28 @@ class GuestSession(Live, Base):
     token: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    register_key: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Erasure(Base):
+    """A guest asked that their data be erased. The row is written first; what is in storage follows.
+
+    `number` is the receipt's. `next_at` is when a worker looks (again), empty once nothing can come any more.
+    `done_at`: the rows' personal data and all objects are gone. `facts` is what the receipt tells; no names.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("ix_erasures_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),)
+
+    id: Mapped[UlidKey]
+    number: Mapped[str] = mapped_column(unique=True)
+    guest_id: Mapped[Ulid] = mapped_column(ForeignKey("guests.id"), unique=True)
+    session_id: Mapped[Ulid] = mapped_column(ForeignKey("sessions.id"))
+    event_id: Mapped[Ulid] = mapped_column(ForeignKey("events.id"))
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class User(Created, Base):

@@ -13,6 +13,7 @@ class Event(Created, Base):
     """A customer's occasion; `overlay_key` is the frame laid over every picture, where it has one.
 
     `photos_per_guest` `one`: a guest's second camera file waits in the tray. `keep_raw`: RAW is kept.
+    `extra_styles`: how many more styles a guest may ask for on their page.
     `spend_limit`, in the providers' credits, is where paid providers are stopped; None is no limit.
     """
 
@@ -31,6 +32,7 @@ class Event(Created, Base):
     retention_days: Mapped[int] = mapped_column(server_default="30")
     photos_per_guest: Mapped[str] = mapped_column(server_default="many")
     keep_raw: Mapped[bool] = mapped_column(server_default="false")
+    extra_styles: Mapped[int] = mapped_column(server_default="0")
     spend_limit: Mapped[float | None]
 
 
