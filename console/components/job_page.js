@@ -6,7 +6,7 @@ import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds
 import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
-import { has, locale, worded } from "/static/js/words.js";
+import { has, locale, timeOfDay, worded } from "/static/js/words.js";
 
 const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user" };
 
@@ -84,7 +84,7 @@ export default {
     },
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
-    at(when) { void this.lang; return when ? new Date(when).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : ""; },
+    at(when) { void this.lang; return when ? timeOfDay(when) : ""; },
     icon: (kind) => MARKS[kind] ?? "clock",
     what(entry) {
       if (entry.kind === "resolved") return this.t(entry.data.task ? "time.resolvedTaken" : "time.resolvedMissing", entry.data);

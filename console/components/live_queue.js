@@ -5,20 +5,21 @@ import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, r
 import { shortcut } from "/static/js/keys.js";
 import { BulkBox, meant } from "/static/js/queue_bulk.js";
 import { chips, digitsOf, facetOf, fromAddress, matcher, NumberSearch, SHOWS, toAddress } from "/static/js/queue_filters.js";
-import { locale, worded } from "/static/js/words.js";
+import { timeOfDay, worded } from "/static/js/words.js";
 
 const PLACE = { bad: 0, run: 1, wait: 2, done: 3, off: 4 };
 const NAMES = { all: "queue.all", bad: "queue.trouble", wait: "queue.waiting", run: "queue.running", done: "queue.done" };
 const FACETS = ["booth", "style", "maker"];
 const SPARE = 4;
 const SETTLE_MS = 2000;
+const STIR = 5; // batches a second above which rows jump: a list that always glides costs a laptop a core, and nobody can follow it
 
 export default {
   mixins: [worded, boarded],
   components: { BulkBox },
   watches: ["job", "booth"],
   props: { kiosk: String, styles: Array },
-  data: () => ({ ...fromAddress(), opened: false, asked: new Set(), asking: "", settled: false, top: 0, height: 800, pitch: 96, deeds: 0 }),
+  data: () => ({ ...fromAddress(), opened: false, asked: new Set(), asking: "", settled: false, calm: true, top: 0, height: 800, pitch: 96, deeds: 0 }),
   created() {
     learnStyles(this.styles);
     this.opened = FACETS.some((kind) => this[kind]);
@@ -45,10 +46,13 @@ export default {
   watch: {
     chosen(chosen) { this.toTop(); toAddress(chosen); },
     search() { this.asking = ""; this.look(); },
+    version() { this.batches = (this.batches ?? 0) + 1; if (this.batches > STIR) this.calm = false; },
+    second() { if ((this.batches ?? 0) <= STIR) this.calm = true; this.batches = 0; },
     opened() { this.$nextTick(() => this.fit()); },
   },
   computed: {
     filters: () => SHOWS,
+    second() { return Math.floor(this.now / 1000); },
     FACETS: () => FACETS,
     chosen() { return { filter: this.filter, booth: this.booth, style: this.style, maker: this.maker, search: this.search.trim() }; },
     facetsOn() { return FACETS.filter((kind) => this[kind]).length; },
@@ -104,7 +108,7 @@ export default {
     scrolled() { this.top = this.$refs.view.scrollTop; },
     toTop() { this.$refs.view.scrollTop = 0; this.top = 0; },
     time(row) { return clock(seconds(row, this.now)); },
-    at(row) { void this.lang; return new Date(row.createdAt).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }); },
+    at(row) { void this.lang; return timeOfDay(row.createdAt); },
     why(row) { void this.lang; return reason(row, this.now); },
     busy(row) { void this.deeds; return isBusy(row.id); },
     undo(row) { void this.deeds; void this.now; return undoLeft(row.id); },
@@ -153,10 +157,10 @@ export default {
       <button v-if="filter !== 'all' || narrowed" type="button" class="btn plain" data-bulk="clear" @click="clear"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg>{{ t('queue.clear') }}</button>
     </div>
   </div>
-  <div :class="['view', { settled }]" ref="view" tabindex="-1" @scroll.passive="scrolled">
+  <div :class="['view', { glides: settled && calm }]" ref="view" tabindex="-1" @scroll.passive="scrolled">
     <ol :style="{ height: list.length * pitch + 'px' }" :aria-label="t('queue.title')">
       <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }"
-        v-memo="[row.revision, y, tone, again, first, lang, busy(row), undo(row), moves(row) ? now : 0, booths[row.boothId]]">
+        v-memo="[row.revision, y, tone, again, first, lang, busy(row), undo(row), moves(row) ? second : 0, booths[row.boothId]]">
         <a class="hit" :href="'/console/jobs/' + row.id" :aria-label="row.code + ', ' + t('job.title', { name: row.guestName }) + ', ' + word(row, again)"></a>
         <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>
         <span class="code">{{ row.code }}</span>

@@ -9,6 +9,8 @@ import { everySecond } from "./ticker.js";
 
 const STALE_SECONDS = 3;
 const DEAD_SECONDS = 8;
+const CALM_MS = 50;
+const LATE_MS = 100; // a page nobody looks at draws no frames
 const key = (kind, id) => `${kind}:${id}`;
 
 export class Board {
@@ -18,6 +20,9 @@ export class Board {
     this.ready = false;
     this.listeners = new Set();
     this.linkListeners = new Set();
+    this.untold = new Set();
+    this.told = 0;
+    this.telling = false;
     this.seq = null;
     this.asked = 0;
     this.tries = 0;
@@ -141,8 +146,24 @@ export class Board {
     this.socket?.send(JSON.stringify({ type: "snapshot" }));
   }
 
+  /** Tells at once after a calm moment; what follows closely is told with the next frame, all of it together. */
   tell(kinds) {
-    if (kinds.size) for (const listener of this.listeners) listener(kinds);
+    for (const kind of kinds) this.untold.add(kind);
+    if (!this.untold.size || this.telling) return;
+    if (performance.now() - this.told > CALM_MS) { this.tellNow(); return; }
+    this.telling = true;
+    requestAnimationFrame(() => this.tellNow());
+    this.late = setTimeout(() => this.tellNow(), LATE_MS);
+  }
+
+  tellNow() {
+    clearTimeout(this.late);
+    const kinds = this.untold;
+    if (!kinds.size) return;
+    this.untold = new Set();
+    this.telling = false;
+    this.told = performance.now();
+    for (const listener of this.listeners) listener(kinds);
   }
 
   age() { return (performance.now() - this.heard) / 1000; }

@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { toast } from "./toast.js";
 import { retryable, undecided } from "./jobs.js";
-import { has, locale, t, worded } from "./words.js";
+import { has, t, timeOfDay, worded } from "./words.js";
 
 const QUIET_MS = 60_000;
 const STUCK = new Set(["stalled", "no_worker", "breaker", "spend_limit"]);
@@ -70,7 +70,7 @@ export const JobRescue = {
   },
   methods: {
     retryable,
-    at(when) { void this.lang; return when ? new Date(when).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : ""; },
+    at(when) { void this.lang; return when ? timeOfDay(when) : ""; },
     makerChoice(name) {
       void this.lang;
       const bad = this.house.some((part) => part.id === name && part.state !== "closed");

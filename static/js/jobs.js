@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { toast } from "./toast.js";
-import { errorText, has, lang, lines, locale, t } from "./words.js";
+import { errorText, has, lang, lines, t, timeOfDay } from "./words.js";
 
 export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
 
@@ -76,7 +76,7 @@ function waitFor(wait) {
   const known = ["provider", "lane"].find((kind) => has(`${kind}.${name}`));
   const because = known ? [t(`${known}.${name}`), ...rest].join(" ") : wait.because;
   if (wait.code !== "breaker" || !wait.until) return t(`wait.${wait.code}`, { because });
-  const at = new Date(wait.until).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const at = timeOfDay(wait.until);
   return t("wait.breakerUntil", { because, at });
 }
 

@@ -4,7 +4,7 @@ import { agoWords, health } from "./health.js";
 import { makerWords } from "./job_rescue.js";
 import { replaced, tone, undecided } from "./jobs.js";
 import { span } from "./shots.js";
-import { errorText, has, locale, t } from "./words.js";
+import { errorText, has, locale, t, timeOfDay } from "./words.js";
 
 const LATE_MS = 300_000;
 const ORDER = ["storage", "kie", "comfy", "local"];
@@ -12,12 +12,11 @@ const ICONS = { storage: "disk", kie: "cloud", comfy: "chip", local: "laptop" };
 const LANES = ["high", "default", "bulk"];
 // What our account is to blame for passes only when somebody does something.
 const ACCOUNT = /_(KEY|CREDITS|FORBIDDEN|FEATURE_OFF)$/;
-const clockOf = (moment) => new Date(moment).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const number = (value) => Math.floor(value).toLocaleString(locale());
 
 /** What kind of thing is said of an outside part: first what a person did, then what it does itself, then its credits. */
 function standing(row) {
-  const until = row.until ? { at: clockOf(row.until) } : null;
+  const until = row.until ? { at: timeOfDay(row.until) } : null;
   const name = makerWords(row.id);
   const said = (code, values) => t(`part.${code}${until ? "Until" : ""}`, { name, ...until, ...values });
   if (row.forced === "open") return { tone: "warn", short: t("part.off", { name }), title: said("off"), step: "part.stepOff" };

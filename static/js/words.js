@@ -40,6 +40,14 @@ export function errorText(error) {
   return (current === "en" && error.message) || t("error.UNKNOWN");
 }
 
+const clocks = {};
+
+/** A time of day to the second. The formatter is kept: making one costs more than drawing a row. */
+export function timeOfDay(when) {
+  clocks[locale()] ??= new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return clocks[locale()].format(new Date(when));
+}
+
 /** Fills `data-t` (text) and `data-t-…` (attributes) below `root`; call again after a switch. */
 export function fill(root) {
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
