@@ -12,6 +12,7 @@ import { worded } from "/static/js/words.js";
 
 const BURST = 3;
 const BURST_MS = 600;
+const WANTED_MS = 10000; // a shutter pressed longer ago than this is forgotten
 const BY_ITSELF = 4; // seconds to look at a photo before it is sent by itself
 const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -88,6 +89,8 @@ export default {
         await this.$refs.video.play();
         this.device = track.getSettings().deviceId ?? this.device;
         this.state = "on";
+        if (this.wanted && performance.now() - this.wanted < WANTED_MS) this.shutter();
+        this.wanted = 0;
         await this.list();
       } catch (error) {
         if (asked !== this.asked) return;
@@ -97,6 +100,7 @@ export default {
     },
     stop() {
       this.asked = null;
+      this.wanted = 0;
       closeWebcam(this.stream);
       this.stream = null;
       this.state = "off";
@@ -111,7 +115,9 @@ export default {
     choose(event) { this.device = event.target.value; event.target.blur(); keep("camera", this.device); this.start(); },
     setTimer(seconds) { this.timer = seconds; keep("timer", String(seconds)); },
     toggle(name) { this[name] = !this[name]; keep(name, this[name] ? "1" : "0"); },
+    /** Pressed while the camera still opens it counts when it is open: a key must not be lost. */
     shutter() {
+      if (this.state === "starting") this.wanted = performance.now();
       if (this.state !== "on" || this.shot || this.count || this.taking) return;
       if (isFull()) { toast(this.t("uploads.full"), { bad: true, action: { label: this.t("uploads.look"), run: () => showOutbox(true) } }); return; }
       if (!this.timer) { this.capture(); return; }
@@ -179,6 +185,7 @@ export default {
       if (found.length && !this.shot && !this.count && !this.taking) this.show(found);
     },
     retake() {
+      this.wanted = 0;
       if (this.count) { clearInterval(this.counting); this.count = 0; return; }
       if (!this.shot || this.sending) return;
       retakeAll(this.shots.map((one) => one.key));

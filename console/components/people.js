@@ -110,12 +110,12 @@ export default {
       if (!readCode(this.typed) || this.finding) return;
       this.finding = true;
       this.problem = null;
+      this.$refs.code?.blur(); // whoever is this fast presses the shutter before the server has answered
       try {
         const guest = await this.meant();
-        if (!guest) { this.problem = { code: "CHOOSE" }; return; }
+        if (!guest) { this.problem = { code: "CHOOSE" }; this.$nextTick(() => this.focus()); return; }
         await this.take(guest);
         this.typed = "";
-        this.$refs.code?.blur();
       } catch (error) {
         this.problem = error;
         this.$nextTick(() => this.focus());

@@ -172,3 +172,20 @@ def test_everybody_at_the_booth_sees_the_guests_style_and_who_ended_the_turn(
     expect(active(booth)).to_have_count(0)
     expect(booth.locator(".pb-toasts")).not_to_contain_text("Another operator")
     visitors.loaded_once(booth, other)
+
+
+def test_a_shutter_pressed_while_the_camera_opens_counts_when_it_is_open(
+    operator: BrowserContext, api: httpx.Client, place: Place
+) -> None:
+    booth = operator.new_page()
+    booth.add_init_script("""
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      const may = new Promise((resolve) => { window.openCamera = resolve; });
+      navigator.mediaDevices.getUserMedia = async (wanted) => { await may; return open(wanted); };
+    """)
+    booth.goto(place.booth)
+    is_live(booth)
+    booth.keyboard.press("Escape")
+    booth.keyboard.press("Space")
+    booth.evaluate("openCamera()")
+    expect(booth.locator(".camera .count")).to_be_visible()
