@@ -88,6 +88,11 @@ class Guard:
         if answer is not None:
             await _respond(answer, scope, receive, send)
             return
+        if scope["type"] == "websocket":
+            await self.app(
+                scope, receive, send
+            )  # thirty screens get thirty frames a second: no layer for each
+            return
         await self._pass_on(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +117,7 @@ class Guard:
         try:
             await self.app(scope, _bounded(scope, heard), watched)
         except Exception as error:
-            if started or scope["type"] != "http":
+            if started:
                 raise
             if await _left(error, receive, last):
                 log.info("client_gone", path=scope["path"])
