@@ -48,7 +48,7 @@ export const PartBox = {
     },
     back() {
       Object.assign(this, fresh());
-      this.$nextTick(() => this.$refs.box.querySelector(".deeds .btn")?.focus());
+      this.$nextTick(() => this.$refs.box.querySelector(".partdeeds .btn")?.focus());
     },
     ask() {
       const { kind, lane } = this.deed;
@@ -84,10 +84,10 @@ export const PartBox = {
   <div :class="['note', part.tone]" role="tabpanel"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (part.tone === 'good' ? 'check-circle' : part.tone ? 'alert' : part.icon)"/></svg><div><b>{{ part.title }}</b><p>{{ part.step }}</p></div></div>
   <dl v-if="part.facts.length" class="facts"><template v-for="[name, words, values] in part.facts" :key="name + (values?.lane || '')"><dt>{{ t(name, values) }}</dt><dd>{{ words }}</dd></template></dl>
   <a v-if="part.href && !deed" class="btn big" :href="part.href">{{ t(part.hrefWords || 'part.openQueue') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
-  <section v-if="deeds.length && !deed" class="deeds" :aria-label="t('part.decide')"><h3>{{ t('part.decide') }}</h3>
+  <section v-if="deeds.length && !deed" class="partdeeds" :aria-label="t('part.decide')"><h3>{{ t('part.decide') }}</h3>
     <div><button v-for="one in deeds" :key="one.kind + (one.lane || '')" type="button" class="btn" :data-deed="one.kind" :data-lane="one.lane" :disabled="busy" @click="pick(one)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + one.icon"/></svg>{{ one.words }}</button></div>
   </section>
-  <form v-else-if="deed && REASONS[deed.kind]" ref="form" class="deeds" novalidate :aria-label="deed.words" @submit.prevent="send"><h3>{{ deed.words }}</h3>
+  <form v-else-if="deed && REASONS[deed.kind]" ref="form" class="partdeeds" novalidate :aria-label="deed.words" @submit.prevent="send"><h3>{{ deed.words }}</h3>
     <fieldset v-if="deed.kind !== 'pause'"><legend>{{ t('part.howLong') }}</legend><div class="segment"><button v-for="one in HOURS" :key="one" type="button" :aria-pressed="String(seconds === one)" @click="seconds = one">{{ wordsFor(one) }}</button></div></fieldset>
     <fieldset><legend>{{ t('part.why') }}</legend><div><button v-for="code in REASONS[deed.kind]" :key="code" type="button" class="btn chip" :data-reason="code" :aria-pressed="String(chip === code)" @click="chip = chip === code ? '' : code; text = ''; wrong = ''">{{ t('because.' + code) }}</button></div>
       <input ref="reason" class="field" v-model="text" maxlength="500" :placeholder="t('rescue.otherReason')" :aria-label="t('rescue.otherReason')" autocomplete="off" :aria-invalid="String(Boolean(wrong))" aria-describedby="part-problem" @input="chip = ''; wrong = ''"></fieldset>

@@ -54,7 +54,7 @@ def everybody_reads(booth: Page) -> None:
     pill(booth, "storage").click()
     box = booth.locator("dialog.partbox")
     expect(box).to_contain_text("Storage works")
-    expect(box.locator(".deeds")).to_have_count(0)
+    expect(box.locator(".partdeeds")).to_have_count(0)
     box.get_by_role("tab", name=re.compile("Printer")).click()
     expect(box).to_contain_text("No printer set up")
     booth.keyboard.press("Escape")
