@@ -191,6 +191,7 @@ def photograph(browser: Browser, evening: Evening) -> None:
                 as_administrator(boss_album.page, boss_album.take)
                 boss.close()
                 crowd = visitors.context(box, **options)
+                crowd.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
                 guests(Album(crowd.new_page(), f"{size}-{lang}-{theme}"), evening)
                 crowd.close()
 
