@@ -11,7 +11,7 @@ from app.domain.errors import PhotobotError
 from app.services import guest_page
 from console.board import Scope
 from console.live import Live, Screen
-from console.socket import BATCH_SECONDS, both, received, send
+from console.socket import both, received, send
 from console.waits import Waits
 
 router = APIRouter()
@@ -68,7 +68,6 @@ async def _concerns(live: Live, screen: Screen, session_id: str) -> bool:
         async with asyncio.timeout(TICK_SECONDS):
             while True:
                 await screen.wake.wait()
-                await asyncio.sleep(BATCH_SECONDS)
                 rows = [live.board.get(key) for key in screen.take()[0]]
                 if any(row and session_id in (row.id, getattr(row, "session_id", None)) for row in rows):
                     return True

@@ -19,6 +19,8 @@ from console.board import Board, Key, Scope, is_hidden, key_of
 
 log = structlog.get_logger()
 
+BATCH_SECONDS = 0.03
+TICK_SECONDS = 1.0
 WATERMARK_SECONDS = 3.0
 OVERLAP_SECONDS = 15.0
 RELOAD_AFTER_SECONDS = 120.0
@@ -27,20 +29,24 @@ __all__ = ["Live", "Screen"]
 
 
 class Screen:
-    """One open screen: what changed since it was last served; the latest of each row only, so bounded."""
+    """One open screen: what changed since it was last served; the latest of each row only, so bounded.
+
+    `wake` is set when it is to be served: by the pulse, or after a second in which nothing changed.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.changed: dict[Key, bool] = {}
         self.wake = asyncio.Event()
+        self.served_at = 0.0
 
     def tell(self, key: Key, gone: bool) -> None:
         """A row of this screen changed, or is gone."""
         self.changed[key] = gone
-        self.wake.set()
 
     def take(self) -> tuple[list[Key], list[Key]]:
         """What changed and what is gone; both start anew."""
+        self.served_at = time.monotonic()
         changed = [key for key, gone in self.changed.items() if not gone]
         gone = [key for key, gone in self.changed.items() if gone]
         self.changed.clear()
@@ -57,6 +63,7 @@ class Live:
         self._screens: set[Screen] = set()
         self._texts: dict[tuple[Key, ...], list[str]] = {}
         self._texts_of = 0
+        self._stirred = asyncio.Event()
         self._synced_at: float | None = None
         self._reload_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,6 +74,8 @@ class Live:
         self._tasks = [
             asyncio.create_task(self._feed(), name="live-feed"),
             asyncio.create_task(self._heal(), name="live-heal"),
+            asyncio.create_task(self._pulse(), name="live-pulse"),
+            asyncio.create_task(self._tick(), name="live-tick"),
         ]
 
     async def stop(self) -> None:
@@ -118,6 +127,7 @@ class Live:
         for screen in self._screens:
             if screen.scope.covers(row):
                 screen.tell(key_of(row), gone)
+                self._stirred.set()
 
     def _apply(self, rows: Iterable[LiveRow]) -> int:
         taken = 0
@@ -138,6 +148,31 @@ class Live:
         for screen in self._screens:
             if screen.scope.covers(before) and not screen.scope.covers(row):
                 screen.tell(key_of(row), True)
+                self._stirred.set()
+
+    async def _pulse(self) -> None:
+        """Wake all screens with changes together: one timer and one text for thirty of them.
+
+        A change after a silence goes out at once; what follows it closely is gathered.
+        """
+        pulsed_at = 0.0
+        while True:
+            await self._stirred.wait()
+            await asyncio.sleep(max(0.0, pulsed_at + BATCH_SECONDS - time.monotonic()))
+            pulsed_at = time.monotonic()
+            self._stirred.clear()
+            for screen in self._screens:
+                if screen.changed:
+                    screen.wake.set()
+
+    async def _tick(self) -> None:
+        """Wake the screens that nothing was told for a second: they say that they still live."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS / 4)
+            now = time.monotonic()
+            for screen in self._screens:
+                if now - screen.served_at >= TICK_SECONDS:
+                    screen.wake.set()
 
     async def _feed(self) -> None:
         async for item in self.ports.news.listen():

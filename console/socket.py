@@ -22,8 +22,6 @@ from console.live import Live, Screen
 log = structlog.get_logger()
 router = APIRouter()
 
-BATCH_SECONDS = 0.03
-TICK_SECONDS = 1.0
 RECHECK_SECONDS = 10.0
 SEND_SECONDS = 10.0
 PART_CHARACTERS = 200_000
@@ -114,6 +112,7 @@ async def _read_board(socket: WebSocket, screen: Screen) -> None:
             asked = json.loads(text)
             if isinstance(asked, dict) and asked.get("type") == "snapshot":
                 screen.tell(_SNAPSHOT, False)
+                screen.wake.set()
 
 
 async def _write_board(
@@ -121,26 +120,21 @@ async def _write_board(
 ) -> None:
     await _send_snapshot(socket, live, screen, sent)
     loop = asyncio.get_running_loop()
-    checked_at = sent_at = loop.time()
+    checked_at = loop.time()
     while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(TICK_SECONDS):
-                await screen.wake.wait()
+        await screen.wake.wait()
         if loop.time() - checked_at > RECHECK_SECONDS:
             checked_at = loop.time()
             if not await _still_signed_in(live.ports, principal):
                 await socket.close(NOT_SIGNED_IN)
                 return
-        if not screen.wake.is_set():
-            await send(socket, _frame(live, "tick", sent.seq))
-            continue
-        # A change after a silence goes out at once; what follows it closely is gathered.
-        await asyncio.sleep(max(0.0, sent_at + BATCH_SECONDS - loop.time()))
-        sent_at = loop.time()
         if _SNAPSHOT in screen.changed:
             await _send_snapshot(socket, live, screen, sent)
             continue
         changed, gone = screen.take()
+        if not changed and not gone:
+            await send(socket, _frame(live, "tick", sent.seq))
+            continue
         for number, part in enumerate(live.texts(changed, _parts)):
             sent.seq += 1
             await send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
