@@ -60,6 +60,7 @@ async def served(live: Live) -> AsyncIterator[str]:
         )
     )
     running = asyncio.create_task(server.serve())
+    serving = [asyncio.create_task(live._pulse()), asyncio.create_task(live._tick())]
     try:
         while not server.started:
             await asyncio.sleep(0.01)
@@ -67,6 +68,8 @@ async def served(live: Live) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await running
+        for task in serving:
+            task.cancel()
 
 
 async def test_a_slow_client_is_bounded_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
