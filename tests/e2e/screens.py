@@ -132,11 +132,36 @@ def console(album: Album, evening: Evening) -> None:
     with suppress(PlaywrightTimeout):
         album.page.locator(".camera video").wait_for(timeout=5000)
     album.take("booth-webcam-on", shows=".activecard.on")
+    with_the_webcam(album)
     at_the_booth(album.page, album.take)
     album.page.goto("/console/booth/booth-1")
     album.page.locator(".topbar .tools button").nth(1).click()
     album.take("help", shows="dialog.help[open]")
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+def with_the_webcam(album: Album) -> None:
+    """Three photos to choose from, a guest's QR, and what waits while there is no server."""
+    page = album.page
+    burst = page.locator(".camera .knob").nth(2)
+    burst.click()
+    page.keyboard.press("Space")
+    album.take("booth-burst", shows=".camera .picks")
+    page.keyboard.press("r")
+    burst.click()
+    page.keyboard.press("q")
+    album.take("booth-scan", shows="dialog.scanner[open] video")
+    page.keyboard.press("Escape")
+    page.context.set_offline(True)
+    page.keyboard.press("Space")
+    page.locator(".camera img.taken").wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".uploadbtn").wait_for()
+    page.keyboard.press("w")
+    album.take("booth-uploads", shows="dialog.uploadlist[open] li")
+    page.keyboard.press("Escape")
+    page.context.set_offline(False)
+    page.locator(".uploadbtn").wait_for(state="detached", timeout=60_000)
 
 
 def guests(album: Album, evening: Evening) -> None:
