@@ -31,6 +31,9 @@ for _name in (
     os.environ.pop(_name, None)
 
 
+stacks.Stack.forks = True
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL cluster without fsync."""

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from app.adapters.embedded import process
+from tests.fakes import loaded
 from tests.fakes.servers import open_folder
 
 T = TypeVar("T")
@@ -51,6 +52,9 @@ def picture(width: int = 900, height: int = 1200, seed: int = 0, kind: str = "JP
 class Stack:
     """Programs over one database, one Redis, one storage. Everything it starts ends with it."""
 
+    forks = False
+    """Start programs from a process that has loaded them: the tests do, who measures a start does not."""
+
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.port = process.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -74,16 +78,21 @@ class Stack:
 
     def start(self, module: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a program (`console`, `tasks`, or a module of the tests); its log goes to `{module}.log`."""
-        with (self.folder / f"{module}.log").open("ab") as log:
-            child = process.spawn(
+        self.children.append(self._started(module, {**self.environment, **environment}))
+        return self.children[-1]
+
+    def _started(self, module: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        output = self.folder / f"{module}.log"
+        if self.forks and loaded.POSSIBLE:
+            return loaded.start(module, environment=environment, output=output)
+        with output.open("ab") as log:
+            return process.spawn(
                 [sys.executable, "-m", module],
-                env={**self.environment, **environment},
+                env=environment,
                 cwd=ROOT,
                 output=log,
                 death=signal.SIGKILL,
             )
-        self.children.append(child)
-        return child
 
     def web(self, **environment: str) -> "subprocess.Popen[bytes]":
         """Start the web and wait until it is ready."""
@@ -134,16 +143,19 @@ class Stack:
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """Run `photobot …` against this installation; its output. AssertionError when it fails."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        if self.forks and loaded.POSSIBLE:
+            done = loaded.run("app.cli", *arguments, environment=self.environment, typed=typed)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "app.cli", *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                input=typed,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
