@@ -28,7 +28,9 @@ class Databases:
     def create(self, *, template: str = "template0") -> str:
         """A new database, copied from `template` (nobody may be connected to that); its name."""
         name = f"t_{secrets.token_hex(6)}"
-        self.server.query(f"CREATE DATABASE {name} TEMPLATE {template}", "postgres", seconds=60)
+        # Copying files costs half of writing every page to the log, which a throwaway cluster has no use for.
+        made = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"
+        self.server.query(made, "postgres", seconds=60)
         return name
 
     def drop(self, name: str) -> None:

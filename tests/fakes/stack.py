@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,8 +39,15 @@ def wait_for(condition: Callable[[], T], seconds: float = 30.0, every: float = 0
         time.sleep(every)
 
 
-def picture(width: int = 900, height: int = 1200, seed: int = 0, kind: str = "JPEG", **options: Any) -> bytes:
-    """A picture with soft shapes and some noise; another seed is another picture."""
+def picture(width: int = 450, height: int = 600, seed: int = 0, kind: str = "JPEG", **options: Any) -> bytes:
+    """A picture with soft shapes and some noise; another seed is another picture.
+
+    No larger than a test asks for: each one that is posted costs a worker its style, by the pixel.
+    """
+    return _made(width, height, seed, kind, **options) if options else _known(width, height, seed, kind)
+
+
+def _made(width: int, height: int, seed: int, kind: str, **options: Any) -> bytes:
     random = np.random.default_rng(seed)
     base = random.integers(0, 255, (6, 6, 3), dtype=np.uint8)
     image = Image.fromarray(base).resize((width, height), Image.Resampling.BICUBIC)
@@ -47,6 +55,9 @@ def picture(width: int = 900, height: int = 1200, seed: int = 0, kind: str = "JP
     buffer = BytesIO()
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+_known = lru_cache(maxsize=16)(_made)
 
 
 class Stack:
