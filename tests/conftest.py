@@ -34,6 +34,16 @@ for _name in (
 stacks.Stack.forks = True
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who may take longest starts first: begun last, one long wait would keep the whole run from its end."""
+
+    def allowed(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark else 0.0
+
+    items.sort(key=allowed, reverse=True)  # stable: modules stay together, their fixtures are made once
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL cluster without fsync."""
