@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from app.adapters.embedded.postgres import EmbeddedPostgres
 from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.fakes import servers
 from tests.fakes import stack as stacks
@@ -45,14 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[EmbeddedPostgres]:
+def postgres_server() -> Iterator[servers.TalkingPostgres]:
     """A real PostgreSQL cluster without fsync."""
     with servers.postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: EmbeddedPostgres) -> servers.Databases:
+def databases(postgres_server: servers.TalkingPostgres) -> servers.Databases:
     """Makes and drops databases in the cluster."""
     return servers.Databases(postgres_server)
 
