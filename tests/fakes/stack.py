@@ -26,6 +26,7 @@ OPERATOR = "operator-password"
 ADMIN = "admin-password"
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 ROOT = Path(__file__).resolve().parents[2]
+NO_CERTIFICATES = str(Path(__file__).parent)
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 30.0, every: float = 0.03) -> T:
@@ -81,6 +82,7 @@ class Stack:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "PYTHONWARNINGS": "ignore",
+            "SSL_CERT_DIR": NO_CERTIFICATES,
             **environment,
         }
         self.children: list[subprocess.Popen[bytes]] = []
@@ -108,7 +110,7 @@ class Stack:
     def web(self, **environment: str) -> "subprocess.Popen[bytes]":
         """Start the web and wait until it is ready."""
         child = self.start("console", **environment)
-        wait_for(lambda: self._ready(child), 60)
+        wait_for(lambda: self._ready(child), 60, 0.1)
         return child
 
     def _ready(self, child: "subprocess.Popen[bytes]") -> bool:
@@ -123,7 +125,9 @@ class Stack:
         """Start a worker and wait until it says that it is ready."""
         before = self.log(module).count('"worker_ready"')
         child = self.start(module, **environment)
-        wait_for(lambda: self.log(module).count('"worker_ready"') > before or child.poll() is not None, 60)
+        wait_for(
+            lambda: self.log(module).count('"worker_ready"') > before or child.poll() is not None, 60, 0.1
+        )
         assert child.poll() is None, self.log(module)[-4000:]
         return child
 
