@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from app.adapters.embedded.postgres import EmbeddedPostgres
 from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.fakes import servers
 from tests.fakes import stack as stacks
@@ -31,15 +30,30 @@ for _name in (
     os.environ.pop(_name, None)
 
 
+# Nobody here speaks TLS: reading all the world's certificates costs each HTTP client a twentieth of a second.
+os.environ["SSL_CERT_DIR"] = stacks.NO_CERTIFICATES
+stacks.Stack.forks = True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who may take longest starts first: begun last, one long wait would keep the whole run from its end."""
+
+    def allowed(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark else 0.0
+
+    items.sort(key=allowed, reverse=True)  # stable: modules stay together, their fixtures are made once
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[EmbeddedPostgres]:
+def postgres_server() -> Iterator[servers.TalkingPostgres]:
     """A real PostgreSQL cluster without fsync."""
     with servers.postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: EmbeddedPostgres) -> servers.Databases:
+def databases(postgres_server: servers.TalkingPostgres) -> servers.Databases:
     """Makes and drops databases in the cluster."""
     return servers.Databases(postgres_server)
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app.adapters.embedded import process
+from tests.fakes import loaded
 from tests.fakes.servers import open_folder
 
 T = TypeVar("T")
@@ -24,6 +26,7 @@ OPERATOR = "operator-password"
 ADMIN = "admin-password"
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 ROOT = Path(__file__).resolve().parents[2]
+NO_CERTIFICATES = str(Path(__file__).parent)
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 30.0, every: float = 0.03) -> T:
@@ -37,8 +40,15 @@ def wait_for(condition: Callable[[], T], seconds: float = 30.0, every: float = 0
         time.sleep(every)
 
 
-def picture(width: int = 900, height: int = 1200, seed: int = 0, kind: str = "JPEG", **options: Any) -> bytes:
-    """A picture with soft shapes and some noise; another seed is another picture."""
+def picture(width: int = 450, height: int = 600, seed: int = 0, kind: str = "JPEG", **options: Any) -> bytes:
+    """A picture with soft shapes and some noise; another seed is another picture.
+
+    No larger than a test asks for: each one that is posted costs a worker its style, by the pixel.
+    """
+    return _made(width, height, seed, kind, **options) if options else _known(width, height, seed, kind)
+
+
+def _made(width: int, height: int, seed: int, kind: str, **options: Any) -> bytes:
     random = np.random.default_rng(seed)
     base = random.integers(0, 255, (6, 6, 3), dtype=np.uint8)
     image = Image.fromarray(base).resize((width, height), Image.Resampling.BICUBIC)
@@ -48,8 +58,14 @@ def picture(width: int = 900, height: int = 1200, seed: int = 0, kind: str = "JP
     return buffer.getvalue()
 
 
+_known = lru_cache(maxsize=16)(_made)
+
+
 class Stack:
     """Programs over one database, one Redis, one storage. Everything it starts ends with it."""
+
+    forks = False
+    """Start programs from a process that has loaded them: the tests do, who measures a start does not."""
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.port = process.free_port()
@@ -66,6 +82,7 @@ class Stack:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "PYTHONWARNINGS": "ignore",
+            "SSL_CERT_DIR": NO_CERTIFICATES,
             **environment,
         }
         self.children: list[subprocess.Popen[bytes]] = []
@@ -74,21 +91,26 @@ class Stack:
 
     def start(self, module: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a program (`console`, `tasks`, or a module of the tests); its log goes to `{module}.log`."""
-        with (self.folder / f"{module}.log").open("ab") as log:
-            child = process.spawn(
+        self.children.append(self._started(module, {**self.environment, **environment}))
+        return self.children[-1]
+
+    def _started(self, module: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        output = self.folder / f"{module}.log"
+        if self.forks and loaded.POSSIBLE:
+            return loaded.start(module, environment=environment, output=output)
+        with output.open("ab") as log:
+            return process.spawn(
                 [sys.executable, "-m", module],
-                env={**self.environment, **environment},
+                env=environment,
                 cwd=ROOT,
                 output=log,
                 death=signal.SIGKILL,
             )
-        self.children.append(child)
-        return child
 
     def web(self, **environment: str) -> "subprocess.Popen[bytes]":
         """Start the web and wait until it is ready."""
         child = self.start("console", **environment)
-        wait_for(lambda: self._ready(child), 60)
+        wait_for(lambda: self._ready(child), 60, 0.1)
         return child
 
     def _ready(self, child: "subprocess.Popen[bytes]") -> bool:
@@ -103,7 +125,9 @@ class Stack:
         """Start a worker and wait until it says that it is ready."""
         before = self.log(module).count('"worker_ready"')
         child = self.start(module, **environment)
-        wait_for(lambda: self.log(module).count('"worker_ready"') > before or child.poll() is not None, 60)
+        wait_for(
+            lambda: self.log(module).count('"worker_ready"') > before or child.poll() is not None, 60, 0.1
+        )
         assert child.poll() is None, self.log(module)[-4000:]
         return child
 
@@ -134,16 +158,19 @@ class Stack:
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """Run `photobot …` against this installation; its output. AssertionError when it fails."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        if self.forks and loaded.POSSIBLE:
+            done = loaded.run("app.cli", *arguments, environment=self.environment, typed=typed)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "app.cli", *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                input=typed,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -98,6 +98,11 @@ def sql(shared_stack: Stack, postgres_server: EmbeddedPostgres) -> Sql:
 @pytest.fixture
 def nothing_left(shared_stack: Stack, sql: Sql, place: Place) -> Iterator[None]:
     """Fails the test when it left a job, a key, a camera file or an object of its event behind."""
+    at_work = (
+        f"SELECT count(*) FROM jobs WHERE event_id = '{place.event_id}' AND status IN ('queued', 'running')"
+    )
+    with suppress(AssertionError):  # a module's tests share their event: the last one's job may still be made
+        wait_for(lambda: sql(at_work) == "0", 30)
     before = _left(shared_stack, sql, place)
     yield
     # The worker may still be writing a picture of the test before this one.
