@@ -73,8 +73,8 @@ async def _around(db: AsyncSession, job: Job) -> dict[str, Because]:
 
 async def _moment(db: AsyncSession, job: Job) -> datetime:
     """When the photo appeared; a webcam's is sent at once."""
-    came = await db.scalar(select(CameraFile.appeared_at).where(CameraFile.job_id == job.id).limit(1))
-    return came or job.created_at
+    came = func.coalesce(CameraFile.appeared_latest, CameraFile.created_at)
+    return await db.scalar(select(came).where(CameraFile.job_id == job.id).limit(1)) or job.created_at
 
 
 async def _people(
