@@ -49,7 +49,7 @@ async def renew(ports: Ports, token: str, job_ids: Collection[str], folder: Path
     stored: Sequence[str] = ()
     if visit is not None:
         stored = await _stored(ports, visit.session.id)
-        if ports.policy.result_base_url is not None:
+        if stored and ports.policy.result_base_url is not None:
             await _fetch_missing(ports, token, set(job_ids).intersection(stored), folder)
             await _write_page(ports, visit)
     if not stored and not await _is_erased(ports, token):

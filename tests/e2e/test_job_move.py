@@ -55,7 +55,7 @@ def test_a_delivered_picture_goes_to_the_right_guest_and_back(
     # Their link may have gone to somebody else with the picture: it is closed, the page says so by itself.
     card.get_by_role("button", name="Give Ayu Lestari a new link").click()
     expect(card).to_contain_text("Ayu Lestari's old link is closed.", timeout=SLOW)
-    expect(theirs.get_by_role("heading", name="Tautan ini sudah ditutup")).to_be_visible(timeout=SLOW)
+    expect(theirs.get_by_role("heading", name="This link was closed")).to_be_visible(timeout=SLOW)
     assert serious(page) == []
     card.get_by_role("button", name="Show the new link").click()
     expect(page.locator("dialog.share .address")).not_to_contain_text(wrong["token"])
