@@ -37,7 +37,6 @@ export const JobMove = {
       Object.assign(this, closed(), { open: true, seen: this.row.sessionId, made: null, link: null });
       this.look();
       this.focus("find");
-      this.$nextTick(() => this.$refs.panel?.scrollIntoView({ block: "nearest" }));
     },
     back() {
       if (this.busy) return;
@@ -46,9 +45,11 @@ export const JobMove = {
     },
     async look() {
       const typed = this.typed.trim();
+      const first = this.found === null;
       try {
         const { data } = await call("GET", `/jobs/${encodeURIComponent(this.row.id)}/candidates?q=${encodeURIComponent(typed)}`);
         if (typed === this.typed.trim()) Object.assign(this, { found: data.items, asked: typed, problem: "" });
+        if (first) this.$nextTick(() => this.$refs.panel?.scrollIntoView?.({ block: "nearest" }));
       } catch (error) {
         this.problem = this.errorText(error);
       }
@@ -109,7 +110,7 @@ export const JobMove = {
   <p>{{ t('move.says', { name: row.guestName }) }}</p>
   <input ref="find" class="field" v-model="typed" :placeholder="t('move.find')" :aria-label="t('move.find')" maxlength="300" autocomplete="off" spellcheck="false" autocapitalize="characters">
   <h3 v-if="found?.length">{{ t(asked ? 'move.found' : 'move.near') }}</h3>
-  <ul><li v-for="one in found ?? []" :key="one.sessionId"><button type="button" class="btn big who" :disabled="busy" @click="move(one)"><span class="code">{{ one.code }}</span><span class="two"><b class="cut">{{ one.name }}</b><small>{{ about(one) }}</small></span></button></li></ul>
+  <ul><li v-for="one in found ?? []" :key="one.sessionId"><button type="button" class="btn big who" :disabled="busy" @click="move(one)"><span class="code">{{ one.code }}</span><span class="two"><b>{{ one.name }}</b><small>{{ about(one) }}</small></span></button></li></ul>
   <p v-if="found && !found.length" class="none" role="status">{{ t(asked ? 'move.none' : 'move.nobody') }}</p>
   <fieldset><legend>{{ t('move.why') }}</legend><div class="chips"><button v-for="code in reasons" :key="code" type="button" class="btn chip" :aria-pressed="String(chip === code)" @click="chip = chip === code ? '' : code">{{ t('because.' + code) }}</button></div></fieldset>
   <p class="problem" role="alert">{{ busy ? t('move.moving') : problem }}</p>

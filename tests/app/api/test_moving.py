@@ -39,6 +39,7 @@ def _phone(stack: Stack, token: str, job_id: str, what: str = "output") -> httpx
 
 def test_a_delivered_picture_changes_hands_with_all_made_of_it_and_old_links_end(
     operator: httpx.Client,
+    stranger: httpx.Client,
     shared_stack: Stack,
     place: Place,
     guest: dict[str, str],
@@ -90,6 +91,13 @@ def test_a_delivered_picture_changes_hands_with_all_made_of_it_and_old_links_end
         other["sessionId"],
         "WRONG_CODE",
     )
+
+    # Whoever has it now erases all of it, under the names it has now.
+    erasure = f"/guest/{other['token']}/erasure"
+    stranger.post(erasure, json={"confirm": True})
+    wait_for(lambda: stranger.get(erasure).json()["doneAt"], 60, every=1.0)
+    objects = shared_stack.folder / "data" / "objects"
+    assert [path for one in (made, again) for path in objects.rglob(f"{one}/*")] == []
 
 
 def test_two_operators_undo_and_a_new_link(
