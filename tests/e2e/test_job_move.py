@@ -3,7 +3,7 @@
 import re
 
 import httpx
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.axe import serious
 from tests.e2e.conftest import Place
@@ -52,7 +52,13 @@ def test_a_delivered_picture_goes_to_the_right_guest_and_back(
     expect(moved).to_contain_text(f"Moved from {wrong['code']} to {right['code']} by operator", timeout=SLOW)
     expect(moved).to_contain_text("Codes mixed up")
 
-    # Their link may have gone to somebody else with the picture: it is closed, the page says so by itself.
+    _new_link_and_undo(page, theirs, mine, wrong)
+    _a_colleague_is_faster(page, api, job_id, right)
+
+
+def _new_link_and_undo(page: Page, theirs: Page, mine: Page, wrong: dict[str, str]) -> None:
+    """The wrong guest's link may have gone to somebody else too: it is closed; then all of it is undone."""
+    card = page.locator(".jobpage .move")
     card.get_by_role("button", name="Give Ayu Lestari a new link").click()
     expect(card).to_contain_text("Ayu Lestari's old link is closed.", timeout=SLOW)
     expect(theirs.get_by_role("heading", name="This link was closed")).to_be_visible(timeout=SLOW)
@@ -67,9 +73,12 @@ def test_a_delivered_picture_goes_to_the_right_guest_and_back(
     theirs.reload()
     painted(theirs.locator(".compare img, .photo img").first)
 
-    # A colleague is faster: what this page asks is closed in words, the picture stays where they put it.
+
+def _a_colleague_is_faster(page: Page, api: httpx.Client, job_id: str, right: dict[str, str]) -> None:
+    """What this page asks is closed in words, the picture stays where they put it."""
+    card = page.locator(".jobpage .move")
     card.get_by_role("button", name="Wrong guest?").click()
-    expect(find).to_be_focused()
+    expect(card.get_by_role("textbox")).to_be_focused()
     assert api.post(f"/jobs/{job_id}/move", json={"sessionId": right["sessionId"]}).status_code == 200
     expect(page.locator(".pb-toasts")).to_contain_text(
         "Somebody else has just moved this photo to Bima Sakti.", timeout=SLOW
