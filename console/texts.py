@@ -20,6 +20,7 @@ from console import (
     words_house,
     words_kie,
     words_laptop,
+    words_moving,
     words_mydata,
     words_queue,
     words_rescue,
@@ -43,6 +44,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_rescue.WORDS,
     **words_house.WORDS,
     **words_queue.WORDS,
+    **words_moving.WORDS,
 }
 
 

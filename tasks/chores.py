@@ -1,4 +1,4 @@
-"""What somebody must do now and then: end visits that are over, erase, clear away what is used up."""
+"""What somebody must do now and then: end visits that are over, erase, put storage right, clear away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, cleaning, credits, erasure, watchers
+from app.services import booths, cleaning, credits, erasure, errands, watchers
 from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
 
 END_EXPIRED_SECONDS = 5.0
 ERASE_SECONDS = 3.0
+ERRAND_SECONDS = 1.0
 CLEAR_SECONDS = 3600.0
 CREDITS_SECONDS = 30.0
 CHORE_SECONDS = 60.0
@@ -25,6 +26,7 @@ async def chores(ports: Ports) -> None:
         group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
         group.create_task(_every(CREDITS_SECONDS, credits.read, ports))
         group.create_task(_every(ERASE_SECONDS, erasure.carry_out, ports))
+        group.create_task(_every(ERRAND_SECONDS, errands.carry_out, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
         group.create_task(_every(CLEAR_SECONDS, clear_leftovers, ports))
 

@@ -1,6 +1,7 @@
 """Pictures for our own pages: a redirect to a signed link, or a watcher's thumbnail; and QR codes."""
 
 import io
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import qrcode
@@ -18,11 +19,15 @@ Picture = Literal["thumb", "preview", "output", "input"]
 _KINDS: dict[str, str] = {"thumb": "thumb", "preview": "preview", "output": "full", "input": "input"}
 # A link is signed for ten minutes; a browser may keep the redirect for half of that.
 _CACHE = {"Cache-Control": "private, max-age=300"}
+# A phone asks each time: the picture may have gone to another guest, or come back under another name.
+_ASKED = {"Cache-Control": "no-store"}
 
 
-async def _redirect(ports: Ports, key: str, filename: str | None = None) -> Response:
+async def _redirect(
+    ports: Ports, key: str, filename: str | None = None, cache: Mapping[str, str] = _CACHE
+) -> Response:
     url = await ports.storage.signed_get_url(key, seconds=ports.policy.signed_url_ttl, filename=filename)
-    return RedirectResponse(url, 302, headers={} if filename else _CACHE)
+    return RedirectResponse(url, 302, headers={} if filename else cache)
 
 
 @router.get("/media/jobs/{job_id}/qr.svg")
@@ -76,7 +81,8 @@ async def of_guest(
     """One of the guest's own pictures; `download` is saved under a name."""
     kind = "full" if picture in ("output", "download") else picture
     key = await guest_page.output_key(ports, token, job_id, kind)
-    return await _redirect(ports, key, f"photobot-{job_id[-8:]}.jpg" if picture == "download" else None)
+    name = f"photobot-{job_id[-8:]}.jpg" if picture == "download" else None
+    return await _redirect(ports, key, name, _ASKED)
 
 
 def _qr(text: str) -> Response:

@@ -14,6 +14,7 @@ from app.api import (
     guest,
     jobs,
     media,
+    moving,
     providers,
     rescue,
     sessions,
@@ -53,6 +54,7 @@ def add_api(app: FastAPI) -> None:
     parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)
+    v1.include_router(moving.router)
     app.include_router(v1)
     app.include_router(system.router)
     app.include_router(media.router)

@@ -17,6 +17,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MADE = ("prepared", "styled", "framed", "output_0", "thumb_preview", "thumb_thumb")
 FENCES_MAX = 500
 
+_FENCED = re.compile(r"(.+)-\d+\.[a-z0-9]{1,8}")
 _BINARY = "application/octet-stream"
 _CONTENT_TYPES = {
     "avif": "image/avif",
@@ -65,6 +66,14 @@ def made_keys(event_id: str, day: date, job_id: str, fence: int) -> list[str]:
         for number in range(1, min(fence, FENCES_MAX) + 1)
         for name in _MADE
     ]
+
+
+def renamed_key(key: str, fence: int) -> str:
+    """The name of the same object as a run with this fence would have given it. Raises `Invalid`."""
+    name, ending = _FENCED.fullmatch(key), key.rpartition(".")[2]
+    if name is None:
+        raise Invalid("KEY_INVALID", "This name carries no fence.", field="key")
+    return check_key(f"{name[1]}-{_number('fence', fence)}.{ending}")
 
 
 def shot_key(event_id: str, day: date, shot_id: str, ext: str) -> str:

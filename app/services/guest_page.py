@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
-from app.db.tables import Event, Guest, GuestSession, Job, JobStage
+from app.db.tables import Event, Guest, GuestSession, Job, JobStage, OldLink
 from app.db.unit import reading
 from app.domain.errors import Gone, NotFound
 from app.domain.keys import guest_page_key
@@ -82,6 +82,8 @@ async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSess
             .where(GuestSession.token == token)
         )
     ).one_or_none()
+    if row is None and await db.scalar(select(OldLink.id).where(OldLink.token == token).limit(1)):
+        raise Gone("LINK_REVOKED", "This link has been switched off.")
     if row is None:
         raise NotFound("LINK_UNKNOWN", "This link is not known. Please check it, or ask at the booth.")
     session, guest, event = row

@@ -64,6 +64,57 @@ async def stop(work: Unit, ports: Ports, job: Job, by: str, why: tuple[str, str]
     return "canceled" if at_once else job.status
 
 
+async def lock_family(db: AsyncSession, job: Job) -> tuple[list[CameraFile], list[Job]]:
+    """Lock the camera files and jobs that show the same photo of the same guest; the first one leads.
+
+    Files are locked before jobs, as everywhere. Whoever makes a picture again holds the row of the one it is
+    made from, so no job joins the family while it is held.
+    """
+    first = job
+    for _ in range(_GENERATIONS):
+        if first.parent_id is None:
+            break
+        first = await db.get_one(Job, first.parent_id)
+    files = (
+        await db.scalars(
+            select(CameraFile)
+            .where(CameraFile.job_id.in_(await _descent(db, first)))
+            .order_by(CameraFile.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).all()
+    held: dict[str, Job] = {}
+    while missing := (await _descent(db, first)) - held.keys():
+        rows = await db.scalars(
+            select(Job)
+            .where(Job.id.in_(missing))
+            .order_by(Job.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        held |= {row.id: row for row in rows}
+    rest = [held[one] for one in sorted(held) if one != first.id]
+    mine = [held[first.id], *rest]
+    return list(files), [one for one in mine if one.session_id == held[first.id].session_id]
+
+
+async def _descent(db: AsyncSession, first: Job) -> set[str]:
+    """Ids of a job, of those of its guest from the same photo, and of all made again from any of them."""
+    same = select(Job.id).where(
+        Job.session_id == first.session_id, Job.event_id == first.event_id, Job.input_key == first.input_key
+    )
+    found = {first.id, *(await db.scalars(same)).all()}
+    young = found
+    for _ in range(_GENERATIONS):
+        children = (await db.scalars(select(Job.id).where(Job.parent_id.in_(young)))).all()
+        young = set(children) - found
+        if not young:
+            break
+        found |= young
+    return found
+
+
 async def best_input(db: AsyncSession, job: Job) -> Picture:
     """What a job is made again from: its shot's original, once that has followed a reduced copy."""
     picture = Picture(job.input_key, job.input_sha256, job.args.get("input_type", "image/jpeg"))

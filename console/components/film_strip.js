@@ -125,6 +125,7 @@ export default {
         <p class="dim"><span v-if="large.hasRaw" class="badge" :title="t('film.raw')">RAW</span><span class="cut">{{ facts(large) }}</span><span v-if="large.originalPending" class="tag"><svg class="icon" aria-hidden="true"><use href="#i-down"/></svg>{{ t('film.originalPending') }}</span></p>
       </div>
       <button v-if="chosen && large.state === 'assigned'" type="button" class="btn back" :disabled="moving(large)" @click="takeBack(large)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('film.takeBack') }}</button>
+      <a v-if="chosen && large.state === 'assigned' && large.jobId" class="btn wrong" :href="'/console/jobs/' + large.jobId + '#move'"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg>{{ t('move.ask') }}</a>
       <div v-if="large.state === 'receiving'" class="meter" aria-hidden="true"><i :style="{ transform: 'scaleX(' + (part(large) ?? 0) + ')' }"></i></div>
     </template>
     <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (online ? 'film' : 'camera')"/></svg><b>{{ online ? t('film.waiting') : t('film.offline') }}</b><span>{{ online ? t('film.waitingHint') : t('film.offlineHint') }}</span></div>

@@ -3,12 +3,13 @@
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
 import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { JobMove } from "/static/js/job_move.js";
 import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
 import { has, locale, timeOfDay, worded } from "/static/js/words.js";
 
-const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user" };
+const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user", moved: "users", move_undone: "undo" };
 
 /** The API's answer as a row of the board. */
 const asRow = (detail) => ({
@@ -18,7 +19,7 @@ const asRow = (detail) => ({
 
 export default {
   mixins: [worded, boarded],
-  components: { JobRescue },
+  components: { JobMove, JobRescue },
   watches: ["job", "booth", "provider"],
   props: { job: Object, styles: Array, decides: Boolean },
   data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, asks: false }; },
@@ -74,7 +75,7 @@ export default {
   methods: {
     cancelSoon, clock, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
-    mark: (row) => `${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
+    mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
       try {
@@ -137,6 +138,7 @@ export default {
       <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
+    <job-move :row="row" @linked="refresh(row.revision)"></job-move>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>

@@ -17,7 +17,7 @@ async def job(request: Request, job_id: str) -> None:
     with desk(
         "job",
         username=who.username,
-        sheet="job",
+        sheet="job job_move",
         event=found["eventId"],
         event_name=found.get("eventName") or "",
         booth_name="",

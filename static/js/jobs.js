@@ -1,6 +1,7 @@
 /** How a job's row reads on every screen: its words, its rail of stages, its time, and what one may do to it. */
 
 import { call } from "./api.js";
+import "./fresh_pictures.js";
 import { toast } from "./toast.js";
 import { errorText, has, lang, lines, t, timeOfDay } from "./words.js";
 

@@ -1,20 +1,12 @@
-/** The dialog with a guest's QR: asked for once per job, shown large enough to scan across a table. */
+/** The dialog with a guest's QR: shown large enough to scan across a table. */
 
 import { call } from "./api.js";
 import { h, icon } from "./dom.js";
 import { toast } from "./toast.js";
 import { errorText, t } from "./words.js";
 
-const links = new Map();
-
-/** The path and full address of the guest's page of a job. Throws ApiError. */
-async function linkOf(jobId) {
-  if (!links.has(jobId)) {
-    const { data } = await call("GET", `/jobs/${encodeURIComponent(jobId)}`);
-    links.set(jobId, data.resultUrl);
-  }
-  return links.get(jobId);
-}
+/** The full address of the guest's page of a job; asked each time: picture and link may have changed. Throws ApiError. */
+const linkOf = async (jobId) => (await call("GET", `/jobs/${encodeURIComponent(jobId)}`)).data.resultUrl;
 
 /** Opens the dialog for a job; `known` is the link where the page has it already. */
 export async function share(jobId, name, known = null) {

@@ -14,6 +14,7 @@ from app.db.tables.jobs import (
     Upload,
     Worker,
 )
+from app.db.tables.moves import GuestMove, OldLink, StorageErrand
 from app.db.tables.outside import Breaker, Lane, ProviderHint, ProviderRate, ProviderSlot, ProviderSpend
 from app.db.tables.people import AuditEntry, Erasure, Guest, GuestSession, SignIn, User, UserEvent
 from app.db.tables.setup import Event, Style
@@ -30,6 +31,7 @@ __all__ = [
     "Erasure",
     "Event",
     "Guest",
+    "GuestMove",
     "GuestSession",
     "IdempotencyKey",
     "Job",
@@ -40,11 +42,13 @@ __all__ = [
     "JobSignal",
     "JobStage",
     "Lane",
+    "OldLink",
     "ProviderHint",
     "ProviderRate",
     "ProviderSlot",
     "ProviderSpend",
     "SignIn",
+    "StorageErrand",
     "Style",
     "Upload",
     "User",
