@@ -11,6 +11,7 @@ const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
 const WISH_MS = 5000;
 const AWAY_MS = 1800000;
+const BUSY_TRIES = 50;
 const endedHere = new Set();
 let dropUndo = () => {};
 let wish = null;
@@ -89,12 +90,18 @@ function isThrough(holder, scope) {
     || outbox.items.some((one) => one.session === holder.sessionId && one.stage === "waiting");
 }
 
+/** Waits until the guest before is changed: a key or a scan in that moment must not be lost. */
+async function isFree() {
+  for (let tries = 0; desk.busy && tries < BUSY_TRIES; tries += 1) await new Promise((resolve) => { setTimeout(resolve, 100); });
+  return !desk.busy;
+}
+
 /**
  * Brings a guest `{id, guestName, look?}` to the camera. Another guest there who is through makes room, with an undo;
  * one who is not, or whom another operator brought, becomes `desk.conflict`: a person decides.
  */
 export async function activate(guest, scope, styles) {
-  if (desk.busy) return false;
+  if (!(await isFree())) return false;
   desk.busy = true;
   desk.conflict = null;
   told();
@@ -165,7 +172,7 @@ export const wasEndedHere = (sessionId) => endedHere.delete(sessionId);
 
 /** Ends the named guest's turn, never another's; can be undone as long as nobody else came. */
 export async function end(guest, scope, styles, { quiet = false } = {}) {
-  if (desk.busy) return false;
+  if (!(await isFree())) return false;
   const away = desk.away?.sessionId === guest.sessionId && desk.away;
   if (away) desk.away = null;
   if (away && away.offline) { told(); return true; } // the server never heard of this turn

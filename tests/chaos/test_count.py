@@ -195,6 +195,7 @@ def test_the_database_itself_says_whose_hand_it_was(databases: servers.Databases
             (ONE, "INSERT INTO job_attempts VALUES ('A')"),
         ):
             server.query(f"SET SESSION AUTHORIZATION {_role(server, role)}; {statement}", name)
+        server.query("RESET SESSION AUTHORIZATION", name)
         entries = journal.parse(server.query(journal.READ, name))
         for role in (ONE, TWO):
             server.query(f"DROP OWNED BY {role}; DROP ROLE {role}", name)

@@ -3,8 +3,11 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-STILL = """() => document.getAnimations().every((one) =>
-  one.playState !== "running" || one.effect.getTiming().iterations > 1)"""
+# What turns for ever, or runs for a second and more (a countdown's ring), is no page that comes to rest.
+STILL = """() => document.getAnimations().every((one) => {
+  const { iterations, duration } = one.effect.getTiming();
+  return one.playState !== "running" || iterations > 1 || duration >= 900;
+})"""
 
 
 def serious(page: Page) -> list[str]:

@@ -144,7 +144,7 @@ def test_the_qr_opens_the_guests_page_and_a_scanner_finds_the_guest_with_it(
     booth.goto(place.booth)
     bring(booth, link)
     expect(active(booth)).to_contain_text("Putri Maharani")
-    booth.get_by_role("button", name="End").click()
+    booth.locator(".activecard").get_by_role("button", name="End").click()
     expect(active(booth)).to_have_count(0)
     booth.evaluate("text => navigator.clipboard.writeText(text)", quote(link, safe=""))
     booth.locator("#guest-code").click()
