@@ -109,7 +109,7 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
         tray.get_by_role("button", name=f"Give to Hana Wijaya, {guest['code']}").click()
         expect(booth.locator(".opener")).to_contain_text("Tray is empty")
         booth.locator(".pb-toasts").get_by_role("button", name="Undo").last.click()
-        # A worker that froze inside a transaction holds its rows until the database ends it, ten seconds later.
+        # A worker frozen in a transaction holds its rows until the database ends it, ten seconds later.
         expect(booth.locator(".opener")).to_contain_text("1 in the tray", timeout=SLOW)
     expect(card(booth, "Hana Wijaya").locator(".tag.off")).to_have_text("Canceled", timeout=SLOW)
     expect(card(booth, "Hana Wijaya").locator(".why")).to_have_text("The photo was taken back.")
