@@ -78,8 +78,10 @@ export default {
     mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
+      if (revision === this.fetched) return; // the row once as the board tells it, once as the detail does
       try {
         const { data } = await call("GET", `/jobs/${encodeURIComponent(this.job.jobId)}?revision=${revision}`);
+        this.fetched = revision;
         if (data.revision >= this.detail.revision) this.detail = data;
       } catch { /* the row itself stays live; the next change asks again */ }
     },

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { h, icon, pageData } from "./dom.js";
+import "./fresh_pictures.js";
 import { compare } from "./guest_compare.js";
 import { openData, receiptCard } from "./guest_data.js";
 import { styles } from "./guest_styles.js";

@@ -108,7 +108,8 @@ def test_an_orphan_is_given_by_one_touch_taken_back_put_away_and_fetched_back(
     with _workers_pause(shared_stack):
         tray.get_by_role("button", name=f"Give to Hana Wijaya, {guest['code']}").click()
         expect(booth.locator(".opener")).to_contain_text("Tray is empty")
-        booth.locator(".pb-toasts").get_by_role("button", name="Undo").last.click()
+        said = booth.locator(".pb-toasts > div").filter(has_text="Photo given to Hana Wijaya")
+        said.get_by_role("button", name="Undo").click()
         # A worker frozen in a transaction holds its rows until the database ends it, ten seconds later.
         expect(booth.locator(".opener")).to_contain_text("1 in the tray", timeout=SLOW)
     expect(card(booth, "Hana Wijaya").locator(".tag.off")).to_have_text("Canceled", timeout=SLOW)

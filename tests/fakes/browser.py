@@ -170,7 +170,7 @@ class Visitors:
         for page in pages:
             seen = self.seen[page]
             assert len(seen.loads) == 1, seen.loads
-            assert seen.repeated() == {}, page.url
+            assert seen.repeated() == {}, f"{page.url}: {seen.repeated()}"
 
     def keep(self, folder: Path) -> None:
         """Save a picture and the markup of every open page."""
