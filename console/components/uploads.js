@@ -42,7 +42,10 @@ export default {
       this.box = { ...outbox };
       const dialog = this.$refs.list;
       if (!dialog) return;
-      if (outbox.wanted && !dialog.open) dialog.showModal();
+      if (outbox.wanted && !this.shown) {
+        this.shown = true; // the dialog tells only later that it was closed: it must not open again in between
+        dialog.showModal();
+      }
       if (dialog.open) this.draw();
     },
     /** The pictures of the list, read when somebody looks. */
@@ -55,7 +58,7 @@ export default {
       }
     },
     close() { this.$refs.list.close(); },
-    closed() { showOutbox(false); },
+    closed() { showOutbox(false); this.shown = false; },
     sending(one) { return this.box.sending === one.key; },
     tone(one) { return one.stage === "refused" || isStale(one) ? "bad" : one.error || one.unkept ? "warn" : ""; },
     /** Where it stands and why, as a sentence. */

@@ -11,6 +11,7 @@ const kept = (name, fallback) => { try { return localStorage.getItem(`pb.${name}
 const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, value); } catch { /* private mode */ } };
 const WISH_MS = 5000;
 const AWAY_MS = 1800000;
+const TELL_AGAIN_MS = 2000;
 const BUSY_TRIES = 50;
 const endedHere = new Set();
 let dropUndo = () => {};
@@ -140,13 +141,17 @@ function goOn(guest, scope, styles) {
   const now = board(scope).now();
   const at = (ms) => new Date(ms).toISOString();
   desk.away = { sessionId: guest.id, guestName: guest.guestName, code: guest.code ?? "", ...(guest.look ?? chosenStyle(styles, desk.styleId)), startedAt: at(now), expiresAt: at(now + AWAY_MS), offline: true };
-  waitsForServer ??= board(scope).onLink(({ state }) => { if (state === "live" && desk.away?.offline && !desk.busy) tellServer(scope, styles); });
+  const tell = () => { if (board(scope).link.state === "live" && desk.away?.offline && !desk.busy) tellServer(scope, styles); };
+  waitsForServer ??= board(scope).onLink(tell);
+  setTimeout(tell, TELL_AGAIN_MS); // one call may be lost while the link is up
 }
 
 async function tellServer(scope, styles) {
-  const { sessionId, guestName, code, mode, styleId } = desk.away;
+  const turn = desk.away;
+  const { sessionId, guestName, code, mode, styleId } = turn;
   if (!(await activate({ id: sessionId, guestName, code, look: { mode, styleId } }, scope, styles))) return;
-  if (desk.away?.sessionId === sessionId) Object.assign(desk.away, { offline: false });
+  if (desk.away !== turn) return; // lost on the way: the turn went on without a server and is told again
+  turn.offline = false;
   told();
   setTimeout(() => { if (desk.away?.sessionId === sessionId) { desk.away = null; told(); } }, WISH_MS / 3); // the row is here by then
 }

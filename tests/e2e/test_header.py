@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Place, Sql, let_in
-from tests.e2e.steps import SLOW, is_live
+from tests.e2e.steps import SLOW, card, is_live, painted
 from tests.e2e.test_job_rescue import supervisor_cookie as supervisor_cookie
 from tests.fakes.browser import Visitors
 from tests.fakes.stack import Stack, finished, post_job, register
@@ -80,11 +80,13 @@ def a_supervisor_decides(boss: Page) -> None:
     expect(box.get_by_role("button", name="Pause bulk")).to_be_visible(timeout=SLOW)
 
 
-def a_photo_fails(booth: Page, api: httpx.Client, place: Place, sql: Sql) -> None:
+def a_photo_fails(booth: Page, others: Page, api: httpx.Client, place: Place, sql: Sql) -> None:
     """The queue's pill says so, also on a tablet, and leads to it."""
     guest = register(api, place.event_id, "Rangga Surya")
     job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
     finished(api, job_id)
+    for page in (booth, others):  # the picture that is taken away below was asked for before
+        painted(card(page, "Rangga Surya").locator("img"))
     sql(
         "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', error_message = 'away', "
         "best_output_key = NULL, outputs = NULL, revision = revision + 100, "
@@ -133,4 +135,4 @@ def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(
     expect(pill(booth, "local")).to_have_text("Komputer ini: sisa 49 foto")
     fits_in_one_line(booth)
     visitors.loaded_once(booth)  # axe fetches style sheets itself
-    a_photo_fails(booth, api, place, sql)
+    a_photo_fails(booth, boss, api, place, sql)
