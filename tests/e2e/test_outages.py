@@ -216,7 +216,7 @@ def test_a_photo_taken_while_the_web_is_away_arrives_once_by_itself(evening: Eve
     booth.keyboard.press("Escape")
     expect(waiting).to_be_hidden()
 
-    # The first word to the new server is lost on the way: the guest at the camera is told again, not forgotten.
+    # The first word to the new server is lost on the way: the guest at the camera is told again.
     booth.route("**/booth/*/active-session", lambda lost: lost.abort(), times=1)
     evening.house.web = evening.house.stack.web()
     for name in ("Tanpa Server", "Tamu Kedua"):
