@@ -10,10 +10,10 @@ STILL = """() => document.getAnimations().every((one) => {
 })"""
 
 
-def serious(page: Page) -> list[str]:
+def serious(page: Page, within: str | None = None) -> list[str]:
     """Serious and critical violations, each with where it is; a page that still moves is waited for."""
     page.wait_for_function(STILL)
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, context=within).response["violations"]
     return [
         f"{one['id']}: {node['html'][:100]}"
         for one in found

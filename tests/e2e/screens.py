@@ -1,6 +1,7 @@
 """`python -m tests.e2e.screens`: an evening with guests and jobs in every state, every screen as a picture.
 
-The pictures go to .screens/: {page}-{size}-{language}-{theme}.png, for a person to look through.
+The pictures go to .screens/: {page}-{size}-{language}-{theme}.png, for a person to look through. What
+axe-core finds in them that keeps somebody out is printed at the end, and is a failure.
 """
 
 import sys
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.db import migrate
+from tests.e2e import axe
 from tests.e2e.conftest import cookie_of, let_in
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.steps import agree, type_name_and_number
@@ -100,6 +102,7 @@ class Album:
 
     page: Page
     suffix: str
+    wrong: list[str]
 
     def take(self, name: str, path: str = "", shows: str = "main") -> None:
         """Open a page (or stay), wait until it shows something, and photograph it."""
@@ -112,7 +115,9 @@ class Album:
                 timeout=5000,
             )
         self.page.screenshot(path=TARGET / f"{name}-{self.suffix}.png")
-        print(f"{name}-{self.suffix}.png")
+        print(f"{name}-{self.suffix}.png", flush=True)
+        if "-id-" in self.suffix:  # the other language has the same elements and colours
+            self.wrong += [f"{name}-{self.suffix}: {found}" for found in axe.serious(self.page)]
 
 
 def console(album: Album, evening: Evening) -> None:
@@ -196,8 +201,9 @@ def guests(album: Album, evening: Evening) -> None:
     album.take("guest-unknown", "/r/nobody-has-this", "#main h1")
 
 
-def photograph(browser: Browser, evening: Evening) -> None:
-    """Every page at every size, in both languages, light and dark."""
+def photograph(browser: Browser, evening: Evening) -> list[str]:
+    """Every page at every size, in both languages, light and dark; what axe-core found."""
+    wrong: list[str] = []
     cookie = cookie_of(evening.stack, "operator", OPERATOR)
     evening.stack.admin()
     boss_cookie = cookie_of(evening.stack, "boss", ADMIN)
@@ -208,17 +214,18 @@ def photograph(browser: Browser, evening: Evening) -> None:
                 options = {"lang": lang, "color_scheme": theme, "has_touch": size == "tablet"}
                 staff = let_in(visitors.context(box, **options), evening.stack, cookie)
                 staff.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
-                console(Album(staff.new_page(), f"{size}-{lang}-{theme}"), evening)
+                console(Album(staff.new_page(), f"{size}-{lang}-{theme}", wrong), evening)
                 staff.close()
                 boss = let_in(visitors.context(box, **options), evening.stack, boss_cookie)
                 boss.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
-                boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}")
+                boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}", wrong)
                 as_administrator(boss_album.page, boss_album.take)
                 boss.close()
                 crowd = visitors.context(box, **options)
                 crowd.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
-                guests(Album(crowd.new_page(), f"{size}-{lang}-{theme}"), evening)
+                guests(Album(crowd.new_page(), f"{size}-{lang}-{theme}", wrong), evening)
                 crowd.close()
+    return wrong
 
 
 @contextmanager
@@ -243,9 +250,9 @@ def main() -> int:
         evening = Evening(stack, api, first_event(api))
         evening.fill(Path(hotfolder))
         evening.wait_in_line()
-        photograph(browser, evening)
-    print(f"The pictures are in {TARGET.name}/")
-    return 0
+        wrong = photograph(browser, evening)
+    print(f"The pictures are in {TARGET.name}/", *wrong, sep="\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, Sql, let_in
 from tests.e2e.steps import SLOW, card, is_live, painted
 from tests.e2e.test_job_rescue import supervisor_cookie as supervisor_cookie
@@ -43,12 +43,6 @@ def fits_in_one_line(page: Page) -> None:
     assert wide[1] <= 60
 
 
-def seriously_wrong(page: Page, within: str) -> list[str]:
-    """What axe finds that keeps somebody out."""
-    found = Axe().run(page, context=within).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] != "minor"]
-
-
 def everybody_reads(booth: Page) -> None:
     """What a part is, also that there is no printer; an operator decides nothing there."""
     pill(booth, "storage").click()
@@ -75,7 +69,7 @@ def a_supervisor_decides(boss: Page) -> None:
     box.get_by_role("button", name="A break in the event").click()
     box.get_by_role("button", name="Do it").click()
     expect(box).to_contain_text("Lane bulk paused", timeout=SLOW)
-    assert seriously_wrong(boss, "dialog.partbox") == []
+    assert serious(boss, "dialog.partbox") == []
     box.get_by_role("button", name="Resume bulk").click()
     expect(box.get_by_role("button", name="Pause bulk")).to_be_visible(timeout=SLOW)
 
@@ -93,7 +87,7 @@ def a_photo_fails(booth: Page, others: Page, api: httpx.Client, place: Place, sq
         f"updated_at = clock_timestamp() WHERE id = '{job_id}'"
     )
     expect(pill(booth, "queue")).to_have_text("1 perlu tindakan", timeout=SLOW)
-    assert seriously_wrong(booth, ".topbar") == []
+    assert serious(booth, ".topbar") == []
     booth.set_viewport_size({"width": 800, "height": 1280})
     expect(booth.locator(".topbar")).to_have_attribute("data-fit", re.compile("quiet"))
     fits_in_one_line(booth)

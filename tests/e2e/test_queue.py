@@ -6,9 +6,9 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, Sql
 from tests.e2e.steps import SLOW, is_live, row
-from tests.e2e.test_header import seriously_wrong
 from tests.fakes.stack import finished, post_job
 
 PEOPLE = (("Ayu Lestari", "081234561111"), ("Bima Sakti", "081234562222"), ("Cinta Laura", "081234563333"))
@@ -84,14 +84,14 @@ def test_what_needs_action_is_found_and_retried_together(
 
     page.goto(f"{place.queue}&show=bad")
     expect(page.locator(".queue .row")).to_have_count(len(jobs), timeout=SLOW)
-    assert seriously_wrong(page, ".queue") == []
+    assert serious(page, ".queue") == []
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     expect(row(page, "Bima Sakti").locator(".hit")).to_be_focused()
     page.keyboard.press("b")
     box = page.locator("dialog.bulkbox")
     expect(box).to_contain_text("3 photos will be retried")
-    assert seriously_wrong(page, "dialog.bulkbox") == []
+    assert serious(page, "dialog.bulkbox") == []
 
     box.get_by_role("button", name="Retry 3 photos").click()
     expect(page.locator(".pb-toasts")).to_contain_text("3 photos are being retried", timeout=SLOW)

@@ -73,7 +73,7 @@ class Seen:
         return {url: count for url, count in Counter(self.gets).items() if count > 1}
 
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)  # a machine that also runs others' tests is slow, not wrong
 
 
 class Visitors:
@@ -103,8 +103,8 @@ class Visitors:
             accept_downloads=True,
             **{"service_workers": "block", **options},
         )
-        context.set_default_timeout(20_000)
-        context.set_default_navigation_timeout(20_000)
+        context.set_default_timeout(40_000)
+        context.set_default_navigation_timeout(40_000)
         context.add_cookies([{"name": "lang", "value": lang, "url": self.base_url}])
         if not by_itself:
             context.add_init_script(_NOT_BY_ITSELF)

@@ -1,0 +1,64 @@
+"""No page keeps anybody out: axe-core looks at each, light and dark."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.axe import serious
+from tests.e2e.conftest import Place, let_in
+from tests.fakes.browser import PHONE, TABLET, Visitors
+from tests.fakes.stack import Stack, finished, post_job, register
+
+STAFF = {
+    "/console": ".chooser .tile",
+    "{booth}": ".jobcard img",
+    "{booth}/camera": "main .laptop, main section",
+    "{queue}": ".queue .row",
+    "/console/jobs/{job}": ".story li",
+    "/console/jobs/nobody-has-this": "main",
+}
+"""Pages by what they show when they are there."""
+CROWD = {
+    "/login?error=LOGIN_FAILED": "main",
+    "/kiosk/{slug}": "#start",
+    "/r/{token}": ".photo .after",
+    "/r/nobody-has-this": "#main h1",
+}
+
+
+def looked_at(page: Page, paths: dict[str, str], names: dict[str, str]) -> list[str]:
+    """What is wrong with these pages."""
+    wrong: list[str] = []
+    for path, shows in paths.items():
+        page.goto(path.format(**names))
+        page.locator(shows).first.wait_for()
+        wrong += [f"{path}: {found}" for found in serious(page)]
+    return wrong
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(
+    visitors: Visitors,
+    shared_stack: Stack,
+    boss_cookie: str,
+    api: httpx.Client,
+    place: Place,
+    theme: str,
+) -> None:
+    visitors.may_complain("40[14] ")
+    guest = register(api, place.event_id, "Laras Ati")
+    job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
+    finished(api, job_id)
+    names = {
+        "booth": place.booth,
+        "queue": place.queue,
+        "job": job_id,
+        "slug": place.slug,
+        "token": guest["token"],
+    }
+    staff = let_in(visitors.context(color_scheme=theme), shared_stack, boss_cookie)
+    assert looked_at(staff.new_page(), STAFF, names) == []
+    table, phone = visitors.page(TABLET, color_scheme=theme), visitors.page(PHONE, color_scheme=theme)
+    kiosk = {path: shows for path, shows in CROWD.items() if not path.startswith("/r/")}
+    assert looked_at(table, kiosk, names) == []
+    assert looked_at(phone, {path: CROWD[path] for path in CROWD.keys() - kiosk.keys()}, names) == []
