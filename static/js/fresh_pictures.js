@@ -15,6 +15,8 @@ addEventListener("error", (event) => {
   const tries = Number.parseInt(address.searchParams.get("again") ?? "0", 10);
   if (address.origin !== location.origin || tries >= most) return;
   event.stopImmediatePropagation();
+  image.style.visibility = "hidden"; // no torn picture while it may still come
+  image.addEventListener("load", () => { image.style.visibility = ""; }, { once: true });
   address.searchParams.set("again", `${tries + 1}.${Date.now()}`);
   setTimeout(() => { image.src = address.href; }, PAUSE_MS);
 }, true);

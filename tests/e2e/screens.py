@@ -133,7 +133,6 @@ def console(album: Album, evening: Evening) -> None:
     album.take("job-failed", f"/console/jobs/{evening.failed}", ".story li")
     album.take("booth-webcam", "/console/booth/booth-1", ".jobcard")
     album.page.keyboard.press("Escape")
-    album.page.keyboard.press("0")
     with suppress(PlaywrightTimeout):
         album.page.locator(".camera video").wait_for(timeout=5000)
     album.take("booth-webcam-on", shows=".activecard.on")
