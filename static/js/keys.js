@@ -85,7 +85,8 @@ function scanned(event) {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (document.querySelector("dialog[open]") || typing(event.target)) return;
-  const onButton = event.target instanceof HTMLElement && event.target.closest("button, a, summary");
+  const button = event.target instanceof HTMLElement && event.target.closest("button, a, summary");
+  const onButton = button && !button.closest("dialog:not([open])"); // a dialog that closes keeps the focus for a moment
   if (!scan && onButton && (event.key === "Enter" || event.key === " ")) return;
   if (scanned(event)) {
     event.preventDefault();
