@@ -62,7 +62,7 @@ class ServiceReads:
         may = ROLE_ORDER[who.role] >= ROLE_ORDER["supervisor"]
         tokens = await booth_tokens.list_for(self._ports, who, booth_id) if may else None
         return _booth(booth) | {
-            "serverUrl": self._ports.policy.public_url,
+            "serverUrl": self._ports.policy.staff_url or self._ports.policy.public_url,
             "tokens": None if tokens is None else [_camel(view) for view in tokens],
             "cameras": [_camel(view) for view in await cameras.list_for(self._ports, who, booth_id)],
             "event": {"photosPerGuest": event.photos_per_guest, "keepRaw": event.keep_raw},

@@ -24,6 +24,7 @@ from console import (
     words_mydata,
     words_queue,
     words_rescue,
+    words_trust,
 )
 
 Lang = Literal["id", "en"]
@@ -45,6 +46,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_house.WORDS,
     **words_queue.WORDS,
     **words_moving.WORDS,
+    **words_trust.WORDS,
 }
 
 
