@@ -159,6 +159,7 @@ class Settings(BaseSettings):
         return Policy(
             public_url=self.base_url,
             staff_url=self.staff_base_url,
+            own_authority=self.tls_ca_file is not None,
             result_base_url=self.result_base_url.rstrip("/") if self.result_base_url else None,
             jwt_secret=self.jwt_secret,
             session_ttl=self.session_ttl_seconds,

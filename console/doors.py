@@ -1,4 +1,4 @@
-"""Which doors lead where: what guests' phones open over plain HTTP, and from outside of the staff's networks."""
+"""Which doors lead where: what opens over plain HTTP, and from outside of the staff's networks."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -22,7 +22,7 @@ SIGNED = ("/files/",)
 TRUST = "/trust"
 # What registers guests, and probes that say nothing but "alive".
 KIOSK = ("/kiosk", "/health/live")
-# Posted from outside of any network of ours: guests register; a provider's call is heard only when it is signed.
+# Posted from outside of the staff's networks: guests register; a provider's call counts only when signed.
 POSTED = frozenset({"/api/v1/sessions", "/api/v1/providers/kie/callback"})
 
 
@@ -64,13 +64,13 @@ class StaffNetworks:
 
 
 class PlainDoor:
-    """Around the application where it is served without TLS beside a server that speaks it: guests' pages only."""
+    """Around the application where it is served without TLS beside a door that has it: guests' pages only."""
 
     def __init__(self, app: ASGIApp, *, tls_port: int, has_ca: bool) -> None:
         self._app, self._tls_port, self._has_ca = app, tls_port, has_ca
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let guests through; send people to the secure address, and refuse programs before they say a secret."""
+        """Let guests through; send people to the secure address, and refuse programs."""
         if scope["type"] not in ("http", "websocket") or is_for_guests(scope) or _is_trust(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from app.domain.line import LINES
 from console import (
+    words_account,
     words_booth,
     words_camera,
     words_comfy,
@@ -47,6 +48,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_queue.WORDS,
     **words_moving.WORDS,
     **words_trust.WORDS,
+    **words_account.WORDS,
 }
 
 

@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "trust.title": ("Sambungan aman untuk perangkat tim", "A secure connection for the team's devices"),
     "trust.lead": (
         "Kamera, kiosk, dan konsol butuh sambungan aman. Setiap tablet dan laptop tim disiapkan sekali saja.",
-        "Camera, kiosk and console need a secure connection. Each of the team's tablets and laptops is set up once.",
+        "Camera, kiosk and console need a secure connection. Each device of the team is set up once.",
     ),
     "trust.guests": (
         "Hanya untuk perangkat tim. Tamu tidak perlu memasang apa pun.",
@@ -52,22 +52,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "trust.downloadMac": ("Berkasnya masuk ke folder Unduhan.", "The file lands in your downloads."),
     "trust.installAndroid": (
         "Buka Setelan, cari “sertifikat CA”, lalu pilih Sertifikat CA → Tetap instal → photobot-ca.crt.",
-        "Open Settings, search for “CA certificate”, then choose CA certificate → Install anyway → photobot-ca.crt.",
+        "Open Settings, search for “CA certificate”, then CA certificate → Install anyway → photobot-ca.crt.",
     ),
     "trust.installIpad": (
-        "Buka Pengaturan → Profil Diunduh → Instal. Lalu Umum → Mengenai → Pengaturan Kepercayaan Sertifikat: "
-        "nyalakan “photobot”.",
-        "Open Settings → Profile Downloaded → Install. Then General → About → Certificate Trust Settings: switch "
-        "“photobot” on.",
+        "Buka Pengaturan → Profil Diunduh → Instal. Lalu Umum → Mengenai → Pengaturan Kepercayaan "
+        "Sertifikat: nyalakan “photobot”.",
+        "Open Settings → Profile Downloaded → Install. Then General → About → Certificate Trust Settings: "
+        "switch “photobot” on.",
     ),
     "trust.installWindows": (
-        "Buka berkasnya → Instal Sertifikat → Komputer Lokal → Tempatkan semua sertifikat di: Otoritas Sertifikasi "
-        "Akar Tepercaya.",
-        "Open the file → Install Certificate → Local Machine → Place all certificates in: Trusted Root Certification "
-        "Authorities.",
+        "Buka berkasnya → Instal Sertifikat → Komputer Lokal → Tempatkan semua sertifikat di: "
+        "Otoritas Sertifikasi Akar Tepercaya.",
+        "Open the file → Install Certificate → Local Machine → Place all certificates in: "
+        "Trusted Root Certification Authorities.",
     ),
     "trust.installMac": (
-        "Buka berkasnya, pilih rantai kunci Sistem. Klik dua kali “photobot” → Kepercayaan → Selalu Percayai.",
+        "Buka berkasnya, pilih rantai kunci Sistem. Klik ganda “photobot” → Kepercayaan → Selalu Percayai.",
         "Open the file, choose the System keychain. Double-click “photobot” → Trust → Always Trust.",
     ),
     "trust.openHint": (

@@ -20,6 +20,7 @@ from app.api import (
     sessions,
     setup,
     shots,
+    sign_ins,
     system,
     watchers,
     workflows,
@@ -55,6 +56,7 @@ def add_api(app: FastAPI) -> None:
     for part in parts:
         v1.include_router(part.router)
     v1.include_router(moving.router)
+    v1.include_router(sign_ins.router)
     app.include_router(v1)
     app.include_router(system.router)
     app.include_router(media.router)

@@ -92,7 +92,7 @@ class Authority:
             raise Unavailable(
                 "tls",
                 f"The certificates in {self.folder} cannot be used ({error}). Restore the folder from a "
-                "backup; or delete it: photobot makes new ones then, and every tablet has to trust them again.",
+                "backup; or delete it: photobot then makes new ones, which every tablet has to trust again.",
             ) from error
         return Issued(good.not_valid_after_utc, kept is None, not does, left_out)
 

@@ -1,4 +1,4 @@
-"""How the team's own tablets and laptops learn to trust this server (`photobot up --tls`): three steps, a QR."""
+"""How the team's tablets and laptops learn to trust this server (`photobot up --tls`): three steps, a QR."""
 
 import hashlib
 import re
@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.media import qr_code
-from console.pages.lost import lost_page
 from console.pages.login import safe_next
+from console.pages.lost import lost_page
 from console.parts.plain import document
 from console.texts import language, text
 

@@ -66,14 +66,15 @@ def policy(host: str, *, remote_images: bool = False, reaches: str = "") -> str:
     """The content-security policy: this server only, no inline script or style.
 
     The sockets are named because older Safari does not count them as 'self'. `remote_images` lets pictures
-    (and nothing else) come from the customer's own bucket, to which our picture addresses redirect. `reaches` is
-    another door of this server.
+    (and nothing else) come from the customer's own bucket, to which our picture addresses redirect.
+    `reaches` is another door of this server.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    connects = f"'self'{sockets} {reaches}".rstrip()
     images = " https: http:" if remote_images else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{images}; "
-        f"font-src 'self'; connect-src 'self'{sockets}{reaches and f' {reaches}'}; manifest-src 'self'; worker-src 'self'; "
+        f"font-src 'self'; connect-src {connects}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
