@@ -46,20 +46,7 @@ def build(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.add_middleware(
-        Guard,
-        origins=settings.cors_origins,
-        staff=StaffNetworks(settings.staff_networks),
-        # Behind a proxy every address is TLS. Where guests stay on plain HTTP, a browser must not forget it.
-        hsts=settings.tls_cert_file is None,
-    )
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Device-Id"],
-        )
+    _add_guard(app, settings)
     app.state.doors = trust.Doors(settings.tls_port, settings.tls_ca_file, settings.trust_url)
     _add_docs(app)
     add_api(app)
@@ -81,6 +68,24 @@ def build(settings: Settings) -> FastAPI:
         tailwind=False,
     )
     return app
+
+
+def _add_guard(app: FastAPI, settings: Settings) -> None:
+    """Who comes in, from where, and from which sites."""
+    app.add_middleware(
+        Guard,
+        origins=settings.cors_origins,
+        staff=StaffNetworks(settings.staff_networks),
+        # A proxy has TLS at all its ports. Where guests stay on plain HTTP, no browser may make it https.
+        hsts=settings.tls_cert_file is None,
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Device-Id"],
+        )
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 class SignInAnswer(Wire):
-    """One sign-in that holds. `agent`: what the browser or program calls itself; `mine`: the one that asks."""
+    """One that holds. `agent`: what the browser or program calls itself; `mine`: the one that asks."""
 
     id: str
     kind: str

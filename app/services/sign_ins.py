@@ -17,7 +17,7 @@ USED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class SignInView:
-    """One sign-in that holds. `agent`: what the browser or program calls itself; `mine`: the one that asks."""
+    """One that holds. `agent`: what the browser or program calls itself; `mine`: the one that asks."""
 
     id: str
     kind: str

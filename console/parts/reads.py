@@ -26,8 +26,8 @@ class Reads(Protocol):
         ...
 
     async def laptop(self, who: Principal, booth_id: str) -> Facts:
-        """A booth's camera laptop: the booth's shape with `{serverUrl, ownAuthority, tokens, cameras, event}`; tokens
-        None below supervisor, event `{photosPerGuest, keepRaw}`. Raises NotFound."""
+        """A booth's camera laptop: the booth's shape with `{serverUrl, ownAuthority, tokens, cameras,
+        event}`; tokens None below supervisor, event `{photosPerGuest, keepRaw}`. Raises NotFound."""
         ...
 
     async def sign_ins(self, who: Principal) -> list[Facts]:
