@@ -112,8 +112,8 @@ export default {
   </div>
   <div class="tools">
     <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="#i-sun"/></svg></button>
-    <button v-if="page === 'booth'" type="button" class="btn plain square" :title="t(sounds ? 'nav.soundsOn' : 'nav.soundsOff')" :aria-label="t('nav.sounds')" :aria-pressed="String(sounds)" @click="sound"><svg class="icon" aria-hidden="true"><use :href="sounds ? '#i-sound' : '#i-mute'"/></svg></button>
     <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="#i-help"/></svg></button>
+    <button v-if="page === 'booth'" type="button" class="btn plain square" :title="t(sounds ? 'nav.soundsOn' : 'nav.soundsOff')" :aria-label="t('nav.sounds')" :aria-pressed="String(sounds)" @click="sound"><svg class="icon" aria-hidden="true"><use :href="sounds ? '#i-sound' : '#i-mute'"/></svg></button>
     <a class="btn plain square" href="/console/sign-ins" :title="t('nav.signIns')" :aria-label="t('nav.signIns')" :aria-current="page === 'signIns' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg></a>
     <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="#i-out"/></svg></button></form>
   </div>

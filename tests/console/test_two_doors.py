@@ -3,7 +3,6 @@
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -12,34 +11,12 @@ from cryptography import x509
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from app.adapters.embedded import process
 from app.adapters.embedded.valkey import EmbeddedValkey
-from app.cli.authority import Authority, fingerprint, names_of
+from app.cli.authority import fingerprint, names_of
 from console.doors import PlainDoor
 from tests.fakes import servers
-from tests.fakes import stack as stacks
-from tests.fakes.stack import OPERATOR, Stack, finished, first_event, picture, post_job, register, wait_for
-
-NAMES = ["localhost", "127.0.0.1"]
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The running web, its two addresses, and who vouches for it."""
-
-    stack: Stack
-    plain: str
-    secure: str
-    authority: Authority
-
-    def trusting(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.authority.ca_file))
-
-    def staff(self) -> httpx.Client:
-        """A client of the TLS door."""
-        client = httpx.Client(base_url=self.secure, verify=self.trusting(), timeout=30)
-        self.stack.clients.append(client)
-        return client
+from tests.fakes.stack import OPERATOR, finished, first_event, picture, post_job, register, wait_for
+from tests.fakes.two_doors import NAMES, Doors, open_doors
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +24,8 @@ def doors(
     databases: servers.Databases, migrated_template: str, valkey_server: EmbeddedValkey
 ) -> Iterator[Doors]:
     url = f"{valkey_server.redis_url.rsplit('/', 1)[0]}/3"
-    with databases.fresh(template=migrated_template) as database, stacks.stack(database, url) as made:
-        authority = Authority(made.folder / "tls")
-        authority.issue(NAMES, "desk")
-        port = process.free_port()
-        files = {"TLS_CERT_FILE": str(authority.server_file), "TLS_CA_FILE": str(authority.ca_file)}
-        child = made.start("console", TLS_PORT=str(port), **files)
-        found = Doors(made, made.url, f"https://127.0.0.1:{port}", authority)
-        staff = found.staff()
-
-        def ready() -> bool:
-            assert child.poll() is None, made.log("console")[-4000:]
-            try:
-                return staff.get("/health/ready").status_code == 200
-            except httpx.TransportError:
-                return False
-
-        wait_for(ready, 60, 0.1)
-        yield found
+    with databases.fresh(template=migrated_template) as database, open_doors(database, url) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
