@@ -13,13 +13,13 @@ from app.api.errors import problem
 from console.pages.trust import secure_address
 
 READING = frozenset({"GET", "HEAD"})
-# The result page and the wall, and all that they load.
-RESULT = ("/r/", "/ws/guest/", "/api/v1/guest/", "/static/", "/favicon")
+# The result page and the wall, and all that they load; what ends with a slash is no address by itself.
+RESULT = ("/r/", "/ws/guest/", "/api/v1/guest/", "/static/", "/favicon.ico")
 WALL = ("/wall", "/ws/wall", "/media/wall")
 # Pictures by signed links; whoever has none gets none.
 SIGNED = ("/files/",)
 # How a tablet learns to trust this server; the certificate is no secret.
-TRUST = "/trust"
+TRUST = ("/trust",)
 # What registers guests, and probes that say nothing but "alive".
 KIOSK = ("/kiosk", "/health/live")
 # Posted from outside of the staff's networks: guests register; a provider's call counts only when signed.
@@ -29,7 +29,7 @@ POSTED = frozenset({"/api/v1/sessions", "/api/v1/providers/kie/callback"})
 def is_for_guests(scope: Scope) -> bool:
     """The result page or the wall, or something they load."""
     path: str = scope["path"]
-    return path.startswith((*RESULT, *WALL)) or (path.startswith(SIGNED) and _reads(scope))
+    return _leads(path, *RESULT, *WALL) or (_leads(path, *SIGNED) and _reads(scope))
 
 
 def is_for_everybody(scope: Scope) -> bool:
@@ -37,7 +37,7 @@ def is_for_everybody(scope: Scope) -> bool:
     path: str = scope["path"]
     if scope["type"] == "http" and scope["method"] == "POST" and path in POSTED:
         return True
-    return is_for_guests(scope) or path.startswith(KIOSK)
+    return is_for_guests(scope) or _leads(path, *KIOSK)
 
 
 class StaffNetworks:
@@ -89,12 +89,16 @@ class PlainDoor:
         query = scope["query_string"].decode("latin-1")
         wanted = quote(scope["path"]) + (f"?{query}" if query else "")
         if self._has_ca:  # a tablet that does not trust us yet would only see a warning there
-            return RedirectResponse(f"{TRUST}?to={quote(wanted, safe='')}", 303)
+            return RedirectResponse(f"{TRUST[0]}?to={quote(wanted, safe='')}", 303)
         return RedirectResponse(base + wanted, 307)
 
 
 def _is_trust(scope: Scope) -> bool:
-    return scope["type"] == "http" and _reads(scope) and scope["path"].startswith(TRUST)
+    return scope["type"] == "http" and _reads(scope) and _leads(scope["path"], *TRUST)
+
+
+def _leads(path: str, *doors: str) -> bool:
+    return any(path.startswith(door if door.endswith("/") else f"{door}/") or path == door for door in doors)
 
 
 def _reads(scope: Scope) -> bool:

@@ -70,13 +70,13 @@ def doctor(data: Path, port: int, hotfolder: Path) -> None:
         _lan(),
         _port(port, running),
     ]
-    ca_file = Path(found["TLS_CA_FILE"]) if running and found.get("TLS_CA_FILE") else None
+    ca_file = Path(os.environ["TLS_CA_FILE"]) if running and os.environ.get("TLS_CA_FILE") else None
     if ca_file is not None:
-        address = urlsplit(found["STAFF_URL"]).hostname or ""
+        address = urlsplit(os.environ["STAFF_URL"]).hostname or ""
         findings.append(Finding("TLS", *Authority(ca_file.parent).look(address, datetime.now(UTC))))
     findings += asyncio.run(_outside(running))
     if running:
-        base = web_address("127.0.0.1", port, int(found["TLS_PORT"]) if ca_file else None)
+        base = web_address("127.0.0.1", port, int(os.environ["TLS_PORT"]) if ca_file else None)
         findings += _health(base, ca_file, watched=place.booth_token_file.exists())
     for finding in findings:
         print(f"{'WRONG' if finding.mend else 'OK   '} {finding.part:<12} {finding.text}")

@@ -9,6 +9,9 @@ import psutil
 from app.domain.errors import Conflict
 
 
+STAYING = ipaddress.ip_network("fc00::/7")
+
+
 def lan_address() -> str:
     """The address phones on the same Wi-Fi reach us by; 127.0.0.1 when there is no network.
 
@@ -51,12 +54,12 @@ def own_names(host: str) -> list[str]:
 
 
 def _is_address(text: str) -> bool:
-    """An address that others can reach us by; one with a zone (`fe80::1%eth0`) stands in no certificate."""
+    """An address that others reach us by; of IPv6 those that stay: the others change by the day."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not address.is_link_local or address.version == 4
+    return address.version == 4 or address in STAYING
 
 
 def require_port(host: str, port: int, option: str = "--port") -> None:

@@ -35,7 +35,7 @@ class Tls:
         issued = self._issue()
         if issued.fresh_authority:
             say("Made an authority of its own for this installation: tablets have to trust it once.")
-        for name in issued.left_out:
+        for name in {self._host, self._address} & set(issued.left_out):
             complain(
                 f"The certificate cannot be for {name}: the authority is older than that name. "
                 f"Where you need it, delete {self._authority.folder} and let every tablet trust the new one."

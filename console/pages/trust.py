@@ -52,8 +52,7 @@ async def trust(request: Request) -> Response:
         return lost_page(request, code="PAGE_NOT_FOUND", status=404)
     lang = language(request.cookies)
     host = request.headers.get("host", "")
-    plain = request.url.scheme == "http"
-    base = secure_address(host, doors.tls_port) if plain else f"https://{host}"
+    base = secure_address(host, doors.tls_port)
     to = request.query_params.get("to")
     return document(
         "trust",
