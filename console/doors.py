@@ -15,7 +15,7 @@ from console.pages.trust import secure_address
 READING = frozenset({"GET", "HEAD"})
 # The result page and the wall, and all that they load; what ends with a slash is no address by itself.
 RESULT = ("/r/", "/ws/guest/", "/api/v1/guest/", "/static/", "/favicon.ico")
-WALL = ("/wall", "/ws/wall", "/media/wall")
+WALL = ("/wall", "/ws/wall")
 # Pictures by signed links; whoever has none gets none.
 SIGNED = ("/files/",)
 # How a tablet learns to trust this server; the certificate is no secret.

@@ -8,7 +8,6 @@ import psutil
 
 from app.domain.errors import Conflict
 
-
 STAYING = ipaddress.ip_network("fc00::/7")
 
 

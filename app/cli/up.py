@@ -254,7 +254,9 @@ def _welcome(wish: Wish, first: list[setup.FirstAccount], tls: Tls | None) -> No
         ("Console", f"{staff}/   (on this machine also {wish.local_url}/)"),
         ("Kiosk", f"{staff}/kiosk/{setup.FIRST_EVENT_SLUG}"),
     ]
-    if tls is not None:
+    if tls is None:
+        lines.append(("Tablets", "their cameras, and the kiosk as an app, need photobot up --tls"))
+    else:
         lines += [("Guests", f"{public}/r/...   (their pages only, in links and QRs)")]
         lines += tls.welcome(f"{wish.public_url}/trust")
     if wish.watch:

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.media import qr_code
+from app.api.media import qr_image
 from console.pages.login import safe_next
 from console.pages.lost import lost_page
 from console.parts.plain import document
@@ -82,7 +82,7 @@ async def here(_: Request) -> Response:
 @router.get("/trust/qr.svg")
 async def qr(request: Request) -> Response:
     """The page's own address, for a tablet's camera."""
-    return qr_code(_doors(request).url)
+    return qr_image(_doors(request).url)
 
 
 @router.get(f"/trust/{CA_NAME}")
