@@ -52,21 +52,8 @@ def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
 def add_api(app: FastAPI) -> None:
     """Put the API, health, metrics, media and our errors on an application."""
     v1 = APIRouter(prefix=PREFIX)
-    parts = (
-        auth,
-        sign_ins,
-        sessions,
-        guest,
-        jobs,
-        booths,
-        codes,
-        shots,
-        watchers,
-        setup,
-        providers,
-        rescue,
-        workflows,
-    )
+    v1.include_router(sign_ins.router)
+    parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)
     v1.include_router(moving.router)
