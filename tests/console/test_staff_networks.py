@@ -61,7 +61,7 @@ def test_from_elsewhere_guests_register_and_see_their_page(
             f"/r/{token}/qr.svg",
             "/health/live",
         )
-        for path in (*paths, f"/api/v1/guest/{token}", "/static/js/guest.js"):
+        for path in (*paths, f"/api/v1/guest/{token}/data", "/static/js/guest.js"):
             assert phone.get(path).status_code == 200, path
         assert phone.head("/kiosk/photobot/state").status_code == 204
         registered = phone.post("/api/v1/sessions", json={})

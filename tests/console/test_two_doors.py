@@ -58,7 +58,7 @@ def test_a_guests_phone_finds_all_of_its_page_at_the_plain_door(
             f"/r/{token}/qr.svg",
             f"/r/{token}/jobs/{job['jobId']}/preview",
             f"/r/{token}/jobs/{job['jobId']}/download",
-            f"/api/v1/guest/{token}",
+            f"/api/v1/guest/{token}/data",
             "/static/css/tokens.css",
             "/static/js/guest.js",
             "/favicon.ico",
