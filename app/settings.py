@@ -2,6 +2,7 @@
 
 import json
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -38,6 +39,13 @@ class Settings(BaseSettings):
     photobot_data: Path = Path("data")
     public_url: str = ""
     result_base_url: str | None = None
+
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_ca_file: Path | None = None
+    tls_port: int = Field(default=8443, ge=1, le=65535)
+    staff_url: str = ""
+    staff_networks: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(default_factory=list)
 
     jwt_secret: str = ""
     operator_password: str | None = None
@@ -85,6 +93,18 @@ class Settings(BaseSettings):
             return value
         return [part.strip() for part in value.split(",") if part.strip()]
 
+    @field_validator("staff_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        return _as_networks(value) if isinstance(value, str) else value
+
+    @field_validator("tls_cert_file", "tls_key_file", "tls_ca_file")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
     @field_validator("kie_api_base_url", "kie_upload_base_url", "callback_base_url", "comfy_api_base_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -116,6 +136,18 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
+    def staff_base_url(self) -> str:
+        """The address of console, kiosk and camera laptops: over TLS where this server speaks it itself."""
+        if self.staff_url or self.tls_cert_file is None:
+            return (self.staff_url or self.base_url).rstrip("/")
+        return f"https://{_netloc(self.base_url, self.tls_port)}"
+
+    @property
+    def trust_url(self) -> str:
+        """Where tablets learn to trust this server: over plain HTTP, by the name that staff call it."""
+        return f"http://{_netloc(self.staff_base_url, self.port)}/trust"
+
+    @property
     def uses_s3(self) -> bool:
         """Whether bytes go to S3 (a bucket is named) or into the data folder."""
         return self.s3_bucket is not None
@@ -126,6 +158,8 @@ class Settings(BaseSettings):
             raise ValueError("JWT_SECRET must be set to at least 32 random characters.")
         return Policy(
             public_url=self.base_url,
+            staff_url=self.staff_base_url,
+            own_authority=self.tls_ca_file is not None,
             result_base_url=self.result_base_url.rstrip("/") if self.result_base_url else None,
             jwt_secret=self.jwt_secret,
             session_ttl=self.session_ttl_seconds,
@@ -139,3 +173,21 @@ class Settings(BaseSettings):
             kie_webhook_key=self.kie_webhook_key,
             storage_on_internet=self.providers_reach_storage,
         )
+
+
+def _netloc(url: str, port: int) -> str:
+    host = urlsplit(url).hostname or "127.0.0.1"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _as_networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Raises ValueError, in words, for what is no address range."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(ip_network(part, strict=False))
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is no address range; STAFF_NETWORKS looks like 192.168.10.0/24, 10.0.5.7"
+            ) from None
+    return found

@@ -13,16 +13,18 @@ from urllib.parse import quote, urlsplit
 import structlog
 from cachetools import TTLCache
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.bodies import bounded, drain
 from app.api.errors import problem, problem_of, unexpected
 from app.domain.access import Principal
-from app.domain.errors import PhotobotError
+from app.domain.errors import NotAllowed, PhotobotError
 from app.ports import Ports
 from app.services import accounts
+from console.doors import StaffNetworks
+from console.pages.lost import lost_page
 
 log = structlog.get_logger()
 
@@ -42,6 +44,7 @@ OPEN = (
     "/health",
     "/favicon",
     "/_nicegui/",
+    "/trust",
 )
 # Open to post to: a stale token that a program still sends must not keep it from signing in.
 OPEN_POSTS = ("/api/v1/auth/login", "/api/v1/sessions", "/login", "/api/v1/providers/kie/callback")
@@ -72,10 +75,22 @@ HEADERS = {
 class Guard:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
-        """`origins` are other sites that may use the API, with a token and never with our cookie."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Sequence[str] = (),
+        *,
+        staff: StaffNetworks | None = None,
+        hsts: bool = True,
+    ) -> None:
+        """`origins` are other sites that may use the API, with a token and never with our cookie.
+
+        `staff` says from where more than the guests' pages may be opened; `hsts`, that TLS is for all of it.
+        """
         self.app = app
         self._origins = frozenset(origins)
+        self._staff = staff or StaffNetworks()
+        self._hsts = hsts
         self._lately: TTLCache[str, Principal] = TTLCache(1000, ttl=10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +98,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        scope.setdefault("state", {})["principal"] = None
+        scope.setdefault("state", {}).update(principal=None, hsts=self._hsts)
         answer = await self._answer(scope)
         if answer is not None:
             await _respond(answer, scope, receive, send)
@@ -137,6 +152,8 @@ class Guard:
     async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
         headers = Headers(scope=scope)
+        if not self._staff.let(scope):
+            return _elsewhere(scope, headers)
         if _is_foreign(scope, headers) and not self._is_listed(headers):
             return problem(403, "Forbidden", "FOREIGN_SITE", "This request came from another site.")
         if path.startswith(OPEN) or (scope.get("method") == "POST" and path in OPEN_POSTS):
@@ -225,6 +242,14 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
         return True
 
 
+def _elsewhere(scope: Scope, headers: Headers) -> Response:
+    """For somebody outside of STAFF_NETWORKS: a page in words, a problem for programs."""
+    refusal = NotAllowed("STAFF_NETWORK_ONLY", "This is open from the staff's network only.")
+    if scope["type"] == "http" and scope["method"] in SAFE and "text/html" in headers.get("accept", ""):
+        return lost_page(Request(scope), code=refusal.code, status=403)
+    return problem_of(refusal)
+
+
 def _to_login(scope: Scope, headers: Headers) -> Response:
     if scope["type"] == "http" and "text/html" in headers.get("accept", ""):
         query = scope["query_string"].decode("latin-1")
@@ -255,7 +280,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
                 headers.setdefault(name, value)
             if scope["path"].startswith("/api/v1/"):
                 headers.setdefault("Cache-Control", "no-store")
-            if scope.get("scheme") == "https":
+            if scope["state"]["hsts"] and scope.get("scheme") == "https":
                 headers.setdefault("Strict-Transport-Security", "max-age=15552000")
         await send(message)
 

@@ -2,12 +2,10 @@
 
 import asyncio
 import importlib.resources
-import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -24,17 +22,16 @@ from app.services import accounts, metrics, setup
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import folder_storage, open_ports
-from console import guest_socket, lag, signin, socket, watcher_socket
+from console import guest_socket, lag, serving, signin, socket, watcher_socket
+from console.doors import StaffNetworks
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login, lost
+from console.pages import guest, kiosk, login, lost, trust
 from console.reads import ServiceReads
 from console.waits import Waits
 
-OPEN_FILES = 8192
 STATIC = Path(__file__).resolve().parent.parent / "static"
 RECONNECT_SECONDS = 25.0
-WS_MAX_BYTES = 512 * 1024
 LAG = lag.histogram(metrics.REGISTRY)
 
 
@@ -49,20 +46,14 @@ def build(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.add_middleware(Guard, origins=settings.cors_origins)
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Device-Id"],
-        )
+    _add_guard(app, settings)
+    app.state.doors = trust.Doors(settings.tls_port, settings.tls_ca_file, settings.trust_url)
     _add_docs(app)
     add_api(app)
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest):
+    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest, trust):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
@@ -77,6 +68,24 @@ def build(settings: Settings) -> FastAPI:
         tailwind=False,
     )
     return app
+
+
+def _add_guard(app: FastAPI, settings: Settings) -> None:
+    """Who comes in, from where, and from which sites."""
+    app.add_middleware(
+        Guard,
+        origins=settings.cors_origins,
+        staff=StaffNetworks(settings.staff_networks),
+        # A proxy has TLS at all its ports. Where guests stay on plain HTTP, no browser may make it https.
+        hsts=settings.tls_cert_file is None,
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Device-Id"],
+        )
 
 
 @asynccontextmanager
@@ -125,25 +134,4 @@ def _add_docs(app: FastAPI) -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     setup_logging("web")
-    _allow_connections()
-    uvicorn.run(
-        build(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=WS_MAX_BYTES,
-        ws_ping_interval=10,
-        ws_ping_timeout=20,
-        timeout_graceful_shutdown=5,
-        server_header=False,
-    )
-
-
-def _allow_connections() -> None:
-    """Raise the limit of open files: each phone holds a connection, and some shells give only 256."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    serving.run(build(settings), settings)

@@ -10,7 +10,7 @@ from app.api.job_views import detail_of
 from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
 from app.ports import Ports
-from app.services import booth_tokens, booths, cameras, erasure, events, guest_page, jobs, styles
+from app.services import booth_tokens, booths, cameras, erasure, events, guest_page, jobs, sign_ins, styles
 from app.services.booths import BoothView
 
 if TYPE_CHECKING:
@@ -62,11 +62,16 @@ class ServiceReads:
         may = ROLE_ORDER[who.role] >= ROLE_ORDER["supervisor"]
         tokens = await booth_tokens.list_for(self._ports, who, booth_id) if may else None
         return _booth(booth) | {
-            "serverUrl": self._ports.policy.public_url,
+            "serverUrl": self._ports.policy.staff_url or self._ports.policy.public_url,
+            "ownAuthority": self._ports.policy.own_authority,
             "tokens": None if tokens is None else [_camel(view) for view in tokens],
             "cameras": [_camel(view) for view in await cameras.list_for(self._ports, who, booth_id)],
             "event": {"photosPerGuest": event.photos_per_guest, "keepRaw": event.keep_raw},
         }
+
+    async def sign_ins(self, who: Principal) -> list[Facts]:
+        """Where the account is signed in."""
+        return [_camel(view) for view in await sign_ins.own(self._ports, who)]
 
     async def styles(self) -> list[Facts]:
         """The enabled styles in their order."""

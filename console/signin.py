@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api.given import GivenIp, GivenPorts
+from app.api.given import GivenAgent, GivenIp, GivenPorts
 from app.domain.access import Principal
 from app.domain.errors import PhotobotError, TooMany
 from app.services import accounts
@@ -21,13 +21,14 @@ async def login(
     request: Request,
     ports: GivenPorts,
     ip: GivenIp,
+    agent: GivenAgent,
     password: Annotated[str, Form()] = "",
     username: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",
 ) -> Response:
     """Sets the cookie and goes on to `next`; a wrong password shows the form again, with the reason."""
     try:
-        signed_in = await accounts.login_for_cookie(ports, username.strip() or None, password, ip)
+        signed_in = await accounts.login_for_cookie(ports, username.strip() or None, password, ip, agent)
     except PhotobotError as error:
         status = 429 if isinstance(error, TooMany) else 401
         return login_page(request, error=error.code, username=username, status=status)

@@ -22,7 +22,7 @@ from console.live import Live, Screen
 log = structlog.get_logger()
 router = APIRouter()
 
-RECHECK_SECONDS = 10.0
+RECHECK_SECONDS = 8.0  # and a tick: out within ten
 SEND_SECONDS = 10.0
 PART_CHARACTERS = 200_000
 CLOSE_SECONDS = 1.0

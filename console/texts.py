@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from app.domain.line import LINES
 from console import (
+    words_account,
     words_booth,
     words_camera,
     words_comfy,
@@ -24,6 +25,7 @@ from console import (
     words_mydata,
     words_queue,
     words_rescue,
+    words_trust,
 )
 
 Lang = Literal["id", "en"]
@@ -45,6 +47,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_house.WORDS,
     **words_queue.WORDS,
     **words_moving.WORDS,
+    **words_trust.WORDS,
+    **words_account.WORDS,
 }
 
 

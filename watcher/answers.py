@@ -37,6 +37,8 @@ _ANSWERS: dict[object, ShotState] = {
 ID_TAKEN = "SHOT_ID_TAKEN"
 """The server keeps other bytes under this shot's id: an earlier writing of the file."""
 MISMATCH = "SHA256_MISMATCH"
+HTTPS_ONLY, STAFF_ONLY = "HTTPS_ONLY", "STAFF_NETWORK_ONLY"
+"""It is our server, but no camera laptop is heard at this address, or from this network."""
 NO_ROOM = "The server's disk is full: free some space there. Every picture is kept here until then."
 BUSY = "The server has too much to do; every picture is kept here until it takes them."
 
@@ -97,6 +99,9 @@ def _not_ours() -> Outcome:
 
 def _not_now(status: int, code: str, body: Mapping[str, object], headers: Mapping[str, str]) -> Outcome:
     detail = str(body.get("detail") or "")
+    if code in (HTTPS_ONLY, STAFF_ONLY):
+        words = f"{detail} Correct SERVER_URL, or the network this laptop is in."
+        return Outcome("hold", code=code, message=words, trouble="SERVER_AWAY")
     if status in (401, 403):
         words = "The server does not take this booth's token; check PHOTOBOT_TOKEN or PHOTOBOT_TOKEN_FILE."
         return Outcome(

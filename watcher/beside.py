@@ -57,7 +57,7 @@ class Beside:
 
     async def run(self) -> None:
         """Send for ever."""
-        async with parcel.client(self._settings.server_url) as http:
+        async with parcel.client(self._settings.server_url, self._settings.trusted()) as http:
             while True:
                 shot = None if self._uploads.under_way() else self._next()
                 if shot is None:

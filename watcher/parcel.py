@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import socket
+import ssl
 import sys
 import urllib.request
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -55,14 +56,14 @@ Step = Callable[[int], Awaitable[None]]
 """Called with how many bytes are left before each piece leaves; may wait or raise."""
 
 
-def client(server_url: str) -> httpx.AsyncClient:
+def client(server_url: str, trusted: ssl.SSLContext | None = None) -> httpx.AsyncClient:
     """A client whose system buffers are small; a proxy from the environment is honoured."""
     parts = urlsplit(server_url)
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and urllib.request.proxy_bypass(parts.hostname or ""):
         proxy = None
     options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)] if sys.platform != "win32" else []
-    transport = httpx.AsyncHTTPTransport(proxy=proxy, socket_options=options)
+    transport = httpx.AsyncHTTPTransport(proxy=proxy, socket_options=options, verify=trusted or True)
     return httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, transport=transport)
 
 

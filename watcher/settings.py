@@ -1,5 +1,6 @@
 """The watcher's settings, read from the environment: where pictures come in and go, how patient it is."""
 
+import ssl
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ class WatcherSettings(BaseSettings):
     )
     token: SecretStr | None = Field(default=None, validation_alias="PHOTOBOT_TOKEN")
     token_file: Path | None = Field(default=None, validation_alias="PHOTOBOT_TOKEN_FILE")
+
+    ca_file: Path | None = Field(default=None, validation_alias="PHOTOBOT_CA_FILE")
+    """The server's own authority (`photobot up --tls`): whose certificates count, and nobody else's."""
 
     hotfolder: Path = Field(default=Path("hotfolder"), validation_alias="HOTFOLDER_PATH")
     orphan: Path | None = Field(default=None, validation_alias="ORPHAN_PATH")
@@ -70,6 +74,19 @@ class WatcherSettings(BaseSettings):
             raise ValueError("must carry no user name or password; use PHOTOBOT_TOKEN")
         return value.rstrip("/")
 
+    @field_validator("ca_file")
+    @classmethod
+    def _certificate(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                ssl.create_default_context(cafile=str(value.expanduser()))
+            except OSError as error:  # ssl.SSLError is one
+                reason = error.strerror or "no certificate in it"
+                raise ValueError(
+                    f"{value} cannot be used as the server's certificate authority ({reason})"
+                ) from None
+        return value
+
     @model_validator(mode="after")
     def _trays_stand_apart(self) -> "WatcherSettings":
         if self.folder in (self.orphan_folder, self.invalid_folder, self.processed_folder):
@@ -116,6 +133,12 @@ class WatcherSettings(BaseSettings):
         """One watcher works on a hotfolder, and one on a ledger, wherever that stands."""
         ledger = self.ledger_file
         return self.folder / ".photobot" / "lock.sqlite3", ledger.with_name(ledger.name + ".lock")
+
+    def trusted(self) -> ssl.SSLContext | None:
+        """Whose certificates count; None over plain HTTP."""
+        if not self.server_url.startswith("https:"):
+            return None
+        return ssl.create_default_context(cafile=str(self.ca_file.expanduser()) if self.ca_file else None)
 
     def current_token(self) -> str:
         """The booth's token; its file is read anew each time: a corrected one works without a restart."""

@@ -6,6 +6,7 @@ import contextlib
 import platform
 import random
 import sqlite3
+import ssl
 from collections.abc import Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,6 +37,7 @@ from watcher.settings import WatcherSettings
 
 log = structlog.get_logger()
 
+CA_WORDS = "Get its authority from the server's page /trust and name it with --ca (PHOTOBOT_CA_FILE)."
 _FIRST_WORD_SECONDS = 10.0
 _FIRST_HEARD_SECONDS = 1.0
 _SEND_SECONDS = 20.0
@@ -101,6 +103,9 @@ class Uplink:
             except InvalidStatus as error:
                 slow = error.response.status_code < 500
                 self._say(_status_words(error.response.status_code))
+            except ssl.SSLCertVerificationError as error:
+                slow = True
+                self._say(f"The server's certificate is not trusted ({error.verify_message}). {CA_WORDS}")
             except (OSError, ConnectionClosed, InvalidHandshake) as error:
                 self._say(f"No connection to the server's socket ({type(error).__name__}); uploads go on.")
             except Exception:
@@ -123,6 +128,7 @@ class Uplink:
             self._settings.socket_url,
             additional_headers={"Authorization": f"Bearer {token}"} if token else None,
             user_agent_header=f"photobot-watcher/{own_version()}",
+            ssl=self._settings.trusted(),
             compression=None,
             open_timeout=10,
             close_timeout=2,
@@ -257,5 +263,8 @@ def _status_words(status: int) -> str:
     if status >= 500:
         return f"The server's socket answers {status}; trying again, uploads go on."
     if status in (401, 403):
-        return "The server does not take this booth's token (PHOTOBOT_TOKEN)."
+        return (
+            "The server does not let this laptop in: check the booth's token (PHOTOBOT_TOKEN), https in "
+            "SERVER_URL where the server has it, and that this is the staff's network."
+        )
     return f"The server's socket answers {status}; is SERVER_URL right?"

@@ -89,7 +89,10 @@ class Uploads:
     async def run(self) -> None:
         """Upload for ever."""
         await asyncio.to_thread(self.reducer.clear)
-        async with parcel.client(self._settings.server_url) as http, asyncio.TaskGroup() as tasks:
+        async with (
+            parcel.client(self._settings.server_url, self._settings.trusted()) as http,
+            asyncio.TaskGroup() as tasks,
+        ):
             for _ in range(self._settings.uploads):
                 tasks.create_task(self._work(http))
 

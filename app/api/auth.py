@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from app.api.given import GivenIp, GivenPorts, GivenPrincipal
+from app.api.given import GivenAgent, GivenIp, GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
 from app.services import accounts
 
@@ -35,9 +35,9 @@ class Me(Wire):
 
 
 @router.post("/login", summary="Sign in a program")
-async def login(body: Login, ports: GivenPorts, ip: GivenIp) -> Token:
+async def login(body: Login, ports: GivenPorts, ip: GivenIp, agent: GivenAgent) -> Token:
     """Answers a token; 401 LOGIN_FAILED, 429 TOO_MANY."""
-    signed_in = await accounts.login_for_token(ports, body.username, body.password, ip)
+    signed_in = await accounts.login_for_token(ports, body.username, body.password, ip, agent)
     return Token(token=signed_in.secret, role=signed_in.role, expires_at=signed_in.expires_at)
 
 

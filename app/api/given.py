@@ -43,5 +43,12 @@ async def _watchers_booth(request: Request, booth_id: str) -> BoothView:
 
 GivenPorts = Annotated[Ports, Depends(_ports)]
 GivenPrincipal = Annotated[Principal, Depends(_principal)]
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
 GivenIp = Annotated[str, Depends(client_ip)]
+GivenAgent = Annotated[str, Depends(_agent)]
 GivenBooth = Annotated[BoothView, Depends(_watchers_booth)]

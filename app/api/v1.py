@@ -20,6 +20,7 @@ from app.api import (
     sessions,
     setup,
     shots,
+    sign_ins,
     system,
     watchers,
     workflows,
@@ -51,6 +52,7 @@ def _unknown(request: Request, known: Sequence[BaseRoute]) -> Response:
 def add_api(app: FastAPI) -> None:
     """Put the API, health, metrics, media and our errors on an application."""
     v1 = APIRouter(prefix=PREFIX)
+    v1.include_router(sign_ins.router)
     parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)

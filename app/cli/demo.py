@@ -18,8 +18,10 @@ import httpx
 
 from app.cli.demo_camera import Camera
 from app.cli.demo_news import News
+from app.cli.network import web_address
 from app.cli.place import Place, runtime_environment
 from app.cli.programs import DATA
+from app.cli.tls import trusting
 
 NAMES = [
     "Ayu",
@@ -74,14 +76,16 @@ def demo(
         raise click.ClickException(
             "Nothing runs on this data folder. Start `make up` in another terminal first."
         )
-    base = (server or f"http://127.0.0.1:{found.get('PORT', '8080')}").rstrip("/")
+    ca_file = found.get("TLS_CA_FILE") or None
+    own = web_address("127.0.0.1", int(found.get("PORT", 8080)), int(found["TLS_PORT"]) if ca_file else None)
+    base = (server or own).rstrip("/")
     file = place.password_file("operator")
     password = os.environ.get("OPERATOR_PASSWORD") or (file.read_text().strip() if file.exists() else "")
     if not password:
         raise click.ClickException(f"The operator's password is not in {file}: set OPERATOR_PASSWORD.")
     folder = (hotfolder or Path(found.get("HOTFOLDER_PATH", "hotfolder"))).expanduser().absolute()
     try:
-        lost = asyncio.run(_evening(base, password, booth, Camera(folder, photos), guests))
+        lost = asyncio.run(_evening(base, ca_file, password, booth, Camera(folder, photos), guests))
     except httpx.HTTPStatusError as error:
         raise click.ClickException(f"{error.request.url}: {error.response.text[:300]}") from error
     except (httpx.HTTPError, OSError) as error:
@@ -89,10 +93,15 @@ def demo(
     sys.exit(1 if lost else 0)
 
 
-async def _evening(base: str, password: str, booth: str, camera: Camera, guests: int) -> int:
+async def _evening(
+    base: str, ca_file: str | None, password: str, booth: str, camera: Camera, guests: int
+) -> int:
     """Everybody in turn; how many did not get a picture."""
     began = time.monotonic()
-    async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, trust_env=False) as client:
+    trusted = trusting(ca_file)
+    async with httpx.AsyncClient(
+        base_url=f"{base}/api/v1", timeout=20, trust_env=False, verify=trusted
+    ) as client:
         token = (await _post(client, "/auth/login", {"username": "operator", "password": password}))["token"]
         client.headers["Authorization"] = f"Bearer {token}"
         booths = (await client.get("/booths")).raise_for_status().json()["items"]
@@ -101,7 +110,7 @@ async def _evening(base: str, password: str, booth: str, camera: Camera, guests:
             raise click.ClickException(f"There is no booth {booth}.")
         styles = (await client.get("/styles")).raise_for_status().json()["items"]
         await _free(client, booth)
-        async with News(base, token) as news:
+        async with News(base, token, trusted) as news:
             waits: list[asyncio.Task[float | None]] = []
             for number in range(1, guests + 1):
                 guest = _Guest(number, event_id, booth, random.choice(styles)["id"])

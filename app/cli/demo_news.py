@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -16,9 +17,10 @@ ROWS_MAX = 20_000
 class News:
     """The newest version of each live row; `first` waits until one fits."""
 
-    def __init__(self, base: str, token: str) -> None:
+    def __init__(self, base: str, token: str, trusted: ssl.SSLContext | bool = True) -> None:
         self._url = f"ws{base.removeprefix('http')}/ws/news"
         self._token = token
+        self._trusted = trusted if base.startswith("https:") else None
         self._rows: dict[tuple[str, str], Row] = {}
         self._changed = asyncio.Condition()
         self._seq = 0
@@ -49,7 +51,7 @@ class News:
     async def _follow(self) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
         async for socket in connect(
-            self._url, additional_headers=headers, max_size=32 * 1024 * 1024, proxy=None
+            self._url, additional_headers=headers, max_size=32 * 1024 * 1024, proxy=None, ssl=self._trusted
         ):
             with contextlib.suppress(WebSocketException):
                 async for text in socket:

@@ -10,15 +10,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import httpx
 from sqlalchemy import text
 from ulid import ULID
 
-from app.cli.network import lan_address, require_port
+from app.cli.authority import Authority
+from app.cli.network import lan_address, require_port, web_address
 from app.cli.place import Place, runtime_environment
 from app.cli.programs import DATA
+from app.cli.tls import trusting
 from app.db import migrate
 from app.db.unit import reading
 from app.domain.errors import PhotobotError
@@ -67,9 +70,14 @@ def doctor(data: Path, port: int, hotfolder: Path) -> None:
         _lan(),
         _port(port, running),
     ]
+    ca_file = Path(os.environ["TLS_CA_FILE"]) if running and os.environ.get("TLS_CA_FILE") else None
+    if ca_file is not None:
+        address = urlsplit(os.environ["STAFF_URL"]).hostname or ""
+        findings.append(Finding("TLS", *Authority(ca_file.parent).look(address, datetime.now(UTC))))
     findings += asyncio.run(_outside(running))
     if running:
-        findings += _health(port, watched=place.booth_token_file.exists())
+        base = web_address("127.0.0.1", port, int(os.environ["TLS_PORT"]) if ca_file else None)
+        findings += _health(base, ca_file, watched=place.booth_token_file.exists())
     for finding in findings:
         print(f"{'WRONG' if finding.mend else 'OK   '} {finding.part:<12} {finding.text}")
         if finding.mend:
@@ -241,12 +249,12 @@ async def _makers(ports: Ports, _: Settings) -> list[Finding]:
     return findings
 
 
-def _health(port: int, *, watched: bool) -> list[Finding]:
+def _health(base: str, ca_file: Path | None, *, watched: bool) -> list[Finding]:
     """What the running installation says of itself."""
     mend = "look into data/logs; `photobot up` starts a fallen program again by itself"
     try:
-        with httpx.Client(timeout=5, trust_env=False) as client:
-            answer = client.get(f"http://127.0.0.1:{port}/health").json()
+        with httpx.Client(timeout=5, trust_env=False, verify=trusting(ca_file)) as client:
+            answer = client.get(f"{base}/health").json()
     except (httpx.HTTPError, ValueError) as error:
         return [Finding("web", f"does not answer: {error}", mend)]
     findings = [Finding("web", "answers")]

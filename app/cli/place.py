@@ -43,6 +43,11 @@ class Place:
     def booth_token_file(self) -> Path:
         return self.data / "booth-token.txt"
 
+    @property
+    def tls(self) -> Path:
+        """The installation's own certificates."""
+        return self.data / "tls"
+
     def password_file(self, username: str) -> Path:
         """Where an account's first password is written down."""
         return self.data / f"{username}-password.txt"

@@ -68,7 +68,13 @@ def worker(data: Path) -> None:
     envvar="PHOTOBOT_TOKEN_FILE",
     help="File with the booth's token (`photobot booth token`); or set PHOTOBOT_TOKEN.",
 )
-def watcher(server: str, booth: str, hotfolder: Path, token_file: Path | None) -> None:
+@click.option(
+    "--ca",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="PHOTOBOT_CA_FILE",
+    help="The server's own certificate authority, where it runs with --tls (from its page /trust).",
+)
+def watcher(server: str, booth: str, hotfolder: Path, token_file: Path | None, ca: Path | None) -> None:
     """Watch a camera's hotfolder and send every shot to the server (runs on the camera laptop)."""
     environment = dict(os.environ) | {
         "SERVER_URL": server,
@@ -77,6 +83,8 @@ def watcher(server: str, booth: str, hotfolder: Path, token_file: Path | None) -
     }
     if token_file is not None:
         environment["PHOTOBOT_TOKEN_FILE"] = str(token_file.expanduser().absolute())
+    if ca is not None:
+        environment["PHOTOBOT_CA_FILE"] = str(ca.expanduser().absolute())
     if not environment.get("PHOTOBOT_TOKEN") and token_file is None:
         raise click.UsageError(
             "The booth's token is missing: get one on the server with `photobot booth token BOOTH`, then set "

@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -20,10 +19,12 @@ from app.adapters.embedded.keep import write_private
 from app.adapters.embedded.postgres import EmbeddedPostgres
 from app.adapters.embedded.valkey import EmbeddedValkey
 from app.cli.logs import complain, say
-from app.cli.network import lan_address, require_port
+from app.cli.network import require_port
 from app.cli.place import Place
 from app.cli.programs import DATA
 from app.cli.supervisor import Program, Supervisor
+from app.cli.tls import NONE, Tls, trusting
+from app.cli.wish import Wish
 from app.db import migrate
 from app.domain.errors import NotSignedIn, PhotobotError, Unavailable
 from app.ports import Ports
@@ -37,32 +38,7 @@ MARK = "PHOTOBOT_UP"
 STOP_WEB = ((signal.SIGTERM, 15.0),)
 STOP_WORKER = ((signal.SIGTERM, 25.0),)
 STOP_WATCHER = ((signal.SIGTERM, 10.0),)
-_KEYS = re.compile(r"URL|SECRET|KEY|PASSWORD|TOKEN|JSON|CREDENTIAL", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the person asked for, paths absolute."""
-
-    host: str
-    port: int
-    place: Place
-    hotfolder: Path
-    booth: str
-    watch: bool
-
-    @property
-    def local_url(self) -> str:
-        """Where this machine itself reaches the web process."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 (compared)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-
-    @property
-    def public_url(self) -> str:
-        """Where phones and tablets on the same network reach it."""
-        if self.host in ("0.0.0.0", "::", ""):  # noqa: S104 (compared)
-            return f"http://{lan_address()}:{self.port}"
-        return self.local_url
+_KEYS = re.compile(r"URL|SECRET|TLS_|KEY|PASSWORD|TOKEN|JSON|CREDENTIAL", re.IGNORECASE)
 
 
 @click.command()
@@ -81,7 +57,23 @@ class Wish:
     "--booth", default="booth-1", envvar="BOOTH_ID", show_default=True, help="This machine's booth."
 )
 @click.option("--no-watcher", is_flag=True, help="No camera on this machine: start no watcher.")
-def up(host: str, port: int, data: Path, hotfolder: Path, booth: str, no_watcher: bool) -> None:
+@click.option(
+    "--tls",
+    is_flag=True,
+    envvar="PHOTOBOT_TLS",
+    help="Serve console and kiosk over TLS, with an authority of this installation's own.",
+)
+@click.option("--tls-port", type=click.IntRange(1, 65535), default=8443, envvar="TLS_PORT", show_default=True)
+def up(
+    host: str,
+    port: int,
+    data: Path,
+    hotfolder: Path,
+    booth: str,
+    no_watcher: bool,
+    tls: bool,
+    tls_port: int,
+) -> None:
     """Start everything on this machine and keep it running; Ctrl-C stops it.
 
     DATABASE_URL and REDIS_URL name servers of your own; without them photobot brings its own and keeps
@@ -94,12 +86,15 @@ def up(host: str, port: int, data: Path, hotfolder: Path, booth: str, no_watcher
         hotfolder.expanduser().absolute(),
         booth,
         not no_watcher,
+        tls_port if tls else None,
     )
     try:
         wish.place.make()
         with wish.place.held():
             _end_leftovers(wish.place)
             require_port(host, port)
+            if wish.tls_port is not None:
+                require_port(host, wish.tls_port, option="--tls-port")
             _make_hotfolder(wish)
             _run(wish)
     except PhotobotError as error:
@@ -135,18 +130,22 @@ def _make_hotfolder(wish: Wish) -> None:
 
 
 def _run(wish: Wish) -> None:
+    tls = None if wish.tls_port is None else Tls(wish.place.tls, wish.host, wish.tls_port, wish.staff_url)
+    if tls is not None:
+        tls.prepare()
     with Supervisor(wish.place.logs) as supervisor:
         try:
             environment = _start_servers(wish, supervisor)
+            environment |= NONE if tls is None else tls.environment()
             if supervisor.stopping:
                 return
             os.environ.update(environment)
             first = _prepare(wish)
             wish.place.write_runtime(environment)
-            _start_programs(wish, supervisor)
+            _start_programs(wish, supervisor, tls)
             if not supervisor.stopping:
-                _welcome(wish, first)
-            supervisor.run()
+                _welcome(wish, first, tls)
+            supervisor.run(until=lambda: tls is not None and tls.look())
         finally:
             wish.place.forget_runtime()
 
@@ -207,7 +206,7 @@ async def _give_token(wish: Wish, ports: Ports) -> None:
     write_private(file, await booth_tokens.issue(ports, wish.booth, "photobot up") + "\n")
 
 
-def _start_programs(wish: Wish, supervisor: Supervisor) -> None:
+def _start_programs(wish: Wish, supervisor: Supervisor, tls: Tls | None) -> None:
     """Worker, web, and, once the web process answers, the watcher."""
     ours = dict(os.environ) | {MARK: str(wish.place.data)}
     here = Path.cwd()
@@ -215,9 +214,10 @@ def _start_programs(wish: Wish, supervisor: Supervisor) -> None:
     supervisor.start("worker", Program([*python, "tasks"], ours, here, STOP_WORKER))
     web = [*python, "console", "--host", wish.host, "--port", str(wish.port)]
     supervisor.start("web", Program(web, ours, here, STOP_WEB))
-    _await_ready(wish, supervisor)
+    _await_ready(wish, supervisor, tls)
     if wish.watch and not supervisor.stopping:
-        watcher = Program([*python, "watcher"], _watcher_environment(wish, ours), here, STOP_WATCHER)
+        theirs = _watcher_environment(wish, ours) | ({"PHOTOBOT_CA_FILE": str(tls.ca_file)} if tls else {})
+        watcher = Program([*python, "watcher"], theirs, here, STOP_WATCHER)
         supervisor.start("watcher", watcher)
 
 
@@ -230,10 +230,11 @@ def _watcher_environment(wish: Wish, ours: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _await_ready(wish: Wish, supervisor: Supervisor) -> None:
+def _await_ready(wish: Wish, supervisor: Supervisor, tls: Tls | None) -> None:
     """Wait until the web process answers. Raises `Unavailable` when it never does."""
     deadline = time.monotonic() + READY_SECONDS
-    with httpx.Client(timeout=2.0, trust_env=False) as client:
+    verify = trusting(tls.ca_file if tls else None)
+    with httpx.Client(timeout=2.0, trust_env=False, verify=verify) as client:
 
         def ready() -> bool:
             if supervisor.falls("web") >= 3 or time.monotonic() > deadline:
@@ -246,12 +247,18 @@ def _await_ready(wish: Wish, supervisor: Supervisor) -> None:
         supervisor.run(until=ready)
 
 
-def _welcome(wish: Wish, first: list[setup.FirstAccount]) -> None:
+def _welcome(wish: Wish, first: list[setup.FirstAccount], tls: Tls | None) -> None:
     public = os.environ["PUBLIC_URL"].rstrip("/")
+    staff = wish.staff_url if tls else public
     lines = [
-        ("Console", f"{public}/   (on this machine also {wish.local_url}/)"),
-        ("Kiosk", f"{public}/kiosk/{setup.FIRST_EVENT_SLUG}"),
+        ("Console", f"{staff}/   (on this machine also {wish.local_url}/)"),
+        ("Kiosk", f"{staff}/kiosk/{setup.FIRST_EVENT_SLUG}"),
     ]
+    if tls is None:
+        lines.append(("Tablets", "their cameras, and the kiosk as an app, need photobot up --tls"))
+    else:
+        lines += [("Guests", f"{public}/r/...   (their pages only, in links and QRs)")]
+        lines += tls.welcome(f"{wish.public_url}/trust")
     if wish.watch:
         lines.append(("Hotfolder", f"{wish.hotfolder}   (booth {wish.booth})"))
     made = {account.username for account in first}

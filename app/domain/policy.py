@@ -10,11 +10,14 @@ class Policy:
 
     `provider_slots`: tasks at a provider at once, over all workers; who is not named has no limit. A job is
     to be styled within `job_deadline`; the next maker of its chain then gets `fallback_seconds`. It waits
-    for its turn at one maker for `queue_wait`, while there is another.
+    for its turn at one maker for `queue_wait`, while there is another. `public_url` is in guests' links,
+    `staff_url` what console, kiosk and camera laptops open; `own_authority`: that is by our own certificate.
     """
 
     public_url: str
     jwt_secret: str
+    staff_url: str = ""
+    own_authority: bool = False
     result_base_url: str | None = None
     session_ttl: int = 6 * 3600
     active_session_ttl: int = 1800

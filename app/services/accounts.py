@@ -20,6 +20,7 @@ from app.db.unit import reading, unit
 from app.domain.access import ROLE_ORDER, Principal, Role
 from app.domain.errors import Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.ports import Ports
+from app.services import sign_ins
 
 DEFAULT_USERNAME = "operator"
 MIN_PASSWORD = 8
@@ -89,19 +90,23 @@ async def _throttle(ports: Ports, username: str, ip: str) -> None:
             )
 
 
-async def _record(ports: Ports, user: User, sign_in_id: str, kind: str, seconds: int) -> datetime:
+async def _record(ports: Ports, user: User, sign_in_id: str, kind: str, seconds: int, agent: str) -> datetime:
     expires_at = ports.clock.now() + timedelta(seconds=seconds)
     async with unit(ports) as work:
-        work.db.add(SignIn(id=sign_in_id, user_id=user.id, kind=kind, expires_at=expires_at))
+        work.db.add(
+            SignIn(id=sign_in_id, user_id=user.id, kind=kind, expires_at=expires_at, agent=agent[:300])
+        )
         work.audit(user.username, "login", user.id, kind=kind)
     return expires_at
 
 
-async def login_for_token(ports: Ports, username: str | None, password: str, ip: str) -> SignedIn:
+async def login_for_token(
+    ports: Ports, username: str | None, password: str, ip: str, agent: str = ""
+) -> SignedIn:
     """Sign in a program: a JWT with sub, role, exp, jti. Raises NotSignedIn `LOGIN_FAILED`, TooMany."""
     user = await _check(ports, username or DEFAULT_USERNAME, password, ip)
     jti = str(ULID())
-    expires_at = await _record(ports, user, jti, "token", ports.policy.login_ttl)
+    expires_at = await _record(ports, user, jti, "token", ports.policy.login_ttl, agent)
     claims = {
         "sub": user.id,
         "role": user.role,
@@ -112,12 +117,14 @@ async def login_for_token(ports: Ports, username: str | None, password: str, ip:
     return SignedIn(jwt.encode(claims, ports.policy.jwt_secret, ALGORITHM), user.role, expires_at)
 
 
-async def login_for_cookie(ports: Ports, username: str | None, password: str, ip: str) -> SignedIn:
+async def login_for_cookie(
+    ports: Ports, username: str | None, password: str, ip: str, agent: str = ""
+) -> SignedIn:
     """Sign in a browser: a fresh random id at every login. Raises NotSignedIn, TooMany."""
     user = await _check(ports, username or DEFAULT_USERNAME, password, ip)
     secret = secrets.token_urlsafe(32)
     seconds = ports.policy.console_login_ttl
-    expires_at = await _record(ports, user, digest(secret), "cookie", seconds)
+    expires_at = await _record(ports, user, digest(secret), "cookie", seconds, agent)
     return SignedIn(secret, user.role, expires_at)
 
 
@@ -153,7 +160,7 @@ async def still_signed_in(ports: Ports, principal: Principal) -> bool:
     """Whether a sign-in is neither revoked nor over, and its account not switched off."""
     async with reading(ports) as db:
         found = await db.scalar(
-            select(SignIn.id)
+            select(SignIn)
             .join(User, User.id == SignIn.user_id)
             .where(
                 SignIn.id == principal.sign_in_id,
@@ -162,14 +169,16 @@ async def still_signed_in(ports: Ports, principal: Principal) -> bool:
                 User.disabled_at.is_(None),
             )
         )
+    if found is not None:
+        await sign_ins.note_use(ports, found)
     return found is not None
 
 
 async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | None:
     async with reading(ports) as db:
-        row = (
+        found = (
             await db.execute(
-                select(User)
+                select(User, SignIn)
                 .join(SignIn, SignIn.user_id == User.id)
                 .where(
                     SignIn.id == sign_in_id,
@@ -179,13 +188,15 @@ async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | No
                     User.disabled_at.is_(None),
                 )
             )
-        ).scalar_one_or_none()
-        if row is None:
+        ).one_or_none()
+        if found is None:
             return None
+        row, sign_in = found
         events = None
         if not row.all_events:
             given = await db.scalars(select(UserEvent.event_id).where(UserEvent.user_id == row.id))
             events = frozenset(given)
+    await sign_ins.note_use(ports, sign_in)
     role: Role = row.role  # type: ignore[assignment]  # the CHECK constraint holds the same words
     return Principal(row.id, row.username, role, events, sign_in_id)
 

@@ -109,7 +109,7 @@ export default {
         <p class="dim hint" role="status">{{ !booth.watcherOnline ? t('laptop.rescanOffline') : !asked ? t('laptop.rescanHint') : t('laptop.rescanAsked', { time: timeOf(asked.at, now) }) + ' ' + (found ? t('laptop.rescanFound', { n: found }) : t('laptop.rescanNothing')) }}</p>
       </template>
     </section></div>
-    <div class="lane"><tokens :booth="scope.booth" :server="laptop.serverUrl" :items="tokens" :now="now" :lang="lang" @made="soon('tokens', 0)" @revoked="tokens = tokens.filter((one) => one.id !== $event)"></tokens></div>
+    <div class="lane"><tokens :booth="scope.booth" :server="laptop.serverUrl" :ca="laptop.ownAuthority" :items="tokens" :now="now" :lang="lang" @made="soon('tokens', 0)" @revoked="tokens = tokens.filter((one) => one.id !== $event)"></tokens></div>
     <div class="lane">
       <clocks :booth="scope.booth" :items="cameras" :may="mayManage" :now="now" :lang="lang" @changed="cameras = cameras.map((one) => (one.key === $event.key ? $event : one))"></clocks>
       <section class="card" :aria-label="t('laptop.event')">

@@ -7,6 +7,7 @@ import { shortcut, shortcuts } from "/static/js/keys.js";
 import { PartBox } from "/static/js/part_box.js";
 import { cameraPart, laneOrder, linkPart, outsideParts, printerPart, queuePart } from "/static/js/parts.js";
 import { size } from "/static/js/shots.js";
+import { hearBooth, setSounds, soundsOn } from "/static/js/sounds.js";
 import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
@@ -18,8 +19,9 @@ export default {
   components: { PartBox },
   watches: ["booth", "provider", "lane"],
   props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean },
-  data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot }),
+  data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot, sounds: soundsOn() }),
   created() {
+    if (this.page === "booth") this.stops.push(hearBooth(this.board, this.scope.booth));
     this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
   },
   mounted() {
@@ -84,6 +86,7 @@ export default {
       document.documentElement.dataset.theme = this.dark ? "dark" : "light";
       try { localStorage.setItem("pb.theme", this.dark ? "dark" : "light"); } catch { /* private mode */ }
     },
+    sound() { this.sounds = !this.sounds; setSounds(this.sounds); },
     help() {
       this.helping = [...new Map(shortcuts().filter((entry) => entry.label).map((entry) => [entry.label, entry])).values()];
       this.$refs.help.showModal();
@@ -110,6 +113,8 @@ export default {
   <div class="tools">
     <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="#i-sun"/></svg></button>
     <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="#i-help"/></svg></button>
+    <button v-if="page === 'booth'" type="button" class="btn plain square" :title="t(sounds ? 'nav.soundsOn' : 'nav.soundsOff')" :aria-label="t('nav.sounds')" :aria-pressed="String(sounds)" @click="sound"><svg class="icon" aria-hidden="true"><use :href="sounds ? '#i-sound' : '#i-mute'"/></svg></button>
+    <a class="btn plain square" href="/console/sign-ins" :title="t('nav.signIns')" :aria-label="t('nav.signIns')" :aria-current="page === 'signIns' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg></a>
     <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="#i-out"/></svg></button></form>
   </div>
   <dialog ref="help" class="pb-dialog help" @click.self="$refs.help.close()"><div class="inner">

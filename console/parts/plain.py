@@ -62,17 +62,19 @@ def said(markup: str, lang: Lang) -> str:
     return _WORD.sub(lambda found: found[1] + escape(text(found[2], lang)), markup)
 
 
-def policy(host: str, *, remote_images: bool = False) -> str:
+def policy(host: str, *, remote_images: bool = False, reaches: str = "") -> str:
     """The content-security policy: this server only, no inline script or style.
 
     The sockets are named because older Safari does not count them as 'self'. `remote_images` lets pictures
     (and nothing else) come from the customer's own bucket, to which our picture addresses redirect.
+    `reaches` is another door of this server.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    connects = f"'self'{sockets} {reaches}".rstrip()
     images = " https: http:" if remote_images else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{images}; "
-        f"font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self'; worker-src 'self'; "
+        f"font-src 'self'; connect-src {connects}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
@@ -99,13 +101,14 @@ def document(
     remote_images: bool = False,
     follows_phone: bool = False,
     manifest: str | None = None,
+    reaches: str = "",
     status: int = 200,
 ) -> HTMLResponse:
     """The page `name`: `console/pages/{name}.html`, `static/css/{name}.css` and `static/js/{name}.js`.
 
     `data` becomes the page's JSON block; `operators` is for pages in the console's theme; `touch_only`
     forbids zooming (a kiosk's tablet); `follows_phone` is light or dark as the phone is;
-    `manifest` is the address of what makes it installable.
+    `manifest` is the address of what makes it installable, `reaches` another door it asks.
     """
     body = said((PAGES / f"{name}.html").read_text("utf-8"), lang)
     page = _FRAME.format(
@@ -123,5 +126,8 @@ def document(
         words=browser_texts(words),
         data=script_json(data),
     )
-    headers = {"Content-Security-Policy": policy(host, remote_images=remote_images), **_HEADERS}
+    headers = {
+        "Content-Security-Policy": policy(host, remote_images=remote_images, reaches=reaches),
+        **_HEADERS,
+    }
     return HTMLResponse(page, status_code=status, headers=headers)

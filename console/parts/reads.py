@@ -26,8 +26,12 @@ class Reads(Protocol):
         ...
 
     async def laptop(self, who: Principal, booth_id: str) -> Facts:
-        """A booth's camera laptop: the booth's shape with `{serverUrl, tokens, cameras, event}`; tokens None
-        below supervisor, event `{photosPerGuest, keepRaw}`. Raises NotFound."""
+        """A booth's camera laptop: the booth's shape with `{serverUrl, ownAuthority, tokens, cameras,
+        event}`; tokens None below supervisor, event `{photosPerGuest, keepRaw}`. Raises NotFound."""
+        ...
+
+    async def sign_ins(self, who: Principal) -> list[Facts]:
+        """Where the account is signed in, as `GET /api/v1/auth/sign-ins` answers."""
         ...
 
     async def styles(self) -> list[Facts]:

@@ -24,6 +24,7 @@ export class Board {
     this.told = 0;
     this.telling = false;
     this.seq = null;
+    this.epoch = 0; // how many snapshots there were
     this.asked = 0;
     this.tries = 0;
     this.heard = performance.now();
@@ -115,6 +116,7 @@ export class Board {
     for (const [name, row] of this.rows) if (!named.has(name)) { this.rows.delete(name); kinds.add(row.kind); }
     for (const row of frame.rows) if (this.put(row)) kinds.add(row.kind);
     this.seq = frame.seq;
+    this.epoch += 1;
     this.asked = 0;
     this.tries = 0;
     if (!this.ready) for (const kind of ["job", "guest", "shot", "booth"]) kinds.add(kind);

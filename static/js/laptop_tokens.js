@@ -6,15 +6,17 @@ import { timeOf } from "./shots.js";
 import { toast } from "./toast.js";
 import { errorText, t } from "./words.js";
 
+const CA = "photobot-ca.crt";
+
 export const Tokens = {
-  props: { booth: String, server: String, items: Array, now: Number, lang: String },
+  props: { booth: String, server: String, ca: Boolean, items: Array, now: Number, lang: String },
   emits: ["made", "revoked"],
   data: () => ({ label: "", made: null, leaving: null, busy: false, system: /Win/.test(navigator.platform) ? "windows" : "unix", way: "file" }),
   computed: {
     file() { return `photobot-${this.booth}.token`; },
     /** The line to start the watcher with; the token itself stands in it only where no file is used. */
     command() {
-      const run = `photobot watcher --server ${this.server} --booth ${this.booth} --hotfolder hotfolder`;
+      const run = `photobot watcher --server ${this.server} --booth ${this.booth} --hotfolder hotfolder${this.ca ? ` --ca ${CA}` : ""}`;
       if (this.way === "file") return `${run} --token-file ${this.file}`;
       return this.system === "windows" ? `set "PHOTOBOT_TOKEN=${this.made.token}" && ${run}` : `PHOTOBOT_TOKEN=${this.made.token} ${run}`;
     },
@@ -83,7 +85,8 @@ export const Tokens = {
     <h3>{{ t('laptop.onLaptop') }}</h3>
     <div class="ways"><div class="segment small" role="group" :aria-label="t('laptop.onLaptop')"><button type="button" :aria-pressed="String(way === 'file')" @click="way = 'file'">{{ t('laptop.byFile') }}</button><button type="button" :aria-pressed="String(way === 'line')" @click="way = 'line'">{{ t('laptop.byLine') }}</button></div>
       <div v-if="way === 'line'" class="segment small" role="group"><button type="button" :aria-pressed="String(system === 'unix')" @click="system = 'unix'">macOS / Linux</button><button type="button" :aria-pressed="String(system === 'windows')" @click="system = 'windows'">Windows</button></div>
-      <button v-else type="button" class="btn" @click="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ file }}</button></div>
+      <button v-else type="button" class="btn" @click="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ file }}</button>
+      <a v-if="ca" class="btn" href="/trust/photobot-ca.crt" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>photobot-ca.crt</a></div>
     <p class="dim hint">{{ t(way === 'file' ? 'laptop.byFileHint' : 'laptop.byLineHint') }}</p>
     <div class="secret"><code ref="command">{{ command }}</code><button type="button" class="btn main" @click="copy(command, 'command')">{{ t('laptop.copy') }}</button></div>
   </div></dialog>

@@ -16,6 +16,7 @@ import httpx
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from app.cli.authority import Authority
 from app.db import migrate
 from tests.e2e import axe
 from tests.e2e.conftest import cookie_of, let_in
@@ -142,6 +143,7 @@ def console(album: Album, evening: Evening) -> None:
     album.page.goto("/console/booth/booth-1")
     album.page.locator(".topbar .tools button").nth(1).click()
     album.take("help", shows="dialog.help[open]")
+    album.take("sign-ins", "/console/sign-ins", ".signins li")
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
 
@@ -173,6 +175,7 @@ def guests(album: Album, evening: Evening) -> None:
     """What guests see on the tablet and the phone, and everybody at the door."""
     page = album.page
     album.take("login", "/login")
+    album.take("trust", "/trust", "#steps li")
     album.take("login-wrong", "/login?error=LOGIN_FAILED")
     album.take("kiosk-1-welcome", "/kiosk", "#start")
     page.locator("#start").click()
@@ -238,7 +241,9 @@ def installation() -> Iterator[Stack]:
         url = opened.enter_context(databases.fresh())
         migrate.upgrade(url)
         stack = opened.enter_context(stacks.stack(url, valkey.redis_url))
-        stack.web()
+        authority = Authority(stack.folder / "tls")
+        authority.issue(["localhost"], "desk")
+        stack.web(TLS_CA_FILE=str(authority.ca_file))
         stack.worker()
         yield stack
 

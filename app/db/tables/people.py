@@ -96,7 +96,10 @@ class UserEvent(Base):
 
 
 class SignIn(Created, Base):
-    """One sign-in: `id` is a token's jti or the SHA-256 of a console cookie. Revoked means over at once."""
+    """One sign-in: `id` is a token's jti or the SHA-256 of a console cookie. Revoked means over at once.
+
+    `agent` is what the browser or program calls itself; `used_at` is right to a minute.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -105,6 +108,8 @@ class SignIn(Created, Base):
     kind: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    agent: Mapped[str] = mapped_column(server_default="")
+    used_at: Mapped[datetime | None]
 
 
 class AuditEntry(Base):

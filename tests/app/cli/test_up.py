@@ -1,8 +1,10 @@
 """`photobot up` as a person meets it: real servers, real programs, one terminal."""
 
+import hashlib
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from sqlalchemy import make_url
 
 from app.adapters.embedded import process
 from tests.fakes import servers
+from tests.fakes.stack import wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -49,11 +52,21 @@ class Terminal:
             check=False,
         )
 
-    def up(self) -> None:
+    def up(self, *more: str) -> None:
         """Start and wait until it says that it is ready."""
         with self.screen.open("wb") as screen:
             self.child = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "up", "--port", str(self.port), "--host", "127.0.0.1"],
+                [
+                    sys.executable,
+                    "-m",
+                    "app.cli",
+                    "up",
+                    "--port",
+                    str(self.port),
+                    "--host",
+                    "127.0.0.1",
+                    *more,
+                ],
                 cwd=self.folder,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -141,6 +154,44 @@ def test_an_evening_from_up_to_ctrl_c(terminal: Terminal) -> None:
     assert all(gone(child) for child in programs)
     assert not (terminal.data / "runtime.json").exists()
     assert "was killed" not in terminal.screen.read_text(), "everything went by itself"
+
+
+def test_up_with_tls_gives_staff_https_and_guests_plain_http(terminal: Terminal) -> None:
+    tls_port = process.free_port()
+    terminal.up("--tls", "--tls-port", str(tls_port))
+    screen = terminal.screen.read_text()
+    secure, plain = f"https://127.0.0.1:{tls_port}", f"http://127.0.0.1:{terminal.port}"
+    assert f"{secure}/kiosk/photobot" in screen
+    assert f"{plain}/trust" in screen
+    ca = terminal.data / "tls" / "photobot-ca.crt"
+    der = ssl.PEM_cert_to_DER_cert(ca.read_text())
+    assert hashlib.sha256(der).digest().hex(":").upper() in screen, "people compare it with their tablet's"
+    for file in ("photobot-ca.key", "server.pem"):
+        assert (terminal.data / "tls" / file).stat().st_mode & 0o077 == 0
+
+    password = (terminal.data / "operator-password.txt").read_text().strip()
+    with httpx.Client(base_url=secure, verify=ssl.create_default_context(cafile=str(ca))) as staff:
+        login = {"username": "operator", "password": password}
+        assert staff.post("/api/v1/auth/login", json=login).status_code == 200
+        parts = lambda: {part["name"]: part["ok"] for part in staff.get("/health").json()["parts"]}  # noqa: E731
+        wait_for(lambda: parts()["watchers"] and parts()["workers"], 30, 0.2)
+    refused = httpx.post(f"{plain}/api/v1/auth/login", json=login)
+    assert (refused.status_code, refused.json()["code"]) == (403, "HTTPS_ONLY")
+    assert httpx.get(f"{plain}/r/unknown").status_code == 404
+
+    watcher = terminal.program("watcher").environ()
+    assert watcher["SERVER_URL"] == secure
+    assert not any(str(terminal.data / "tls" / "server.pem") in value for value in watcher.values())
+    look = terminal.run("doctor")
+    assert "certificate for 127.0.0.1 until" in look.stdout, look.stdout + look.stderr
+    assert "WRONG web" not in look.stdout
+
+    before = ca.read_bytes()
+    assert terminal.stop() == 0
+    assert "was killed" not in terminal.screen.read_text(), "everything went by itself"
+    terminal.up("--tls", "--tls-port", str(tls_port))
+    assert ca.read_bytes() == before, "the tablets trust this one"
+    assert "authority of its own" not in terminal.screen.read_text()
 
 
 def test_a_killed_program_comes_back_and_a_killed_up_leaves_a_startable_folder(terminal: Terminal) -> None:

@@ -1,0 +1,96 @@
+"""What a browser is to its operator: its sounds, and where else the account is signed in."""
+
+import hashlib
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.api.conftest import fresh_picture, shot_fields
+from tests.e2e.axe import serious
+from tests.e2e.conftest import Place, cookie_of, let_in
+from tests.e2e.steps import is_live
+from tests.e2e.test_header import fits_in_one_line
+from tests.fakes.browser import LAPTOP, TABLET, Visitors, until
+from tests.fakes.stack import Stack
+
+PASSWORD = "a-password-of-this-test"
+LISTEN = """window.heard = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...rest) {
+  window.heard.push(this.frequency.value);
+  return start.apply(this, rest);
+};
+try { localStorage.setItem("pb.shoot", "pro"); } catch { /* a page of nowhere */ }"""
+PHOTO = [1175, 1568]
+
+
+@pytest.fixture
+def watcher(shared_stack: Stack, place: Place) -> httpx.Client:
+    """The booth's camera laptop."""
+    client = shared_stack.client(None)
+    client.headers["Authorization"] = f"Bearer {shared_stack.booth_token(place.booth_id)}"
+    return client
+
+
+@pytest.fixture
+def account(shared_stack: Stack) -> str:
+    """An account that nobody else signs in with."""
+    name = "sari"
+    shared_stack.command("user", "add", name, "--role", "operator", "--password-stdin", typed=PASSWORD)
+    return name
+
+
+def heard(page: Page) -> list[float]:
+    return [round(hertz) for hertz in page.evaluate("window.heard")]
+
+
+def shoot(watcher: httpx.Client, place: Place, page: Page, shots: int) -> None:
+    """A camera file comes, and is on the film strip."""
+    image = fresh_picture()
+    fields = {"sha256": hashlib.sha256(image).hexdigest(), **shot_fields()}
+    sent = watcher.post(f"/booth/{place.booth_id}/shots", data=fields, files={"image": ("x.jpg", image)})
+    assert sent.status_code in (200, 201), sent.text
+    expect(page.locator("li[data-state=orphan]")).to_have_count(shots)
+
+
+def test_sounds_and_sign_ins(
+    visitors: Visitors, shared_stack: Stack, place: Place, watcher: httpx.Client, account: str
+) -> None:
+    laptop = let_in(visitors.context(), shared_stack, cookie_of(shared_stack, account, PASSWORD))
+    laptop.add_init_script(LISTEN)
+    booth = laptop.new_page()
+    booth.goto(place.booth)
+    is_live(booth)
+    booth.locator(".topbar .place").click()
+    booth.wait_for_timeout(1600)  # what comes right behind a snapshot is silent
+    shoot(watcher, place, booth, 1)
+    until(booth, lambda: heard(booth) == PHOTO, "one sound for the photo")
+    sounds = booth.get_by_role("button", name="Sounds")
+    expect(sounds).to_have_attribute("aria-pressed", "true")
+    sounds.click()
+    expect(sounds).to_have_attribute("aria-pressed", "false")
+    fits_in_one_line(booth)
+    shoot(watcher, place, booth, 2)
+    booth.reload()
+    is_live(booth)
+    expect(sounds).to_have_attribute("aria-pressed", "false")
+    sounds.click()
+    until(booth, lambda: heard(booth) == PHOTO, "switching on is heard, and a reload was silent")
+
+    tablet = let_in(visitors.context(TABLET), shared_stack, cookie_of(shared_stack, account, PASSWORD))
+    lost = tablet.new_page()
+    lost.goto(place.booth)
+    is_live(lost)
+    booth.get_by_role("link", name="Where I am signed in").click()
+    rows = booth.locator(".signins li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("This browser")
+    expect(rows.first).to_contain_text("Chrome on Linux")
+    for size in (LAPTOP, TABLET):
+        booth.set_viewport_size(size)
+        assert serious(booth) == []
+    rows.last.get_by_role("button", name="End it").click()
+    expect(rows).to_have_count(1)
+    expect(booth.locator(".signins")).to_contain_text("signed in here only")
+    lost.wait_for_url("**/login?error=SIGNED_OUT*")
