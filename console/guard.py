@@ -36,6 +36,8 @@ OPEN = (
     "/kiosk",
     "/r/",
     "/ws/guest/",
+    "/wall",
+    "/ws/wall/",
     "/api/v1/guest/",
     "/ws/watcher",
     "/files/",

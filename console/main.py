@@ -24,12 +24,13 @@ from app.services import accounts, metrics, setup
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import folder_storage, open_ports
-from console import guest_socket, lag, signin, socket, watcher_socket
+from console import guest_socket, lag, signin, socket, wall_socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login, lost
+from console.pages import guest, kiosk, login, lost, wall
 from console.reads import ServiceReads
 from console.waits import Waits
+from console.walls import Walls
 
 OPEN_FILES = 8192
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -62,7 +63,7 @@ def build(settings: Settings) -> FastAPI:
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest):
+    for part in (socket, guest_socket, watcher_socket, wall_socket, signin, login, kiosk, guest, wall):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
@@ -88,6 +89,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
         app.state.live = Live(ports)
         app.state.waits = Waits(app.state.live)
+        app.state.walls = Walls(app.state.live)
         await setup.seed(ports)
         for account in settings.operators_json:
             await accounts.put_hash(ports, account.username, account.password_hash, account.role)

@@ -16,6 +16,7 @@ from console import (
     words_console,
     words_engine,
     words_errors,
+    words_gallery,
     words_guest,
     words_house,
     words_kie,
@@ -24,6 +25,7 @@ from console import (
     words_mydata,
     words_queue,
     words_rescue,
+    words_wall,
 )
 
 Lang = Literal["id", "en"]
@@ -45,6 +47,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_house.WORDS,
     **words_queue.WORDS,
     **words_moving.WORDS,
+    **words_gallery.WORDS,
+    **words_wall.WORDS,
 }
 
 

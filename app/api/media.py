@@ -34,7 +34,7 @@ async def _redirect(
 async def qr_of_job(job_id: str, ports: GivenPorts, principal: GivenPrincipal) -> Response:
     """The QR of the guest's page, to be shared from the console."""
     view = await jobs.detail(ports, principal, job_id)
-    return _qr(guest_page.scan_link(ports, view.guest_token, view.row.code))
+    return qr_image(guest_page.scan_link(ports, view.guest_token, view.row.code))
 
 
 @router.get("/media/jobs/{job_id}/live")
@@ -68,7 +68,7 @@ async def of_shot(
 async def qr_of_guest(token: str, ports: GivenPorts) -> Response:
     """The QR of a guest's page: a phone opens it, a booth's scanner reads the code behind the `#`."""
     page = await guest_page.state(ports, token)
-    return _qr(guest_page.scan_link(ports, token, page.guest.code))
+    return qr_image(guest_page.scan_link(ports, token, page.guest.code))
 
 
 @router.get("/r/{token}/jobs/{job_id}/{picture}")
@@ -85,7 +85,8 @@ async def of_guest(
     return await _redirect(ports, key, name, _ASKED)
 
 
-def _qr(text: str) -> Response:
+def qr_image(text: str) -> Response:
+    """A text as a QR code."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
     code.add_data(text)
     image = code.make_image(image_factory=qrcode.image.svg.SvgPathFillImage)
