@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic.alias_generators import to_camel
 
 from app.api.job_views import detail_of
-from app.api.rescue import answer_of
 from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
 from app.ports import Ports
@@ -100,7 +99,14 @@ class ServiceReads:
 
     async def attention(self, who: Principal, event_id: str | None) -> Facts:
         """What needs a person. Raises NotAllowed, NotFound."""
-        return answer_of(await attention.needed(self._ports, who, event_id)).wire()
+        found = await attention.needed(self._ports, who, event_id)
+        return {
+            "jobs": [
+                {"kind": one.kind, "since": one.since.isoformat(), "row": one.job.wire()}
+                for one in found.jobs
+            ],
+            "events": [_camel(event) for event in found.events],
+        }
 
     async def guest(self, token: str) -> Facts:
         """A guest's page, with its state: open, expired, revoked, erased or missing."""

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from app.domain.line import LINES
 from console import (
+    words_attention,
     words_booth,
     words_camera,
     words_comfy,
@@ -48,6 +49,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_queue.WORDS,
     **words_moving.WORDS,
     **words_gallery.WORDS,
+    **words_attention.WORDS,
     **words_wall.WORDS,
 }
 

@@ -189,6 +189,7 @@ async def _read(ports: Ports, event_id: str, job_id: str, zone: tzinfo) -> _Pict
     key: str | None = None
     name, moment, away = job_id, None, False
     for turn in range(TRIES):
+        await asyncio.sleep(PAUSE_SECONDS * turn if away else 0)
         before = key
         key, name, moment = await _row(ports, event_id, job_id, zone)
         if key is None or (key == before and not away):
@@ -199,7 +200,6 @@ async def _read(ports: Ports, event_id: str, job_id: str, zone: tzinfo) -> _Pict
             away = False
         except (Unavailable, TimeoutError):
             away = True
-            await asyncio.sleep(PAUSE_SECONDS * 2**turn)
     return _Picture(job_id, _nameless(name, job_id), moment, None, away=key is not None and away)
 
 

@@ -51,7 +51,8 @@ class Reads(Protocol):
         ...
 
     async def attention(self, who: Principal, event_id: str | None) -> Facts:
-        """What needs a person, as `GET /api/v1/attention` answers. Raises NotAllowed, NotFound."""
+        """What needs a person: `{jobs: [{kind, since, row}], events: [{eventId, name, limit, spent}]}`; a row
+        is as on the board. Raises NotAllowed, NotFound."""
         ...
 
     async def guest(self, token: str) -> Facts:

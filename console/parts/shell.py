@@ -20,7 +20,7 @@ from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
-healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move gallery
+healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move gallery attention
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -56,7 +56,7 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal["booth", "booths", "queue", "job", "laptop", "gallery"],
+    name: Literal["booth", "booths", "queue", "job", "laptop", "gallery", "attention"],
     *,
     username: str,
     sheet: str,
