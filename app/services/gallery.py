@@ -110,12 +110,9 @@ def cursor_of(finished_at: datetime, job_id: str) -> str:
 def behind(cursor: str) -> ColumnElement[bool]:
     """What comes after a cursor, newest first. Raises Invalid."""
     parts = _CURSOR.fullmatch(cursor)
-    try:
-        moment = _EPOCH + timedelta(microseconds=int(parts[1])) if parts else None
-    except OverflowError:
-        moment = None
-    if parts is None or moment is None:
+    if parts is None:
         raise Invalid("CURSOR_INVALID", "This is no cursor of the gallery.", field="cursor")
+    moment = _EPOCH + timedelta(microseconds=int(parts[1]))
     return tuple_(Job.finished_at, Job.id) < (moment, parts[2])
 
 

@@ -64,7 +64,6 @@ def test_pictures_are_found_and_turned_over_page_by_page(
 
     for wrong, code in (
         ({"cursor": "1-x"}, "CURSOR_INVALID"),
-        ({"cursor": "9" * 17 + "-" + "0" * 26}, "CURSOR_INVALID"),
         ({"since": "2026-01-01T00:00:00"}, "TIME_INVALID"),
     ):
         refused(operator.get("/gallery", params={**asked, **wrong}), 422, code)
