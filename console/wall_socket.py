@@ -58,7 +58,8 @@ async def _write(socket: WebSocket, walls: Walls, screen: Screen, event_id: str)
     since, sent = time.monotonic(), ""
     while True:
         shown = await walls.of(event_id, since)
-        text = json.dumps({"type": "wall", "pictures": [one.name for one in shown]})
+        names = [one.name for one in shown or ()]
+        text = json.dumps({"type": "wall", "over": shown is None, "pictures": names})
         await send(socket, text if text != sent else '{"type":"tick"}')
         sent = text
         await _stirred(walls.live, screen)

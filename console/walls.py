@@ -22,7 +22,7 @@ class Walls:
 
     def __init__(self, live: Live) -> None:
         self.live = live
-        self._known: dict[str, tuple[float, Sequence[WallPicture]]] = {}
+        self._known: dict[str, tuple[float, Sequence[WallPicture] | None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._open: Counter[str] = Counter()
 
@@ -41,17 +41,19 @@ class Walls:
             if not self._open[address]:
                 del self._open[address]
 
-    async def of(self, event_id: str, since: float) -> Sequence[WallPicture]:
-        """The pictures as they were at `since` (monotonic) or later."""
+    async def of(self, event_id: str, since: float) -> Sequence[WallPicture] | None:
+        """The pictures as they were at `since` (monotonic) or later; None when the event is over."""
         if len(self._locks) >= EVENTS_MAX and event_id not in self._locks:
             self._locks.clear()
             self._known.clear()
         async with self._locks.setdefault(event_id, asyncio.Lock()):
-            read_at, found = self._known.get(event_id, (float("-inf"), ()))
+            read_at, known = self._known.get(event_id, (float("-inf"), None))
             if read_at >= since:
-                return found
+                return known
             await asyncio.sleep(max(0.0, read_at + PAUSE_SECONDS - time.monotonic()))
             read_at = time.monotonic()
-            found = await wall.pictures(self.live.ports, event_id)
+            found: Sequence[WallPicture] | None = await wall.pictures(self.live.ports, event_id)
+            if not found and not await wall.is_open(self.live.ports, event_id):
+                found = None
             self._known[event_id] = (read_at, found)
             return found

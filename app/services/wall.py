@@ -46,6 +46,12 @@ async def pictures(ports: Ports, event_id: str) -> Sequence[WallPicture]:
         return [WallPicture(_name(ports, row), row.finished_at) for row in await _shown(db, ports, event_id)]
 
 
+async def is_open(ports: Ports, event_id: str) -> bool:
+    """Whether the event still goes on."""
+    async with reading(ports) as db:
+        return await db.scalar(select(Event.status).where(Event.id == event_id)) == "open"
+
+
 async def image(ports: Ports, event: str, name: str, size: Size, ip: str) -> bytes:
     """A picture (JPEG), if the wall shows it now. Raises NotFound, TooMany, Unavailable."""
     verdict = await ports.limiter.hit(f"wall-ip:{ip}", limit=PER_IP_PER_MINUTE, per_seconds=60)

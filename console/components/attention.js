@@ -106,8 +106,8 @@ export default {
   },
   template: `
 <section class="attention" :aria-label="t('attention.title')">
-  <div class="main">
-    <div class="tools">
+  <div class="left">
+    <div class="line">
       <div class="chips" role="group" :aria-label="t('attention.title')"><button v-for="name in ['all', ...KINDS]" :key="name" type="button" :class="['btn', 'kind', name]" :data-kind="name" :aria-pressed="String(kind === name)" @click="kind = name"><svg v-if="name !== 'all'" class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[name]"/></svg>{{ t('attention.' + name) }} <b>{{ counts[name] }}</b></button></div>
       <label v-if="events.length > 1" class="choice"><span class="sr">{{ t('gallery.event') }}</span><select class="field" :value="scope.event" @change="go($event.target.value)"><option v-for="one in events" :key="one.id" :value="one.id">{{ one.name }}</option></select></label>
       <button v-if="list.length" type="button" class="btn plain" data-do="all" @click="pickAll"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg>{{ t('attention.pickAll') }}<kbd>A</kbd></button>

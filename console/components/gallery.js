@@ -77,7 +77,7 @@ export default {
     at(row) { void this.lang; return timeOfDay(row.finishedAt).slice(0, 5); },
     begin() {
       clearTimeout(this.typing);
-      this.unpick();
+      if (this.all) this.unpick(); // single ones stay: who looks for several guests picks from each search
       this.toAddress();
       this.problem = "";
       this.pictures.reset(this.filters);
@@ -160,7 +160,7 @@ export default {
   },
   template: `
 <section class="gallery" :aria-label="t('gallery.title')">
-  <div class="tools">
+  <div class="line">
     <label class="find"><span class="sr">{{ t('gallery.search') }}</span><svg class="icon" aria-hidden="true"><use href="#i-search"/></svg><input ref="search" class="field" type="search" v-model="q" :placeholder="t('gallery.search')" autocomplete="off" spellcheck="false" @keydown.esc="q = ''; $refs.search.blur()"><kbd>/</kbd></label>
     <label v-if="events.length > 1" class="choice"><span class="sr">{{ t('gallery.event') }}</span><select class="field" :value="scope.event" data-filter="event" @change="go($event.target.value)"><option v-for="one in events" :key="one.id" :value="one.id">{{ one.name }}</option></select></label>
     <label v-for="choice in choices" :key="choice.kind" class="choice"><span class="sr">{{ t('gallery.' + choice.kind) }}</span><select :class="['field', { on: $data[choice.kind] }]" v-model="$data[choice.kind]" :data-filter="choice.kind"><option value="">{{ t('gallery.' + choice.kind) }}</option><option v-for="one in choice.options" :key="one.value" :value="one.value">{{ one.words }} ({{ one.count }})</option></select></label>

@@ -135,6 +135,7 @@ function take(frame) {
   const came = known ? frame.pictures.filter((name) => !known.has(name)) : [];
   names = frame.pictures;
   known = may;
+  over = frame.over;
   // Only what is newer than all else is news: a consent given later brings an older picture in quietly.
   for (const name of came.filter((one) => frame.pictures.indexOf(one) < came.length).reverse()) if (fresh.length < WAITING) fresh.push(name);
   draw();
@@ -169,7 +170,7 @@ $("big-image").alt = t("wall.photo");
 $("title").textContent = page.event?.name ?? t("wall.title");
 if (page.event) {
   $("qr").src = `/wall/${encodeURIComponent(page.event.slug)}/kiosk.svg`;
-  if (!over) connect();
+  connect();
   setInterval(() => { turned += 1; if (!showing) draw(); }, TURN_MS);
   setInterval(() => { if (blind() && tiles.size) { end(true); draw(); } }, 1000);
 }
