@@ -11,7 +11,7 @@ N ?= 1000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check demo styles bench bench-camera bench-live chaos audit screens lock clean browser
+.PHONY: help up test check demo styles bench bench-camera bench-live bench-zip chaos audit screens lock clean browser
 
 help: ## this list
 	@echo "photobot - what make can do here:"
@@ -44,6 +44,9 @@ bench-camera: $(VENV)/dev.stamp browser ## from a camera's last byte to the thum
 
 bench-live: $(VENV)/dev.stamp browser ## from a commit to thirty open consoles, beside a bare WebSocket page (two minutes)
 	@$(BIN)/python -m tests.bench.bench_live $(ARGS)
+
+bench-zip: $(VENV)/dev.stamp ## 2,000 pictures as one zip from a real web process: speed, and its memory (one minute)
+	@$(BIN)/python -m tests.bench.bench_zip $(ARGS)
 
 chaos: $(VENV)/dev.stamp ## the long fault run: kills, outages, zombies, and what was lost or paid twice (N=40: a short one)
 	@$(BIN)/python -m tests.chaos $(N) $(ARGS)

@@ -38,6 +38,8 @@ OPEN = (
     "/kiosk",
     "/r/",
     "/ws/guest/",
+    "/wall",
+    "/ws/wall/",
     "/api/v1/guest/",
     "/ws/watcher",
     "/files/",

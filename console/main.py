@@ -22,13 +22,14 @@ from app.services import accounts, metrics, setup
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import folder_storage, open_ports
-from console import guest_socket, lag, serving, signin, socket, watcher_socket
+from console import guest_socket, lag, serving, signin, socket, wall_socket, watcher_socket
 from console.doors import StaffNetworks
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login, lost, trust
+from console.pages import guest, kiosk, login, lost, trust, wall
 from console.reads import ServiceReads
 from console.waits import Waits
+from console.walls import Walls
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 RECONNECT_SECONDS = 25.0
@@ -53,7 +54,7 @@ def build(settings: Settings) -> FastAPI:
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest, trust):
+    for part in (socket, guest_socket, watcher_socket, wall_socket, signin, login, kiosk, guest, wall, trust):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
@@ -97,6 +98,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         app.state.reads = nicegui_app.state.reads = ServiceReads(ports)
         app.state.live = Live(ports)
         app.state.waits = Waits(app.state.live)
+        app.state.walls = Walls(app.state.live)
         await setup.seed(ports)
         for account in settings.operators_json:
             await accounts.put_hash(ports, account.username, account.password_hash, account.role)

@@ -10,7 +10,18 @@ from app.api.job_views import detail_of
 from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
 from app.ports import Ports
-from app.services import booth_tokens, booths, cameras, erasure, events, guest_page, jobs, sign_ins, styles
+from app.services import (
+    attention,
+    booth_tokens,
+    booths,
+    cameras,
+    erasure,
+    events,
+    guest_page,
+    jobs,
+    sign_ins,
+    styles,
+)
 from app.services.booths import BoothView
 
 if TYPE_CHECKING:
@@ -93,6 +104,25 @@ class ServiceReads:
             return _event(await events.for_kiosk(self._ports, key))
         except NotFound:
             return None
+
+    async def open_events(self) -> list[Facts]:
+        """Every open event, newest first."""
+        return [_event(view) for view in await events.list_open(self._ports)]
+
+    async def kiosk_url(self, key: str) -> str:
+        """The address of an event's kiosk. Raises NotFound."""
+        return f"{self._ports.policy.public_url}/kiosk/{(await events.for_kiosk(self._ports, key)).slug}"
+
+    async def attention(self, who: Principal, event_id: str | None) -> Facts:
+        """What needs a person. Raises NotAllowed, NotFound."""
+        found = await attention.needed(self._ports, who, event_id)
+        return {
+            "jobs": [
+                {"kind": one.kind, "since": one.since.isoformat(), "row": one.job.wire()}
+                for one in found.jobs
+            ],
+            "events": [_camel(event) for event in found.events],
+        }
 
     async def guest(self, token: str) -> Facts:
         """A guest's page, with its state: open, expired, revoked, erased or missing."""

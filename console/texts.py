@@ -11,12 +11,14 @@ from typing import Literal, cast
 from app.domain.line import LINES
 from console import (
     words_account,
+    words_attention,
     words_booth,
     words_camera,
     words_comfy,
     words_console,
     words_engine,
     words_errors,
+    words_gallery,
     words_guest,
     words_house,
     words_kie,
@@ -26,6 +28,7 @@ from console import (
     words_queue,
     words_rescue,
     words_trust,
+    words_wall,
 )
 
 Lang = Literal["id", "en"]
@@ -49,6 +52,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_moving.WORDS,
     **words_trust.WORDS,
     **words_account.WORDS,
+    **words_gallery.WORDS,
+    **words_attention.WORDS,
+    **words_wall.WORDS,
 }
 
 

@@ -92,9 +92,10 @@ class JobStatusAnswer(Wire):
 
 
 class Many(Wire):
-    """What to do with many jobs; each for itself."""
+    """What to do with many jobs; each for itself. `reason` is for what only supervisors do."""
 
-    deed: Literal["retry", "cancel"]
+    deed: Literal["retry", "cancel", "replay", "original", "give-up"]
+    reason: Annotated[str, Field(max_length=1000)] = ""
     job_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)]
 
 
@@ -218,10 +219,10 @@ async def listing(
     return JobPage(items=[item_of(job) for job in found], next_cursor=following)
 
 
-@router.post("/jobs/bulk", summary="Retry or stop many jobs")
+@router.post("/jobs/bulk", summary="Retry, rescue or stop many jobs")
 async def many(body: Many, ports: GivenPorts, principal: GivenPrincipal) -> ManyAnswer:
     """At most 200; a job that cannot be is named with its code and keeps no other."""
-    done = await bulk.apply(ports, principal, body.deed, body.job_ids)
+    done = await bulk.apply(ports, principal, body.deed, body.job_ids, body.reason)
     refused = [Refused(job_id=job_id, code=code) for job_id, code in done.refused]
     return ManyAnswer(done=done.done, refused=refused)
 

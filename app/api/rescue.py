@@ -99,6 +99,14 @@ class HouseAnswer(Wire):
     lanes: list[LaneChanged]
 
 
+def answer_of(found: attention.Attention) -> AttentionAnswer:
+    """What needs a person, as the API answers."""
+    return AttentionAnswer(
+        jobs=[TroubleAnswer(kind=one.kind, since=one.since, job=item_of(one.job)) for one in found.jobs],
+        events=[EventAnswer(**vars(event)) for event in found.events],
+    )
+
+
 @router.get("/attention", summary="What needs a person")
 async def list_attention(
     ports: GivenPorts,
@@ -106,11 +114,7 @@ async def list_attention(
     event_id: Annotated[str | None, Query(alias="eventId")] = None,
 ) -> AttentionAnswer:
     """Failed jobs, unknown outcomes, jobs that do not move, events at their limit. Supervisors and up."""
-    found = await attention.needed(ports, principal, event_id)
-    return AttentionAnswer(
-        jobs=[TroubleAnswer(kind=one.kind, since=one.since, job=item_of(one.job)) for one in found.jobs],
-        events=[EventAnswer(**vars(event)) for event in found.events],
-    )
+    return answer_of(await attention.needed(ports, principal, event_id))
 
 
 @router.post("/jobs/{job_id}/replay", status_code=204, summary="Replay from the failed stage")

@@ -11,6 +11,7 @@ from app.api import (
     auth,
     booths,
     codes,
+    gallery,
     guest,
     jobs,
     media,
@@ -22,6 +23,7 @@ from app.api import (
     shots,
     sign_ins,
     system,
+    wall,
     watchers,
     workflows,
 )
@@ -56,10 +58,12 @@ def add_api(app: FastAPI) -> None:
     parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)
-    v1.include_router(moving.router)
+    for part in (moving, gallery):
+        v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)
     app.include_router(media.router)
+    app.include_router(wall.router)
     add_error_handlers(app)
     known = tuple(app.routes)
 

@@ -79,6 +79,13 @@ async def for_kiosk(ports: Ports, event_id: str | None) -> EventView:
     return view(event)
 
 
+async def list_open(ports: Ports) -> Sequence[EventView]:
+    """Every open event, newest first."""
+    async with reading(ports) as db:
+        rows = await db.scalars(select(Event).where(Event.status == "open").order_by(Event.id.desc()))
+    return [view(event) for event in rows]
+
+
 async def list_for(ports: Ports, principal: Principal) -> Sequence[EventView]:
     """The events an account is given, newest first."""
     async with reading(ports) as db:

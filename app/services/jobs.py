@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -148,6 +148,17 @@ async def _timeline(db: AsyncSession, job_id: str) -> list[TimelineEntry]:
     return [TimelineEntry(row.at, row.kind, row.stage, row.data) for row in rows]
 
 
+def matching(q: str) -> ColumnElement[bool]:
+    """Jobs with this code, this in their guest's name, or these last digits of the number."""
+    text = q.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return or_(
+        Job.code == text.upper(),
+        Job.id == text,
+        Job.guest_name.ilike(f"%{text}%"),
+        Job.guest_whatsapp.like(f"%{text}") if len(text) >= 3 and text.isdigit() else Job.id == text,
+    )
+
+
 async def listing(
     ports: Ports,
     principal: Principal,
@@ -171,15 +182,7 @@ async def listing(
         if value is not None:
             query = query.where(column == value)
     if q:
-        text = q.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        query = query.where(
-            or_(
-                Job.code == text.upper(),
-                Job.id == text,
-                Job.guest_name.ilike(f"%{text}%"),
-                Job.guest_whatsapp.like(f"%{text}") if len(text) >= 3 and text.isdigit() else Job.id == text,
-            )
-        )
+        query = query.where(matching(q))
     if cursor is not None:
         query = query.where(Job.id < cursor)
     async with reading(ports) as db:

@@ -99,6 +99,8 @@ export default {
   <div class="place"><b class="cut">{{ boothName || eventName || 'photobot' }}</b><span v-if="boothName" class="cut">{{ eventName }}</span></div>
   <nav class="segment small" :aria-label="t('nav.main')">
     <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg>{{ t('nav.queue') }}</a>
+    <a :href="'/console/gallery' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'gallery' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg>{{ t('nav.gallery') }}</a>
+    <a v-if="decides" :href="'/console/attention' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'attention' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('nav.attention') }}</a>
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
   </nav>
   <div class="gap"></div>

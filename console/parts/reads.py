@@ -46,6 +46,19 @@ class Reads(Protocol):
         """The event of a kiosk by id or slug, the newest open one without a key; None: there is none."""
         ...
 
+    async def open_events(self) -> list[Facts]:
+        """Every open event, newest first: for the choice of a wall, which everybody may open."""
+        ...
+
+    async def kiosk_url(self, key: str) -> str:
+        """The address of an event's kiosk as phones on the venue's network open it. Raises NotFound."""
+        ...
+
+    async def attention(self, who: Principal, event_id: str | None) -> Facts:
+        """What needs a person: `{jobs: [{kind, since, row}], events: [{eventId, name, limit, spent}]}`; a row
+        is as on the board. Raises NotAllowed, NotFound."""
+        ...
+
     async def guest(self, token: str) -> Facts:
         """A guest's page: `{state, code, name, eventName, until, language, shareUrl, opensAnywhere}`; state
         open, expired, revoked, erased (then with its `receipt`) or missing; language only where open."""

@@ -20,7 +20,8 @@ from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
-healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move signIns
+healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
+gallery attention signIns
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -56,7 +57,7 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal["booth", "booths", "queue", "job", "laptop", "signIns"],
+    name: Literal["booth", "booths", "queue", "job", "laptop", "gallery", "attention", "signIns"],
     *,
     username: str,
     sheet: str,

@@ -11,7 +11,7 @@ const QUIET = new Set(["queue", "retry", "snooze", "handed_back"]);
 const LOOK = { kie: "rescue.lookKie", comfy: "rescue.lookComfy" };
 
 /** Each answer: its door, its ready-made reasons, whether it is asked twice because it cannot be undone. */
-const DEEDS = {
+export const DEEDS = {
   taken: { path: "resolve", icon: "check", reasons: ["TASK_SEEN", "CREDITS_TAKEN"] },
   missing: { path: "resolve", icon: "retry", reasons: ["NOT_IN_LOG", "NO_CREDITS_TAKEN"], final: true },
   replay: { path: "replay", icon: "retry", reasons: ["TROUBLE_OVER", "GUEST_WAITS"] },

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { retryable, undecided } from "./jobs.js";
-import { makerWords } from "./job_rescue.js";
+import { DEEDS as RESCUES, makerWords } from "./job_rescue.js";
 import { toast } from "./toast.js";
 import { t, worded } from "./words.js";
 
@@ -17,19 +17,26 @@ export function meant(deed, entries) {
   return deed === "retry" ? rows.filter(retryable) : rows.filter((row) => !row.cancelRequested && !undecided(row));
 }
 
+/** What supervisors decide for many: the deed of the API, and the one of a single job whose reasons it shares. */
+const DECIDED = { replay: "replay", original: "original", "give-up": "give" };
+const NAMES = { "give-up": "give" };
+
 export const BulkBox = {
   mixins: [worded],
-  data: () => ({ deed: "retry", all: 0, jobs: [], busy: false, told: null, problem: "" }),
+  data: () => ({ deed: "retry", all: 0, jobs: [], busy: false, told: null, problem: "", chip: "", text: "" }),
   computed: {
+    name() { return NAMES[this.deed] ?? this.deed; },
+    reasons() { return DECIDED[this.deed] ? RESCUES[DECIDED[this.deed]].reasons : []; },
+    reason() { return this.text.trim() || this.chip; },
     n() { return this.jobs.length; },
-    title() { void this.lang; return this.n === 1 ? t(`bulk.${this.deed}One`) : t(`bulk.${this.deed}Title`, { n: this.n }); },
+    title() { void this.lang; return this.n === 1 ? t(`bulk.${this.name}One`) : t(`bulk.${this.name}Title`, { n: this.n }); },
     named() { return this.jobs.slice(0, NAMED); },
     paid() {
       void this.lang;
       const rows = this.deed === "retry" ? this.jobs.filter((row) => PAID.has(row.provider)) : [];
       return rows.length ? t("bulk.paid", { n: rows.length, maker: makerWords(rows[0].provider) }) : "";
     },
-    doWords() { void this.lang; return t(this.deed === "retry" ? "bulk.doRetry" : "bulk.doCancel", { n: this.n }); },
+    doWords() { void this.lang; return t({ retry: "bulk.doRetry", cancel: "bulk.doCancel" }[this.deed] ?? `bulk.${this.name}Do`, { n: this.n }); },
     /** Refusals by their reason, most first. */
     refusals() {
       void this.lang;
@@ -42,17 +49,18 @@ export const BulkBox = {
     /** Asks for these rows, as they are now: what comes later is not meant. */
     ask(deed, rows) {
       if (!rows.length) return;
-      Object.assign(this, { deed, all: rows.length, jobs: rows.slice(0, MOST), busy: false, told: null, problem: "" });
+      Object.assign(this, { deed, all: rows.length, jobs: rows.slice(0, MOST), busy: false, told: null, problem: "", chip: "", text: "" });
       this.$refs.box.showModal();
       this.$nextTick(() => this.$refs.no.focus());
     },
     close() { if (!this.busy) this.$refs.box.close(); },
-    doneWords() { return t(this.deed === "retry" ? "bulk.retried" : "bulk.canceled", { n: this.told.done }); },
+    doneWords() { return t({ retry: "bulk.retried", cancel: "bulk.canceled" }[this.deed] ?? `bulk.${this.name}Done`, { n: this.told.done }); },
     async send() {
       if (this.busy) return;
+      if (this.reasons.length && !this.reason) { this.problem = this.errorText({ code: "REASON_MISSING" }); this.$refs.reason.focus(); return; }
       Object.assign(this, { busy: true, problem: "" });
       try {
-        const { data } = await call("POST", "/jobs/bulk", { json: { deed: this.deed, jobIds: this.jobs.map((row) => row.id) }, seconds: CALL_SECONDS });
+        const { data } = await call("POST", "/jobs/bulk", { json: { deed: this.deed, jobIds: this.jobs.map((row) => row.id), ...(this.reasons.length ? { reason: this.reason } : {}) }, seconds: CALL_SECONDS });
         this.told = data;
         this.busy = false;
         if (!data.refused.length) { this.close(); toast(this.doneWords()); } else this.$nextTick(() => this.$refs.ok.focus());
@@ -68,9 +76,13 @@ export const BulkBox = {
     <h2 id="bulk-title">{{ title }}</h2>
     <ul class="named"><li v-for="row in named" :key="row.id"><b class="code">{{ row.code }}</b><span class="cut">{{ row.guestName }}</span></li><li v-if="n > named.length" class="dim">{{ t('bulk.more', { n: n - named.length }) }}</li></ul>
     <p v-if="all > n" class="note warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ t('bulk.bounded', { most: n, all }) }}</span></p>
-    <p>{{ t('bulk.' + deed + 'Hint') }} <b v-if="paid">{{ paid }}</b></p>
+    <p>{{ t('bulk.' + name + 'Hint') }} <b v-if="paid">{{ paid }}</b></p>
+    <fieldset v-if="reasons.length"><legend>{{ t('rescue.why') }}</legend>
+      <div class="chips"><button v-for="code in reasons" :key="code" type="button" class="btn chip" :data-reason="code" :aria-pressed="String(chip === code)" @click="chip = chip === code ? '' : code; text = ''">{{ t('because.' + code) }}</button></div>
+      <input ref="reason" class="field" v-model="text" maxlength="500" :placeholder="t('rescue.otherReason')" :aria-label="t('rescue.otherReason')" autocomplete="off" @input="chip = ''">
+    </fieldset>
     <p class="problem" role="alert">{{ problem }}</p>
-    <div class="pair"><button ref="no" type="button" class="btn big" :disabled="busy" @click="close">{{ t('bulk.back') }}</button><button type="button" :class="['btn', 'big', 'yes', deed === 'retry' ? 'main' : 'bad']" :disabled="busy" @click="send">{{ busy ? t('bulk.doing') : doWords }}</button></div>
+    <div class="pair"><button ref="no" type="button" class="btn big" :disabled="busy" @click="close">{{ t('bulk.back') }}</button><button type="button" :class="['btn', 'big', 'yes', deed === 'cancel' || deed === 'give-up' ? 'bad' : 'main']" :disabled="busy" @click="send">{{ busy ? t('bulk.doing') : doWords }}</button></div>
   </template>
   <template v-else>
     <h2 id="bulk-title" role="status">{{ doneWords() }}</h2>

@@ -2,10 +2,12 @@
 
 const SPARE = 2; // rows (or frames of a row) beyond each edge
 
-/** `items` have an `id`; each slot is `width`×`height`. The slot gets `{ item, place }`. */
+/** `items` have an `id`; each slot is `width`×`height`. The slot gets `{ item, place }`; `seen` tells what is in view. */
 export const Windowed = {
   props: { items: Array, width: Number, height: Number, across: Boolean, label: String },
+  emits: ["seen"],
   data: () => ({ wide: 0, high: 0, at: 0 }),
+  watch: { seen(seen) { this.$emit("seen", { last: seen.at(-1)?.place ?? 0, at: this.at }); } },
   computed: {
     columns() { return this.across ? Math.max(1, this.items.length) : Math.max(1, Math.floor(this.wide / this.width)); },
     lines() { return Math.ceil(this.items.length / this.columns); },

@@ -21,6 +21,7 @@ from app.db import migrate
 from tests.e2e import axe
 from tests.e2e.conftest import cookie_of, let_in
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
+from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
 from tests.e2e.steps import agree, type_name_and_number
 from tests.fakes import servers
 from tests.fakes import stack as stacks
@@ -90,6 +91,11 @@ class Evening:
         finished(self.api, job_id, 120)
         return job_id
 
+    def on_the_wall(self, given: bool) -> None:
+        """Whether the guests with a picture want it to be seen in the hall."""
+        for guest in self.guests[:3]:
+            self.api.put(f"/guest/{guest['token']}/consents/wall", json={"given": given})
+
     def wait_in_line(self) -> None:
         """Stop the workers: what comes now waits."""
         workers = [child for child in self.stack.children if "tasks" in child.args]  # type: ignore[operator]
@@ -126,6 +132,9 @@ def console(album: Album, evening: Evening) -> None:
     """What operators see."""
     album.take("chooser", "/console", ".chooser .tile")
     album.take("queue", "/console/queue", ".queue .row")
+    in_the_gallery(album.page, album.take)
+    album.page.goto("/console/queue")
+    album.page.locator(".queue .row").first.wait_for()
     album.page.keyboard.press("2")
     album.page.keyboard.press("f")
     album.take("queue-filters", shows=".queue .facet .btn")
@@ -202,6 +211,7 @@ def guests(album: Album, evening: Evening) -> None:
     album.take("guest-failed", f"/r/{evening.guests[3]['token']}", "#main h1")
     album.take("guest-waiting", f"/r/{evening.guests[4]['token']}", "#main h1")
     album.take("guest-unknown", "/r/nobody-has-this", "#main h1")
+    on_the_wall(page, album.take, evening.on_the_wall)
 
 
 def photograph(browser: Browser, evening: Evening, sizes: Sequence[str]) -> list[str]:
@@ -224,6 +234,7 @@ def photograph(browser: Browser, evening: Evening, sizes: Sequence[str]) -> list
                 boss.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
                 boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}", wrong)
                 as_administrator(boss_album.page, boss_album.take)
+                in_trouble(boss_album.page, boss_album.take)
                 boss.close()
                 crowd = visitors.context(box, **options)
                 crowd.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")

@@ -1,0 +1,57 @@
+"""Words of the gallery: finding pictures, looking at them, taking many home: (Indonesian, English)."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "nav.gallery": ("Galeri", "Gallery"),
+    "gallery.title": ("Galeri foto", "Photo gallery"),
+    "gallery.search": ("Nama, kode, atau angka akhir nomor", "Name, code or last digits"),
+    "gallery.event": ("Acara", "Event"),
+    "gallery.style": ("Semua gaya", "All styles"),
+    "gallery.booth": ("Semua booth", "All booths"),
+    "gallery.day": ("Semua tanggal", "All dates"),
+    "gallery.all": ("Pilih semua", "Select all"),
+    "gallery.allFound": ("Pilih semua {n} yang cocok", "Select all {n} that match"),
+    "gallery.none": ("Batal pilih", "Clear selection"),
+    "gallery.picks": ("Foto yang dipilih", "Selected photos"),
+    "gallery.pick": ("Pilih", "Select"),
+    "gallery.picked": ("Terpilih", "Selected"),
+    "gallery.pickOne": ("Pilih foto {name}, {code}", "Select the photo of {name}, {code}"),
+    "gallery.count": ("{n} foto dipilih", "{n} photos selected"),
+    "gallery.countOne": ("1 foto dipilih", "1 photo selected"),
+    "gallery.zip": ("Unduh sebagai zip", "Download as zip"),
+    "gallery.saving": (
+        "{n} foto diunduh dalam satu berkas zip",
+        "{n} photos are being downloaded as one zip file",
+    ),
+    "gallery.notSaved": (
+        "Zip tidak bisa dibuat sekarang. Tunggu sebentar, lalu coba lagi.",
+        "The zip could not be made now. Please wait a moment and try again.",
+    ),
+    "gallery.fresh": ("{n} foto baru", "{n} new photos"),
+    "gallery.freshOne": ("1 foto baru", "1 new photo"),
+    "gallery.empty": ("Belum ada foto yang selesai", "No finished photos yet"),
+    "gallery.emptyHint": (
+        "Foto muncul di sini begitu selesai dibuat.",
+        "Photos appear here as soon as they are made.",
+    ),
+    "gallery.noMatch": ("Tidak ada foto yang cocok", "No photos match"),
+    "gallery.nth": ("{n} dari {total}", "{n} of {total}"),
+    "gallery.before": ("Foto sebelumnya", "Previous photo"),
+    "gallery.after": ("Foto berikutnya", "Next photo"),
+    "gallery.toJob": ("Halaman foto", "Photo's page"),
+    "gallery.noImage": (
+        "Foto ini tidak bisa dimuat. Mungkin sudah dihapus.",
+        "This photo cannot be loaded. It may have been erased.",
+    ),
+    "gallery.helpAll": ("Pilih semua foto yang cocok", "Select all photos that match"),
+    "gallery.helpNone": ("Batalkan pilihan", "Clear the selection"),
+    "error.NO_PICTURES": ("Tidak ada foto untuk diunduh.", "There are no photos to download."),
+    "error.ZIP_BUSY": (
+        "Unduhan lain masih berjalan. Coba lagi setengah menit lagi.",
+        "Other downloads are still running. Try again in half a minute.",
+    ),
+    "error.ZIP_TOO_MANY": (
+        "Terlalu banyak foto dipilih satu per satu. Pakai “Pilih semua” dengan saringan.",
+        "Too many photos are picked one by one. Use “Select all” with the filters.",
+    ),
+    "error.CURSOR_INVALID": ("Muat ulang halaman ini.", "Please reload this page."),
+}
