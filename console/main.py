@@ -28,6 +28,7 @@ from console import guest_socket, lag, signin, socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
 from console.pages import guest, kiosk, login, lost
+from console.presence import Presence
 from console.reads import ServiceReads
 from console.waits import Waits
 
@@ -96,6 +97,8 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
                 ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
             )
         await app.state.live.start()
+        presence = Presence(ports, app.state.live, settings.photobot_data)
+        await presence.start()
         watching = asyncio.create_task(lag.watch(LAG), name="loop-lag")
         try:
             yield
@@ -103,6 +106,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
+            await presence.stop()
             await app.state.live.stop()
 
 

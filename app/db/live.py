@@ -157,6 +157,7 @@ def _guest(
         jobs_open=busy,
         jobs_done=done,
         jobs_failed=failed,
+        sent_to=session.sent_to,
         created_at=session.created_at,
         expires_at=session.expires_at,
         updated_at=session.updated_at,
@@ -226,6 +227,8 @@ READERS: dict[str, Reader] = {
     "booth": booths,
     "provider": live_house.providers,
     "lane": live_house.lanes,
+    "program": live_house.programs,
+    "incident": live_house.incidents,
 }
 
 
@@ -247,4 +250,6 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
     rows += await _booths(db, Booth.event_id.in_(is_open))
     rows += await live_house.providers(db)
     rows += await live_house.lanes(db)
+    rows += await live_house.programs(db)
+    rows += await live_house.incidents(db)
     return rows

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from app.domain.house import LaneChanged as LaneChanged
+from app.domain.house import ProgramChanged as ProgramChanged
 from app.domain.house import ProviderChanged as ProviderChanged
 from app.domain.job import JobStatus
 from app.domain.wire import ActiveGuest as ActiveGuest
@@ -73,6 +74,8 @@ class GuestChanged(Wire):
     jobs_open: int
     jobs_done: int
     jobs_failed: int
+    sent_to: str | None = None
+    """The booth a supervisor asked this guest to go to."""
     created_at: datetime
     expires_at: datetime
     updated_at: datetime
@@ -134,8 +137,36 @@ class BoothChanged(Wire):
     updated_at: datetime
 
 
+class IncidentChanged(Wire):
+    """Something did not work, or a person stopped it: from when until when; `event_id` empty: the house's.
+
+    `kind_of` says what: breaker, forced, check, lane, spend, watcher, program, redis, storage or database;
+    `subject` which one.
+    """
+
+    kind: Literal["incident"] = "incident"
+    id: str
+    revision: int
+    event_id: str
+    booth_id: None = None
+    kind_of: str
+    subject: str
+    because: str
+    by: str
+    started_at: datetime
+    ended_at: datetime | None
+    updated_at: datetime
+
+
 LiveRow = Annotated[
-    JobChanged | GuestChanged | ShotChanged | BoothChanged | ProviderChanged | LaneChanged,
+    JobChanged
+    | GuestChanged
+    | ShotChanged
+    | BoothChanged
+    | ProviderChanged
+    | LaneChanged
+    | ProgramChanged
+    | IncidentChanged,
     Field(discriminator="kind"),
 ]
 live_row: TypeAdapter[LiveRow] = TypeAdapter(LiveRow)
