@@ -24,6 +24,8 @@ from console import (
     words_mydata,
     words_queue,
     words_rescue,
+    words_supervisor,
+    words_system,
 )
 
 Lang = Literal["id", "en"]
@@ -45,6 +47,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_house.WORDS,
     **words_queue.WORDS,
     **words_moving.WORDS,
+    **words_supervisor.WORDS,
+    **words_system.WORDS,
 }
 
 

@@ -126,6 +126,7 @@ async def _guests(
             GuestSession,
             Guest.name,
             Guest.whatsapp,
+            select(Booth.name).where(Booth.id == GuestSession.sent_to).scalar_subquery(),
             func.max(held.booth_id),
             _count("queued", "running"),
             _count("succeeded"),
@@ -143,7 +144,14 @@ async def _guests(
 
 
 def _guest(
-    session: GuestSession, name: str, whatsapp: str, booth_id: str | None, busy: int, done: int, failed: int
+    session: GuestSession,
+    name: str,
+    whatsapp: str,
+    sent_to_name: str | None,
+    booth_id: str | None,
+    busy: int,
+    done: int,
+    failed: int,
 ) -> GuestChanged:
     return GuestChanged(
         id=session.id,
@@ -158,6 +166,7 @@ def _guest(
         jobs_done=done,
         jobs_failed=failed,
         sent_to=session.sent_to,
+        sent_to_name=sent_to_name,
         created_at=session.created_at,
         expires_at=session.expires_at,
         updated_at=session.updated_at,

@@ -75,7 +75,8 @@ class GuestChanged(Wire):
     jobs_done: int
     jobs_failed: int
     sent_to: str | None = None
-    """The booth a supervisor asked this guest to go to."""
+    sent_to_name: str | None = None
+    """The booth a supervisor asked this guest to go to, and its name."""
     created_at: datetime
     expires_at: datetime
     updated_at: datetime
