@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 VERSION = version("photobot")
 EVERY_SECONDS = 3.0
+BOOTH_ID_MAX, BOOTHS_MAX = 40, 200
+"""The id comes out of an address: somebody may type anything."""
 CALM_SECONDS = 0.3
 """A browser that opens five pages is one message."""
 
@@ -68,7 +70,7 @@ def screens_of(screens: frozenset[Screen]) -> list[BoothScreens]:
     by_booth: dict[str, list[Screen]] = defaultdict(list)
     for screen in screens:
         if screen.version is not None:
-            by_booth[screen.scope.booth_id or ""].append(screen)
+            by_booth[(screen.scope.booth_id or "")[:BOOTH_ID_MAX]].append(screen)
     return [
         BoothScreens(
             booth_id=booth_id,
@@ -76,5 +78,5 @@ def screens_of(screens: frozenset[Screen]) -> list[BoothScreens]:
             lag_ms=max((one.lag_ms for one in found if one.lag_ms is not None), default=None),
             outdated=sum(one.version not in ("", VERSION) for one in found),
         )
-        for booth_id, found in sorted(by_booth.items())
+        for booth_id, found in sorted(by_booth.items())[:BOOTHS_MAX]
     ]

@@ -1,4 +1,4 @@
-"""Words of the supervisor's page and of the system's page; each (Indonesian, English)."""
+"""Words of the supervisor's and the system's page; each (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "nav.supervisor": ("Supervisor", "Supervisor"),
@@ -138,5 +138,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.silent": ("{name} tidak menjawab", "{name} does not answer"),
     "part.silentShort": ("{name} tidak menjawab", "{name} silent"),
     "part.checked": ("Diperiksa", "Checked"),
+    "error.TOO_MANY_GUESTS": (
+        "Pindahkan 1 sampai 200 tamu sekaligus.",
+        "Send 1 to 200 guests at once.",
+    ),
     "error.CHECK_SILENT": ("Tidak ada jawaban dalam dua detik.", "There was no answer within two seconds."),
 }

@@ -1,4 +1,4 @@
-"""Words of the system's page: what the house stands on, its programs, its incidents; (Indonesian, English)."""
+"""Words of the system's page: what the house stands on, its programs, incidents; (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sys.title": ("Sistem", "System"),

@@ -1,6 +1,6 @@
 """Incidents: begun and ended where it is noticed, once whoever else notices it too; the log people read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -46,18 +46,25 @@ async def end(unit: Unit, kind: str, subject: str) -> None:
         unit.changed("incident", incident_id)
 
 
-async def over(unit: Unit, kind: str, subject: str, started_at: datetime, because: str = "") -> None:
-    """It did not work from then until now: told afterwards, because it kept us from writing."""
+async def over(
+    unit: Unit, kind: str, subject: str, started_at: datetime, ended_at: datetime | None = None
+) -> None:
+    """It did not work from then until then (now): told afterwards, because nobody could tell it meanwhile."""
     made = str(ULID())
-    unit.db.add(
-        Incident(
-            id=made,
-            kind=kind,
-            subject=subject,
-            because=because,
-            by="",
-            started_at=started_at,
-            ended_at=await unit.db.scalar(func.clock_timestamp()),
-        )
-    )
+    told = ended_at or await unit.db.scalar(func.clock_timestamp())
+    unit.db.add(Incident(id=made, kind=kind, subject=subject, started_at=started_at, ended_at=told))
     unit.changed("incident", made)
+
+
+async def give_up(unit: Unit, kind: str, after: timedelta) -> None:
+    """Nobody waits any more for what is away for so long (a laptop that was packed up)."""
+    old = Incident.started_at < func.clock_timestamp() - after
+    ended = await unit.db.scalars(
+        update(Incident)
+        .where(Incident.kind == kind, Incident.ended_at.is_(None), old)
+        .values(ended_at=func.clock_timestamp())
+        .returning(Incident.id)
+        .execution_options(synchronize_session=False)
+    )
+    for incident_id in ended.all():
+        unit.changed("incident", incident_id)

@@ -20,7 +20,11 @@ _REVISION = text("SELECT version_num FROM alembic_version")
 async def beat(
     unit: Unit, program_id: str, role: str, host: str, version: str, running: int, facts: ProgramFacts
 ) -> None:
-    """Write that this program lives, and what it knows."""
+    """Write that this program lives, and what it knows. With a new one, or one that was missed, its host is
+    no longer without it.
+    """
+    known = await unit.db.execute(select(Program.lost_at).where(Program.id == program_id))
+    before = known.one_or_none()
     told: dict[str, Any] = {"running": running, "facts": facts.wire()}
     await unit.db.execute(
         insert(Program)
@@ -30,37 +34,47 @@ async def beat(
             set_={**told, "seen_at": func.clock_timestamp(), "ended_at": None, "lost_at": None},
         )
     )
-    await incidents.end(unit, role, program_id)
+    if before is None or before.lost_at is not None:
+        await incidents.end(unit, role, host)
     unit.changed("program", program_id)
 
 
 async def ended(unit: Unit, program_id: str) -> None:
     """It stops as it was asked to."""
-    role = await unit.db.scalar(
+    found = await unit.db.scalar(
         update(Program)
         .where(Program.id == program_id)
         .values(ended_at=func.clock_timestamp())
-        .returning(Program.role)
+        .returning(Program.id)
         .execution_options(synchronize_session=False)
     )
-    if role is not None:
-        await incidents.end(unit, role, program_id)
-        unit.changed("program", program_id)
+    unit.changed("program", found)
 
 
 async def note_silent(unit: Unit) -> None:
-    """Write down which programs fell silent without a goodbye; whoever looks first tells it."""
+    """Write down which programs fell silent without a goodbye; whoever looks first tells it.
+
+    One that was replaced on its host meanwhile is an incident that is over.
+    """
     silent = Program.seen_at < func.clock_timestamp() - timedelta(seconds=LOST_SECONDS)
     lost = await unit.db.execute(
         update(Program)
         .where(silent, Program.ended_at.is_(None), Program.lost_at.is_(None))
         .values(lost_at=func.clock_timestamp())
-        .returning(Program.id, Program.role, Program.host)
+        .returning(Program.id, Program.role, Program.host, Program.seen_at)
         .execution_options(synchronize_session=False)
     )
-    for program_id, role, host in lost.all():
-        await incidents.begin(unit, role, program_id, because=host)
+    for program_id, role, host, seen_at in lost.all():
         unit.changed("program", program_id)
+        successor = await unit.db.scalar(
+            select(func.min(Program.started_at)).where(
+                Program.role == role, Program.host == host, Program.started_at > seen_at
+            )
+        )
+        if successor is not None:
+            await incidents.over(unit, role, host, seen_at, successor)
+        else:
+            await incidents.begin(unit, role, host)
 
 
 async def stands_at(db: AsyncSession) -> str:

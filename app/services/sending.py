@@ -1,4 +1,4 @@
-"""Guests in line sent to another booth by a supervisor, and back again; who is being photographed there, too."""
+"""Guests in line sent to another booth by a supervisor, and back; who is photographed there just now, too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The supervisor's page and its wall screen, and the system's page: who walks the event, who keeps it running."""
+"""The supervisor's page and its wall screen, and the system's page of whoever keeps the house running."""
 
 from starlette.requests import Request
 

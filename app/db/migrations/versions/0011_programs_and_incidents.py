@@ -39,6 +39,7 @@ def upgrade() -> None:
     ]
     for column in columns:
         op.add_column("workers", column)
+    op.execute("UPDATE workers SET ended_at = seen_at")  # those that live say so within seconds
     op.create_index(op.f("ix_workers_updated_at"), "workers", ["updated_at"])
     op.create_table(
         "incidents",
