@@ -12,6 +12,7 @@ const ICONS = { storage: "disk", kie: "cloud", comfy: "chip", local: "laptop" };
 const LANES = ["high", "default", "bulk"];
 // What our account is to blame for passes only when somebody does something.
 const ACCOUNT = /_(KEY|CREDITS|FORBIDDEN|FEATURE_OFF)$/;
+const SILENT = /(_AWAY|_SILENT|_NOT_THERE)$/; // the title says so already
 const number = (value) => Math.floor(value).toLocaleString(locale());
 
 /** What kind of thing is said of an outside part: first what a person did, then what it does itself, then its credits. */
@@ -54,7 +55,7 @@ function outside(row, now) {
   }
   if (row.checkedAt) facts.push(["part.checked", agoWords(row.checkedAt, now)]);
   const code = row.forced ? "" : row.state !== "closed" ? row.because : row.checkBecause;
-  const because = code && has(`error.${code}`) ? `${errorText({ code })} ` : "";
+  const because = code && has(`error.${code}`) && !(row.state === "closed" && SILENT.test(code)) ? `${errorText({ code })} ` : "";
   return { id: row.id, icon: ICONS[row.id] ?? "spark", name, ...is, step: because + t(is.step, { name }), facts, row };
 }
 
