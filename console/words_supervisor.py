@@ -5,6 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav.system": ("Sistem", "System"),
     "people.sentTo": ("Diarahkan ke {booth}", "Sent to {booth}"),
     "people.sentHere": ("Diarahkan ke sini · {n}", "Sent here · {n}"),
+    "turn.sentTo": ("Silakan ke {booth}", "Please go to {booth}"),
     # ---- the page -----------------------------------------------------------------------------------------
     "watch.title": ("Semua booth", "All booths"),
     "watch.needs": ("Perlu orang sekarang", "Needs a person now"),

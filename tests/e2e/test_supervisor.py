@@ -145,11 +145,10 @@ def a_lane_is_paused_there(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def guests_are_moved_and_back(house: House, page: Page, booth: Page) -> None:
+def guests_are_moved_and_back(house: House, page: Page, booth: Page, phone: Page) -> None:
     """Who waits is sent to the booth that works, comes first there, and is back by one touch."""
-    names = ("Bagus Prasetyo", "Citra Kirana")
-    for name in names:
-        register(house.api, house.event_id, name)
+    register(house.api, house.event_id, "Bagus Prasetyo")
+    phone.goto(f"/r/{register(house.api, house.event_id, 'Citra Kirana')['token']}")
     page.locator("[data-control=move]").click()
     mover = page.locator("dialog.mover[open]")
     mover.locator("[data-from='']").click()
@@ -159,6 +158,7 @@ def guests_are_moved_and_back(house: House, page: Page, booth: Page) -> None:
     here = booth.locator(".guests .guest").filter(has_text="Citra Kirana")
     expect(here).to_contain_text("Sent here", timeout=SLOW)
     expect(booth.locator(".guests .guest").first).to_contain_text("Citra Kirana")
+    expect(phone.locator(".turn")).to_contain_text("Please go to Booth 2", timeout=SLOW)
     page.get_by_role("button", name="Undo").click()
     expect(here).not_to_contain_text("Sent here", timeout=SLOW)
 
@@ -191,7 +191,7 @@ def test_a_supervisors_evening(house: House, invite: Callable[[Stack], Visitors]
     booth = a_guest_is_photographed(house, page, let_in(visitors.context(), house.stack, house.operator))
     what_goes_is_on_the_screen_in_words(house, page)
     a_lane_is_paused_there(page)
-    guests_are_moved_and_back(house, page, booth)
+    guests_are_moved_and_back(house, page, booth, visitors.phone())
     visitors.loaded_once(booth)
     the_system_tells_the_same(house, page)
     house.laptops["booth-2"].start()
