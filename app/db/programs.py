@@ -1,6 +1,7 @@
 """Programs in the database: their signs of life, their goodbye, and those that fell silent."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -14,6 +15,7 @@ from app.domain.house import ProgramFacts, StagePace
 
 LOST_SECONDS = 15
 PACE = timedelta(minutes=30)
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
@@ -75,6 +77,11 @@ async def note_silent(unit: Unit) -> None:
             await incidents.over(unit, role, host, seen_at, successor)
         else:
             await incidents.begin(unit, role, host)
+
+
+def brought() -> str:
+    """The newest revision this program brings, by its files' names: Alembic is not loaded for that."""
+    return max(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
 
 
 async def stands_at(db: AsyncSession) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.db import incidents, migrate, programs
+from app.db import incidents, programs
 from app.db.unit import reading, unit
 from app.domain.house import BoothScreens, ProgramFacts, StagePace
 from app.ports import Ports
@@ -59,7 +59,7 @@ class WebLook:
     def __init__(self, ports: Ports, who: Who) -> None:
         self._ports = ports
         self._who = who
-        self._head = migrate.head()
+        self._head = programs.brought()
         self._stages: list[StagePace] = []
         self._stages_at = 0.0
         self._away_since: datetime | None = None
