@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # ---- the page -----------------------------------------------------------------------------------------
     "watch.title": ("Semua booth", "All booths"),
     "watch.needs": ("Perlu orang sekarang", "Needs a person now"),
+    "watch.more": ("+{n} perlu orang", "+{n} more need a person"),
     "watch.calm": ("Semua berjalan", "Everything runs"),
     "watch.calmHint": ("Tidak ada booth yang perlu kamu datangi.", "No booth needs you right now."),
     "watch.evening": ("Jalannya acara", "How the evening goes"),
@@ -63,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch.spark": ("{n} foto dalam satu jam terakhir", "{n} photos in the last hour"),
     "watch.online": ("Kamera siap · {version}", "Camera ready · {version}"),
     "watch.noLaptop": ("Tanpa laptop kamera", "No camera laptop"),
-    "watch.lostFor": ("Laptop kamera hilang {n}", "Laptop silent for {n}"),
+    "watch.lostFor": ("Laptop hilang {n}", "Laptop silent {n}"),
     "watch.screen": ("1 layar", "1 screen"),
     "watch.screens": ("{n} layar", "{n} screens"),
     "watch.noScreen": ("Tidak ada layar terbuka", "No screen open"),

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sys.lost": ("hilang, terakhir {n} lalu", "lost, last heard {n} ago"),
     "sys.stopped": ("dihentikan {n} lalu", "stopped {n} ago"),
     "sys.doing": ("{used} dari {total} foto", "{used} of {total} photos"),
+    "sys.screensOne": ("1 layar terbuka", "1 screen open"),
     "sys.screens": ("{n} layar terbuka", "{n} screens open"),
     "sys.laptops": ("Laptop kamera", "Camera laptops"),
     "sys.within": ("terdengar dalam 15 dtk", "heard within 15 s"),

@@ -81,9 +81,10 @@ export default {
     label(tile) { return [tile.name, tile.active ? this.t("booths.with", { name: tile.active.guestName }) : this.t("booths.free"), tile.laptop.words].join(", "); },
   },
   template: `
-<section :class="['watch', size, { wall }]" :data-booths="tiles.length">
+<section :class="['watch', size, { wall }]" :style="{ '--wallcols': tiles.length > 12 ? 5 : 4 }">
   <header class="evening" :aria-label="t('watch.evening')">
     <h1 :class="{ sr: !wall }">{{ t('watch.title') }}</h1>
+    <p v-if="wall && alerts.length > 3" class="many">{{ t('watch.more', { n: alerts.length - 3 }) }}</p>
     <p v-if="wall" :class="['live', link.state]" role="status"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (link.state === 'live' ? 'wifi' : 'wifi-off')"/></svg>{{ link.state === 'live' ? t('live.now') : link.state === 'stale' ? t('live.stale', { n: link.age }) : link.state === 'connecting' ? t('live.connecting') : t('live.lost', { n: link.age }) }}</p>
     <dl class="numbers"><div v-for="[name, value, below] in numbers" :key="name" :data-number="name"><dt>{{ t('watch.' + name) }}</dt><dd><b>{{ ready ? value : '–' }}</b><span>{{ ready ? below : '' }}</span></dd></div></dl>
     <p class="limit" data-number="limit"><b>{{ limit.said }}</b><span>{{ limit.stage }}</span></p>
@@ -93,7 +94,7 @@ export default {
     <h2>{{ t('watch.needs') }}<b v-if="alerts.length" class="count">{{ alerts.length }}</b></h2>
     <p class="sr" role="status">{{ alerts.length ? alerts[0].title : t('watch.calm') }}</p>
     <ol v-if="alerts.length">
-      <li v-for="one in alerts" :key="one.id" :class="one.tone" :data-alert="one.id">
+      <li v-for="one in wall ? alerts.slice(0, 3) : alerts" :key="one.id" :class="one.tone" :data-alert="one.id">
         <svg class="icon" aria-hidden="true"><use :href="'#i-' + one.icon"/></svg>
         <div><b>{{ one.title }}</b><p>{{ one.step }}</p>
           <template v-if="!wall"><a v-if="one.href" class="btn" :href="one.href">{{ one.words }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>

@@ -40,7 +40,7 @@ export default {
       return [
         ["workers", this.t("sys.workers"), workers.length ? slots(sum((row) => row.running), sum((row) => row.facts.slots)) : this.t("alert.noWorker"), workers.length ? "" : "bad"],
         ...outsideParts(this.rows("provider"), this.now).filter((part) => part.id !== "storage").map((part) => [part.id, part.name, slots(part.row.slotsUsed, part.row.slotsTotal), part.row.slotsTotal && part.row.slotsUsed >= part.row.slotsTotal ? "warn" : ""]),
-        ...laneOrder(this.rows("lane")).map((lane) => [`lane-${lane.id}`, this.t("part.lane", { lane: this.t(`lane.${lane.id}`) }), lane.paused ? this.t("alert.lane", { lane: this.t(`lane.${lane.id}`), by: lane.pausedBy, because: lane.because }) : this.t("sys.laneGoes"), lane.paused ? "warn" : ""]),
+        ...laneOrder(this.rows("lane")).map((lane) => [`lane-${lane.id}`, this.t("part.lane", { lane: this.t(`lane.${lane.id}`) }), lane.paused ? this.t("part.lanePaused", { by: lane.pausedBy, because: lane.because }) : this.t("sys.laneGoes"), lane.paused ? "warn" : ""]),
       ];
     },
     programs() {
@@ -49,7 +49,7 @@ export default {
         const silent = span(this.now - Date.parse(row.seenAt));
         const lives = this.living.includes(row);
         const state = row.endedAt ? "stopped" : lives ? "heard" : "lost";
-        const doing = row.role === "worker" ? (row.facts.slots ? this.t("sys.doing", { used: row.running, total: row.facts.slots }) : "") : this.t("sys.screens", { n: row.facts.screens.reduce((all, one) => all + one.screens, 0) });
+        const doing = row.role === "worker" ? (row.facts.slots ? this.t("sys.doing", { used: row.running, total: row.facts.slots }) : "") : this.screens(row.facts.screens.reduce((all, one) => all + one.screens, 0));
         return { id: row.id, role: row.role, name: this.t(row.role === "web" ? "sys.web" : "sys.worker"), host: row.host, version: row.version, doing: lives ? doing : "", words: this.t(`sys.${state}`, { n: state === "stopped" ? span(this.now - Date.parse(row.endedAt)) : silent }), state, tone: state === "lost" ? "bad" : state === "heard" ? "good" : "", lives };
       }).sort((a, b) => Number(b.lives) - Number(a.lives) || (a.tone === "bad" ? -1 : 1) - (b.tone === "bad" ? -1 : 1) || a.role.localeCompare(b.role)).slice(0, 20);
     },
@@ -70,6 +70,7 @@ export default {
     log() { void this.lang; return incidentsOf(this.rows("incident"), this.names, this.now); },
     shown() { return this.open ? this.log.filter((one) => one.open) : this.log; },
   },
+  methods: { screens(n) { return n === 1 ? this.t("sys.screensOne") : this.t("sys.screens", { n }); } },
   template: `
 <section class="system">
   <h1 class="sr">{{ t('sys.title') }}</h1>

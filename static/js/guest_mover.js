@@ -69,11 +69,11 @@ export const Mover = {
   template: `
 <dialog ref="box" class="pb-dialog mover" aria-labelledby="mover-title" @click.self="$refs.box.close()"><div class="inner">
   <header><h2 id="mover-title">{{ t('watch.move') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.box.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
-  <fieldset><legend>{{ t('watch.from') }}</legend><div class="chips"><button v-for="one in sources" :key="one.id" type="button" class="btn chip" :data-from="one.id" :aria-pressed="String(from === one.id)" @click="from = one.id">{{ one.name }} <b>{{ one.count }}</b></button></div></fieldset>
+  <div class="half"><fieldset><legend>{{ t('watch.from') }}</legend><div class="chips"><button v-for="one in sources" :key="one.id" type="button" class="btn chip" :data-from="one.id" :aria-pressed="String(from === one.id)" @click="from = one.id">{{ one.name }} <b>{{ one.count }}</b></button></div></fieldset>
   <fieldset class="who"><legend>{{ t('watch.who', { n: chosen.length }) }}</legend>
     <ul v-if="list.length"><li v-for="row in list" :key="row.id"><button type="button" role="checkbox" :aria-checked="String(!out[row.id])" @click="flip(row)"><span class="tick" aria-hidden="true"><svg v-if="!out[row.id]" class="icon"><use href="#i-check"/></svg></span><span class="code">{{ row.code }}</span><span class="cut">{{ row.guestName }}</span><span class="dim">{{ waits(row) }}</span></button></li></ul>
-    <p v-else class="dim">{{ t('watch.nobodyWaits') }}</p></fieldset>
-  <fieldset><legend>{{ t('watch.to') }}</legend><div class="chips"><button v-for="one in targets" :key="one.id" type="button" class="btn chip" :data-to="one.id" :aria-pressed="String(to === one.id)" @click="to = one.id">{{ one.name }}</button></div></fieldset>
+    <p v-else class="dim">{{ t('watch.nobodyWaits') }}</p></fieldset></div>
+  <div class="half"><fieldset><legend>{{ t('watch.to') }}</legend><div class="chips"><button v-for="one in targets" :key="one.id" type="button" class="btn chip" :data-to="one.id" :aria-pressed="String(to === one.id)" @click="to = one.id">{{ one.name }}</button></div></fieldset></div>
   <p class="dim">{{ t('watch.moveHint') }}</p>
   <p class="problem" role="alert">{{ problem }}</p>
   <button type="button" class="btn main big" data-deed="send" :disabled="busy || !target || !chosen.length" @click="send">{{ target ? t('watch.send', { n: chosen.length, name: target.name }) : t('watch.sendWhere') }}</button>

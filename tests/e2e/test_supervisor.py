@@ -123,7 +123,7 @@ def what_goes_is_on_the_screen_in_words(house: House, page: Page) -> None:
     measured(page, "a watcher killed", gone)
     expect(gone).to_contain_text(re.compile(r"Booth 2: camera laptop not heard for \d+ s"))
     expect(gone).to_contain_text("Dewi Anggraini is there now. Check its power, Wi-Fi and watcher")
-    expect(tile(page, "booth-2").locator("[data-line=laptop]")).to_contain_text("Laptop silent for")
+    expect(tile(page, "booth-2").locator("[data-line=laptop]")).to_contain_text("Laptop silent")
     house.provider.down = True
     silent = alert(page, "part:fake")
     measured(page, "a provider down", silent)
