@@ -8,8 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import Breaker, Incident, Lane, Program, ProviderSlot
-from app.domain.house import LaneChanged, ProgramChanged, ProgramFacts, ProviderChanged, run_low, tasks_for
-from app.domain.messages import IncidentChanged
+from app.domain.house import (
+    IncidentChanged,
+    LaneChanged,
+    ProgramChanged,
+    ProgramFacts,
+    ProviderChanged,
+    run_low,
+    tasks_for,
+)
 
 INCIDENTS_MAX = 300
 PROGRAMS_KEPT = timedelta(hours=2)

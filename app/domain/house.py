@@ -1,4 +1,4 @@
-"""Live rows of the whole installation: the outside parts and how they work, the lanes of jobs."""
+"""Live rows of the whole installation: outside parts and how they work, lanes, programs, incidents."""
 
 from datetime import datetime
 from typing import Literal
@@ -126,3 +126,24 @@ class ProgramChanged(HouseRow):
     lost_at: datetime | None
     running: int
     facts: ProgramFacts
+
+
+class IncidentChanged(Wire):
+    """Something did not work, or a person stopped it: from when until when; `event_id` empty: the house's.
+
+    `kind_of` says what: breaker, forced, check, lane, spend, watcher, program, redis, storage or database;
+    `subject` which one.
+    """
+
+    kind: Literal["incident"] = "incident"
+    id: str
+    revision: int
+    event_id: str
+    booth_id: None = None
+    kind_of: str
+    subject: str
+    because: str
+    by: str
+    started_at: datetime
+    ended_at: datetime | None
+    updated_at: datetime

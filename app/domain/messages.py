@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from app.domain.house import IncidentChanged as IncidentChanged
 from app.domain.house import LaneChanged as LaneChanged
 from app.domain.house import ProgramChanged as ProgramChanged
 from app.domain.house import ProviderChanged as ProviderChanged
@@ -135,27 +136,6 @@ class BoothChanged(Wire):
     watcher_free_bytes: int | None
     watcher_health: WatcherHealth | None = None
     last_shot_at: datetime | None
-    updated_at: datetime
-
-
-class IncidentChanged(Wire):
-    """Something did not work, or a person stopped it: from when until when; `event_id` empty: the house's.
-
-    `kind_of` says what: breaker, forced, check, lane, spend, watcher, program, redis, storage or database;
-    `subject` which one.
-    """
-
-    kind: Literal["incident"] = "incident"
-    id: str
-    revision: int
-    event_id: str
-    booth_id: None = None
-    kind_of: str
-    subject: str
-    because: str
-    by: str
-    started_at: datetime
-    ended_at: datetime | None
     updated_at: datetime
 
 
