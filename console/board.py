@@ -7,11 +7,19 @@ from datetime import datetime, timedelta
 from app.domain.consent import ERASED
 from app.domain.house import HouseRow
 from app.domain.job import FINISHED
-from app.domain.messages import GuestChanged, JobChanged, LiveRow, ShotChanged
+from app.domain.messages import (
+    GuestChanged,
+    IncidentChanged,
+    JobChanged,
+    LiveRow,
+    ProgramChanged,
+    ShotChanged,
+)
 
 Key = tuple[str, str]
-LIMITS = {"job": 5000, "guest": 3000, "shot": 600, "tray": 2000}
+LIMITS = {"job": 5000, "guest": 3000, "shot": 600, "tray": 2000, "incident": 300}
 KEEP = timedelta(hours=24)
+KEEP_PROGRAMS = timedelta(hours=2)
 
 
 def key_of(row: LiveRow) -> Key:
@@ -30,13 +38,17 @@ class Scope:
 
     events: frozenset[str] | None
     booth_id: str | None = None
+    watches: bool = False
+    """A supervisor's screen: the house's programs and incidents are shown there only."""
 
     def covers(self, row: LiveRow) -> bool:
         """Whether the row belongs on this screen. Guests wait for any booth, so a booth shows them all.
 
         What is the house's own (how its providers work) concerns every screen.
         """
-        if isinstance(row, HouseRow):
+        if isinstance(row, ProgramChanged | IncidentChanged) and not self.watches:
+            return False
+        if isinstance(row, HouseRow) or not row.event_id:
             return True
         if self.events is not None and row.event_id not in self.events:
             return False
@@ -124,6 +136,8 @@ def _waits_in_tray(row: LiveRow) -> bool:
 def _is_over(row: LiveRow, now: datetime) -> bool:
     if isinstance(row, GuestChanged):
         return row.expires_at <= now and row.booth_id is None and row.jobs_open == 0
+    if isinstance(row, ProgramChanged):
+        return row.seen_at < now - KEEP_PROGRAMS
     if isinstance(row, JobChanged):
         return row.status in FINISHED and row.created_at < now - KEEP
     return isinstance(row, ShotChanged) and row.updated_at < now - KEEP and not _waits_in_tray(row)

@@ -91,6 +91,11 @@ def _document(kind: str, page: guest_page.GuestPage, wait: dict[str, int | None]
         }
         for job in page.jobs
     ]
-    me = {"code": page.guest.code, "name": page.guest.guest_name, "state": page.guest.state}
+    me = {
+        "code": page.guest.code,
+        "name": page.guest.guest_name,
+        "state": page.guest.state,
+        "sentTo": page.guest.sent_to_name,
+    }
     more = {"eventName": page.event_name, "stylesLeft": page.styles_left, "wait": wait}
     return json.dumps({"type": kind, "guest": me, "jobs": jobs, **more})

@@ -34,8 +34,11 @@ class Screen:
     `wake` is set when it is to be served: by the pulse, or after a second in which nothing changed.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, version: str | None = None) -> None:
+        """`version` is of the program that made the page; None: no page of the console."""
         self.scope = scope
+        self.version = version
+        self.lag_ms: int | None = None
         self.changed: dict[Key, bool] = {}
         self.wake = asyncio.Event()
         self.served_at = 0.0
@@ -64,6 +67,8 @@ class Live:
         self._texts: dict[tuple[Key, ...], list[str]] = {}
         self._texts_of = 0
         self._stirred = asyncio.Event()
+        self.came_or_went = asyncio.Event()
+        """A screen was opened or closed."""
         self._synced_at: float | None = None
         self._reload_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,20 +101,27 @@ class Live:
         """Whether the data is as new as it is meant to be."""
         return self.age < WATERMARK_SECONDS * 2
 
-    def open(self, scope: Scope) -> Screen:
+    def open(self, scope: Scope, version: str | None = None) -> Screen:
         """A new screen; close it when it goes."""
-        screen = Screen(scope)
+        screen = Screen(scope, version)
         self._screens.add(screen)
+        self.came_or_went.set()
         return screen
 
     def close(self, screen: Screen) -> None:
         """The screen is gone."""
         self._screens.discard(screen)
+        self.came_or_went.set()
 
     @property
     def screens(self) -> int:
         """How many screens are open."""
         return len(self._screens)
+
+    @property
+    def opened(self) -> frozenset[Screen]:
+        """The open screens."""
+        return frozenset(self._screens)
 
     def texts(self, keys: Sequence[Key], join: Callable[[list[str]], list[str]]) -> list[str]:
         """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike."""

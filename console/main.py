@@ -27,6 +27,7 @@ from console.doors import StaffNetworks
 from console.guard import Guard
 from console.live import Live
 from console.pages import guest, kiosk, login, lost, trust, wall
+from console.presence import Presence
 from console.reads import ServiceReads
 from console.waits import Waits
 from console.walls import Walls
@@ -107,6 +108,8 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
                 ports, accounts.DEFAULT_USERNAME, settings.operator_password, "operator"
             )
         await app.state.live.start()
+        presence = Presence(ports, app.state.live, settings.photobot_data)
+        await presence.start()
         watching = asyncio.create_task(lag.watch(LAG), name="loop-lag")
         try:
             yield
@@ -114,6 +117,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
+            await presence.stop()
             await app.state.live.stop()
 
 

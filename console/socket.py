@@ -8,12 +8,13 @@ import asyncio
 import json
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.domain.access import Principal
+from app.domain.access import ROLE_ORDER, Principal
 from app.ports import Ports
 from app.services import accounts, events
 from console.board import Key, Scope
@@ -32,7 +33,7 @@ NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW = 4401, 4403, 4408
 @router.websocket("/ws/board")
 async def board(socket: WebSocket) -> None:
     """A screen of the console: cookie and Origin were checked by the guard."""
-    await _stream(socket)
+    await _stream(socket, socket.query_params.get("v", "")[:40])
 
 
 @router.websocket("/ws/news")
@@ -41,7 +42,7 @@ async def news(socket: WebSocket) -> None:
     await _stream(socket)
 
 
-async def _stream(socket: WebSocket) -> None:
+async def _stream(socket: WebSocket, version: str | None = None) -> None:
     await socket.accept()
     live: Live = socket.app.state.live
     principal: Principal | None = socket.scope["state"].get("principal")
@@ -52,22 +53,30 @@ async def _stream(socket: WebSocket) -> None:
     if scope is None:
         await socket.close(NOT_ALLOWED)
         return
-    screen = live.open(scope)
+    screen = live.open(scope, version)
     try:
-        await both(_write_board(socket, live, screen, principal, sent=_Sent()), _read_board(socket, screen))
+        await both(
+            _write_board(socket, live, screen, principal, sent=_Sent()), _read_board(socket, live, screen)
+        )
     finally:
         live.close(screen)
 
 
 async def _scope(socket: WebSocket, ports: Ports, principal: Principal) -> Scope | None:
-    """What this screen may see: the named event (id or slug), or all of the account's."""
+    """What this screen may see: the named event (id or slug), or all of the account's.
+
+    `watch`: a supervisor's screen, which is told of programs and incidents, too.
+    """
     booth_id = socket.query_params.get("booth") or None
     wanted = socket.query_params.get("event")
+    watches = "watch" in socket.query_params
+    if watches and ROLE_ORDER[principal.role] < ROLE_ORDER["supervisor"]:
+        return None
     if not wanted:
-        return Scope(principal.events, booth_id)
+        return Scope(principal.events, booth_id, watches)
     for event in await events.list_for(ports, principal):
         if wanted in (event.id, event.slug):
-            return Scope(frozenset({event.id}), booth_id)
+            return Scope(frozenset({event.id}), booth_id, watches)
     return None
 
 
@@ -103,16 +112,30 @@ async def received(socket: WebSocket) -> str:
     return message.get("text") or ""
 
 
-async def _read_board(socket: WebSocket, screen: Screen) -> None:
+LAG_MAX_MS = 60_000
+
+
+def _lag(live: Live, at: object) -> int:
+    """How long ago the frame was made that a screen has just answered, by our own clock both times."""
+    made = datetime.fromisoformat(str(at))
+    lag = (live.ports.clock.now() - made.astimezone(UTC)).total_seconds() * 1000
+    return round(min(max(lag, 0.0), LAG_MAX_MS))
+
+
+async def _read_board(socket: WebSocket, live: Live, screen: Screen) -> None:
     while True:
         text = await received(socket)
         if len(text) > 1000:
             continue
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError, RecursionError, OverflowError):
             asked = json.loads(text)
-            if isinstance(asked, dict) and asked.get("type") == "snapshot":
+            if not isinstance(asked, dict):
+                continue
+            if asked.get("type") == "snapshot":
                 screen.tell(_SNAPSHOT, False)
                 screen.wake.set()
+            elif asked.get("type") == "seen":
+                screen.lag_ms = _lag(live, asked.get("at"))
 
 
 async def _write_board(

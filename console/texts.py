@@ -27,6 +27,8 @@ from console import (
     words_mydata,
     words_queue,
     words_rescue,
+    words_supervisor,
+    words_system,
     words_trust,
     words_wall,
 )
@@ -55,6 +57,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_gallery.WORDS,
     **words_attention.WORDS,
     **words_wall.WORDS,
+    **words_supervisor.WORDS,
+    **words_system.WORDS,
 }
 
 

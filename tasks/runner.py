@@ -14,6 +14,7 @@ from app.db import breakers, claims, slots
 from app.db.unit import unit
 from app.domain.job import LANES
 from app.ports import Ports
+from app.services import programs
 from tasks.engine import Engine, Ready
 from tasks.lease import Stop
 
@@ -92,12 +93,12 @@ class Runner:
         log.info("runner_stopped", handed_back=len(left))
 
 
-async def beat(ports: Ports, runner: Runner, host: str, version: str) -> None:
+async def beat(ports: Ports, runner: Runner, who: programs.Who) -> None:
     """For ever: write that this worker lives, every five seconds."""
     while True:
         with suppress(Exception):  # the database is away: the next beat tells
-            async with asyncio.timeout(5), unit(ports) as work:
-                await claims.worker_beat(work, runner.engine.worker_id, host, version, runner.running)
+            async with asyncio.timeout(5):
+                await programs.worker_lives(ports, who, runner.running, runner.slots)
             await runner.engine.outside.flush()
         await asyncio.sleep(BEAT_SECONDS)
 

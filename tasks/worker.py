@@ -18,6 +18,7 @@ from ulid import ULID
 from app.adapters.taskiq_queue import TASK_NAME, broker
 from app.imaging.background import NICENESS
 from app.ports import Ports
+from app.services import programs
 from app.settings import Settings
 from app.telemetry import setup_logging
 from app.wiring import open_ports
@@ -39,6 +40,7 @@ async def serve(settings: Settings, ports: Ports) -> None:
     host = socket.gethostname()
     worker_id = f"{host}-{os.getpid()}-{str(ULID())[-6:].lower()}"
     runner = Runner(Engine(ports, LINES, worker_id), settings.worker_jobs)
+    who = programs.Who(worker_id, "worker", host, version("photobot"), settings.photobot_data)
     bells = broker(settings.redis_url)
     bells.is_worker_process = True
 
@@ -61,7 +63,7 @@ async def serve(settings: Settings, ports: Ports) -> None:
         helpers = [
             asyncio.create_task(_registered(ports, runner), name="work"),
             asyncio.create_task(keep_house(ports, runner), name="house"),
-            asyncio.create_task(beat(ports, runner, host, version("photobot")), name="beat"),
+            asyncio.create_task(beat(ports, runner, who), name="beat"),
             asyncio.create_task(chores(ports), name="chores"),
         ]
         listening = asyncio.create_task(_listen(receiver, stop), name="bells")
@@ -74,6 +76,9 @@ async def serve(settings: Settings, ports: Ports) -> None:
             with _at_most(ENDING_SECONDS):
                 await runner.stop(GRACE_SECONDS)
                 await _end({*helpers, listening})
+                with suppress(Exception):
+                    async with asyncio.timeout(2):
+                        await programs.says_goodbye(ports, who)
                 with suppress(Exception):
                     async with asyncio.timeout(2):
                         await bells.shutdown()

@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from app.api.given import GivenIp, GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
-from app.services import sessions
+from app.services import sending, sessions
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
@@ -67,6 +67,31 @@ async def register(
     )
     response.headers["Location"] = f"/r/{made.token}"
     return SessionMade(session_id=made.session_id, code=made.code, expires_at=made.expires_at)
+
+
+class PlaceBody(Wire):
+    """Where a guest is to wait: at a booth, or (null) wherever it is their turn; `active`: it is their turn
+    there, which ends when they are sent elsewhere and begins again when that is undone.
+    """
+
+    session_id: str
+    booth_id: str | None = None
+    active: bool = False
+
+
+class Places(Wire):
+    """Guests and where they are to wait."""
+
+    items: list[PlaceBody]
+
+
+@router.post("/send", summary="Send guests to a booth")
+async def send(body: Places, ports: GivenPorts, principal: GivenPrincipal) -> Places:
+    """Supervisors and up. Answers where they were: the same call with that answer undoes it."""
+    places = [sending.Place(item.session_id, item.booth_id, item.active) for item in body.items]
+    return Places(
+        items=[PlaceBody(**vars(before)) for before in await sending.send(ports, principal, places)]
+    )
 
 
 @router.get("/{code:path}", summary="Find a guest by code")

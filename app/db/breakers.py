@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import parking
+from app.db import incidents, parking
 from app.db.tables import Breaker as Row
 from app.db.unit import Unit
 from app.domain import breaker
@@ -88,7 +88,10 @@ async def _write(unit: Unit, name: str, before: Breaker, after: Breaker) -> None
     )
     if (before.open, before.until, before.probe_by) != (after.open, after.until, after.probe_by):
         unit.changed("provider", name)
+    if after.open and not before.open:
+        await incidents.begin(unit, "breaker", name, because=after.because)
     if before.open and not after.open:
+        await incidents.end(unit, "breaker", name)
         await parking.wake(unit, parked_for(name))
 
 
@@ -156,6 +159,10 @@ async def force(unit: Unit, name: str, to: str | None, by: str, because: str, un
         .execution_options(synchronize_session=False)
     )
     unit.changed("provider", found)
+    if found is not None:
+        await incidents.end(unit, "forced", name)
+        if to is not None:
+            await incidents.begin(unit, "forced", name, because=because, by=by)
     if found is not None and to != "open":
         await parking.wake(unit, parked_for(name))
     return found is not None
@@ -172,4 +179,5 @@ async def forget_expired(unit: Unit) -> None:
     )
     for name in over.all():
         unit.changed("provider", name)
+        await incidents.end(unit, "forced", name)
         await parking.wake(unit, parked_for(name))

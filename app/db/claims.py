@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.slots import LEASE_SECONDS as SLOT_SECONDS
-from app.db.tables import Worker
 from app.db.unit import Unit
 from app.domain.breaker import PROBE_SECONDS
 from app.domain.errors import LeaseLost
@@ -206,14 +205,3 @@ async def explain_waiting(unit: Unit, known: Known, *, grace_seconds: float) -> 
     values = {"grace": grace_seconds, "lines": list(known.lines), "stages": list(known.stages)}
     for job_id in (await unit.db.scalars(_EXPLAIN, values)).all():
         unit.changed("job", job_id)
-
-
-async def worker_beat(unit: Unit, worker_id: str, host: str, version: str, running: int) -> None:
-    """Write that this worker lives."""
-    await unit.db.execute(
-        insert(Worker)
-        .values(id=worker_id, host=host, version=version, running=running)
-        .on_conflict_do_update(
-            index_elements=["id"], set_={"seen_at": func.clock_timestamp(), "running": running}
-        )
-    )

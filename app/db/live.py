@@ -126,6 +126,7 @@ async def _guests(
             GuestSession,
             Guest.name,
             Guest.whatsapp,
+            select(Booth.name).where(Booth.id == GuestSession.sent_to).scalar_subquery(),
             func.max(held.booth_id),
             _count("queued", "running"),
             _count("succeeded"),
@@ -143,7 +144,14 @@ async def _guests(
 
 
 def _guest(
-    session: GuestSession, name: str, whatsapp: str, booth_id: str | None, busy: int, done: int, failed: int
+    session: GuestSession,
+    name: str,
+    whatsapp: str,
+    sent_to_name: str | None,
+    booth_id: str | None,
+    busy: int,
+    done: int,
+    failed: int,
 ) -> GuestChanged:
     return GuestChanged(
         id=session.id,
@@ -157,6 +165,8 @@ def _guest(
         jobs_open=busy,
         jobs_done=done,
         jobs_failed=failed,
+        sent_to=session.sent_to,
+        sent_to_name=sent_to_name,
         created_at=session.created_at,
         expires_at=session.expires_at,
         updated_at=session.updated_at,
@@ -226,6 +236,8 @@ READERS: dict[str, Reader] = {
     "booth": booths,
     "provider": live_house.providers,
     "lane": live_house.lanes,
+    "program": live_house.programs,
+    "incident": live_house.incidents,
 }
 
 
@@ -247,4 +259,6 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
     rows += await _booths(db, Booth.event_id.in_(is_open))
     rows += await live_house.providers(db)
     rows += await live_house.lanes(db)
+    rows += await live_house.programs(db)
+    rows += await live_house.incidents(db)
     return rows

@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import parking
+from app.db import incidents, parking
 from app.db.tables import AuditEntry, Event, ProviderSpend
 from app.db.unit import Unit
 
@@ -126,6 +126,7 @@ async def alert(unit: Unit, event_id: str, reached: Budget) -> None:
         .limit(1)
     )
     if told != REACHED:
+        await incidents.begin(unit, "spend", event_id, event_id=event_id)
         unit.audit("engine", REACHED, event_id, event_id, limit=reached.limit, spent=reached.spent)
 
 
@@ -135,5 +136,6 @@ async def set_limit(unit: Unit, event_id: str, limit: float | None) -> bool:
         update(Event).where(Event.id == event_id).values(spend_limit=limit).returning(Event.id)
     )
     if found is not None:
+        await incidents.end(unit, "spend", event_id)
         await parking.wake(unit, parked_for(event_id))
     return found is not None

@@ -14,22 +14,35 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
-from app.db.tables import AuditEntry, Booth, Breaker, CameraFile, GuestSession, Job, Lane
+from app.db.tables import (
+    AuditEntry,
+    Booth,
+    Breaker,
+    CameraFile,
+    GuestSession,
+    Incident,
+    Job,
+    Lane,
+    Program,
+)
 from app.domain.errors import Invalid
 from app.ports import Ports
 
 _DATA_EXCEPTION = "22"
 """SQLSTATE class of values PostgreSQL cannot hold: text with NUL, numbers and times out of range."""
 
-Kind = Literal["shot", "job", "guest", "booth", "provider", "lane"]
+Kind = Literal["shot", "job", "guest", "booth", "provider", "lane", "program", "incident"]
+_Table = type[CameraFile | Job | GuestSession | Booth | Breaker | Lane | Program | Incident]
 # The order in which rows are locked at commit: the same everywhere, so two units cannot wait for each other.
-_TABLES: dict[Kind, type[CameraFile | Job | GuestSession | Booth | Breaker | Lane]] = {
+_TABLES: dict[Kind, _Table] = {
     "shot": CameraFile,
     "job": Job,
     "guest": GuestSession,
     "booth": Booth,
     "provider": Breaker,
     "lane": Lane,
+    "program": Program,
+    "incident": Incident,
 }
 
 

@@ -6,15 +6,18 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import Booth, Breaker, CameraFile, GuestSession, Job, Lane
+from app.db.tables import Booth, Breaker, CameraFile, GuestSession, Incident, Job, Lane, Program
 
-_WATCHED: tuple[tuple[str, type[Job | GuestSession | CameraFile | Booth | Breaker | Lane]], ...] = (
+_Table = type[Job | GuestSession | CameraFile | Booth | Breaker | Lane | Program | Incident]
+_WATCHED: tuple[tuple[str, _Table], ...] = (
     ("job", Job),
     ("guest", GuestSession),
     ("shot", CameraFile),
     ("booth", Booth),
     ("provider", Breaker),
     ("lane", Lane),
+    ("program", Program),
+    ("incident", Incident),
 )
 
 

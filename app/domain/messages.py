@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from app.domain.house import IncidentChanged as IncidentChanged
 from app.domain.house import LaneChanged as LaneChanged
+from app.domain.house import ProgramChanged as ProgramChanged
 from app.domain.house import ProviderChanged as ProviderChanged
 from app.domain.job import JobStatus
 from app.domain.wire import ActiveGuest as ActiveGuest
@@ -73,6 +75,9 @@ class GuestChanged(Wire):
     jobs_open: int
     jobs_done: int
     jobs_failed: int
+    sent_to: str | None = None
+    sent_to_name: str | None = None
+    """The booth a supervisor asked this guest to go to, and its name."""
     created_at: datetime
     expires_at: datetime
     updated_at: datetime
@@ -135,7 +140,14 @@ class BoothChanged(Wire):
 
 
 LiveRow = Annotated[
-    JobChanged | GuestChanged | ShotChanged | BoothChanged | ProviderChanged | LaneChanged,
+    JobChanged
+    | GuestChanged
+    | ShotChanged
+    | BoothChanged
+    | ProviderChanged
+    | LaneChanged
+    | ProgramChanged
+    | IncidentChanged,
     Field(discriminator="kind"),
 ]
 live_row: TypeAdapter[LiveRow] = TypeAdapter(LiveRow)

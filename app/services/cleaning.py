@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, func, select
 
-from app.db.tables import IdempotencyKey, Job, JobPreview, SignIn, Upload, Worker
+from app.db import incidents
+from app.db.tables import IdempotencyKey, Incident, Job, JobPreview, Program, SignIn, Upload
 from app.db.unit import reading, unit
 from app.ports import Ports
 from app.services import callbacks
 
 KEEP = timedelta(days=1)
+KEEP_INCIDENTS = timedelta(days=60)
 UPLOADS_AT_ONCE = 200
 
 
@@ -20,7 +22,9 @@ async def clear(ports: Ports) -> None:
         await work.db.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
         await work.db.execute(delete(SignIn).where(SignIn.expires_at < now - KEEP))
         await callbacks.forget_old(work, ports)
-        await work.db.execute(delete(Worker).where(Worker.seen_at < func.clock_timestamp() - KEEP))
+        await work.db.execute(delete(Program).where(Program.seen_at < func.clock_timestamp() - KEEP))
+        await work.db.execute(delete(Incident).where(Incident.ended_at < now - KEEP_INCIDENTS))
+        await incidents.give_up(work, "watcher", KEEP / 2)
         over = select(Job.id).where(Job.status.not_in(("queued", "running")))
         await work.db.execute(delete(JobPreview).where(JobPreview.job_id.in_(over)))
     await _uploads(ports)

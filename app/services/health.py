@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
-from app.db.tables import Booth, Job, Worker
+from app.db.tables import Booth, Job, Program
 from app.db.unit import reading
 from app.ports import Ports
 
@@ -57,8 +57,11 @@ async def _workers(ports: Ports) -> Part:
     async with reading(ports) as db:
         alive = await db.scalar(
             select(func.count())
-            .select_from(Worker)
-            .where(Worker.seen_at > func.clock_timestamp() - timedelta(seconds=WORKER_LOST_SECONDS))
+            .select_from(Program)
+            .where(
+                Program.role == "worker",
+                Program.seen_at > func.clock_timestamp() - timedelta(seconds=WORKER_LOST_SECONDS),
+            )
         )
     return Part("workers", bool(alive), f"{alive} alive", False)
 

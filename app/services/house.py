@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from app.db import breakers, parking, spend
+from app.db import breakers, incidents, parking, spend
 from app.db.live_house import lanes as read_lanes
 from app.db.live_house import providers as read_providers
 from app.db.tables import Event, Job, Lane
@@ -74,7 +74,10 @@ async def _lane(
             raise NotFound("LANE_UNKNOWN", "There is no such lane.")
         work.changed("lane", lane)
         work.audit(principal.username, action, lane, because=because)
-        if values["paused_at"] is None:
+        if values["paused_at"] is not None:
+            await incidents.begin(work, "lane", lane, because=because, by=principal.username)
+        else:
+            await incidents.end(work, "lane", lane)
             told = (
                 update(Job)
                 .where(Job.status == "queued", Job.lane == lane, Job.wait["code"].astext == "lane")

@@ -1,14 +1,16 @@
 """Watchers: which one a booth listens to, their signs of life, and what the server wants of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 
+from app.db import incidents
 from app.db.live import WATCHER_LOST_SECONDS
 from app.db.tables import Booth, BoothToken, Event
-from app.db.unit import reading, unit
+from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, NotFound
 from app.domain.messages import Heartbeat, WatcherHealth
@@ -58,6 +60,8 @@ async def came(
             .returning(Booth.id)
         )
         work.changed("booth", taken)
+        if taken is not None:
+            await incidents.end(work, "watcher", taken)
         return taken is not None
 
 
@@ -75,6 +79,8 @@ async def alive(ports: Ports, booth_id: str, watcher_id: str, beat: Heartbeat) -
         if booth is None:
             return
         before = _shown(booth)
+        if booth.watcher_id is None:
+            await incidents.end(work, "watcher", booth_id)
         health = _health(booth.watcher_health or {}, beat)
         booth.watcher_id, booth.watcher_seen_at = watcher_id, await work.db.scalar(func.clock_timestamp())
         booth.watcher_pending, booth.watcher_free_bytes = max(0, beat.pending), beat.free_bytes
@@ -154,24 +160,30 @@ async def ask_rescan(ports: Ports, principal: Principal, booth_id: str) -> None:
 async def went(ports: Ports, booth_id: str, watcher_id: str) -> None:
     """The watcher's socket is closed."""
     async with unit(ports) as work:
-        gone = await work.db.scalar(
+        gone = await work.db.execute(
             update(Booth)
             .where(Booth.id == booth_id, Booth.watcher_id == watcher_id)
             .values(watcher_id=None)
-            .returning(Booth.id)
+            .returning(Booth.id, Booth.event_id)
         )
-        work.changed("booth", gone)
+        await _lost(work, gone.all())
 
 
 async def end_silent(ports: Ports) -> None:
     """Show watchers as gone that fell silent without a word: the web that held their socket died."""
     silent = Booth.watcher_seen_at < func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
     async with unit(ports) as work:
-        gone = await work.db.scalars(
+        gone = await work.db.execute(
             update(Booth)
             .where(Booth.watcher_id.is_not(None), silent)
             .values(watcher_id=None)
-            .returning(Booth.id)
+            .returning(Booth.id, Booth.event_id)
         )
-        for booth_id in gone:
-            work.changed("booth", booth_id)
+        await _lost(work, gone.all())
+
+
+async def _lost(work: Unit, gone: Iterable[Row[str, str]]) -> None:
+    """Screens hear that these booths' watchers are gone, and the log keeps since when."""
+    for booth_id, event_id in gone:
+        work.changed("booth", booth_id)
+        await incidents.begin(work, "watcher", booth_id, event_id=event_id)

@@ -48,7 +48,7 @@ export default {
     /** Whoever is searched for is found whatever the chips say. */
     list() {
       const wanted = readCode(this.typed);
-      return inOrder(this.others.filter((row) => (wanted ? isMeant(row, this.typed) : !this.chip || row.state === this.chip)));
+      return inOrder(this.others.filter((row) => (wanted ? isMeant(row, this.typed) : !this.chip || row.state === this.chip)), this.scope.booth);
     },
     searching() { return readCode(this.typed) !== "" && tailOf(this.typed) !== ""; },
   },
@@ -58,7 +58,8 @@ export default {
     tone: (state) => TONES[state] ?? "",
     ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
     words(row) {
-      if (row.state === "registered") return this.ago(row);
+      if (row.state === "registered" && row.sentTo && row.sentTo !== this.scope.booth) return this.t("people.sentTo", { booth: row.sentToName ?? row.sentTo });
+      if (row.state === "registered") return row.sentTo ? this.t("people.sentHere", { n: this.ago(row) }) : this.ago(row);
       if (row.boothId && row.boothId !== this.scope.booth) return this.t("people.elsewhere", { booth: this.rows("booth").find((one) => one.boothId === row.boothId)?.name ?? this.t("people.otherBooth") });
       return this.t(`guestState.${row.state}`);
     },

@@ -35,14 +35,14 @@ export default {
   unmounted() { this.sized.disconnect(); },
   computed: {
     booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
-    linked() { return Boolean(this.scope.event); },
+    linked() { return Boolean(this.scope.event || this.scope.watch); },
     /** All there is to say, in the order of the header; the printer is in the box only. */
     parts() {
       void this.lang;
       if (!this.linked) return [];
-      const queue = `/console/queue?event=${encodeURIComponent(this.scope.event)}`;
+      const queue = `/console/queue${this.scope.event ? `?event=${encodeURIComponent(this.scope.event)}` : ""}`;
       const place = `/console/booth/${encodeURIComponent(this.scope.booth)}/camera`;
-      const bad = (part) => (part.tone === "bad" ? `${queue}&show=bad` : queue);
+      const bad = (part) => (part.tone === "bad" ? `${queue}${this.scope.event ? "&" : "?"}show=bad` : queue);
       const known = queuePart(this.rows("job"), laneOrder(this.rows("lane")), this.now, { booth: this.scope.booth, href: queue });
       return [
         ...outsideParts(this.rows("provider"), this.now),
@@ -102,6 +102,8 @@ export default {
     <a :href="'/console/gallery' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'gallery' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg>{{ t('nav.gallery') }}</a>
     <a v-if="decides" :href="'/console/attention' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'attention' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('nav.attention') }}</a>
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
+    <a v-if="decides" href="/console/supervisor" :aria-current="page === 'supervisor' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-eye"/></svg>{{ t('nav.supervisor') }}</a>
+    <a v-if="decides" href="/console/system" :aria-current="page === 'system' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-chip"/></svg>{{ t('nav.system') }}</a>
   </nav>
   <div class="gap"></div>
   <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.metadata import version
 from typing import Any, Literal
 
 from fastapi import Depends
@@ -22,6 +23,7 @@ brand lang nav live watcher undo close tryAgain status stage step wait job time 
 capture camera style film shot jobs help error span tray reject nextStep health
 healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
 gallery attention signIns
+watch alert sys incident program
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -57,7 +59,9 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal["booth", "booths", "queue", "job", "laptop", "gallery", "attention", "signIns"],
+    name: Literal[
+        "booth", "booths", "queue", "job", "laptop", "gallery", "attention", "signIns", "supervisor", "system"
+    ],
     *,
     username: str,
     sheet: str,
@@ -65,17 +69,20 @@ def desk(
     booth: str | None = None,
     event_name: str = "",
     booth_name: str = "",
+    watch: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The frame of a console page; yields the scope that its live components share.
 
-    `sheet` names the page's own stylesheets; `event` and `booth` say which rows its board carries.
+    `sheet` names the page's own stylesheets; `event` and `booth` say which rows its board carries; `watch`:
+    all that a supervisor sees, of every event of the account unless one is named.
     """
     for part in (*SHEETS, *sheet.split()):
         ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
     ui.add_head_html('<script src="/static/js/theme.js"></script>')
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
     ui.add_body_html(icons())
-    scope = {"event": event, "booth": booth}
+    ui.add_head_html(f'<meta name="photobot-version" content="{version("photobot")}">')
+    scope: dict[str, Any] = {"event": event, "booth": booth, "watch": watch}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
         TopBar(
             page=name,

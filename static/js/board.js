@@ -9,12 +9,13 @@ import { everySecond } from "./ticker.js";
 
 const STALE_SECONDS = 3;
 const DEAD_SECONDS = 8;
+const ANSWER_MS = 5000;
 const CALM_MS = 50;
 const LATE_MS = 100; // a page nobody looks at draws no frames
 const key = (kind, id) => `${kind}:${id}`;
 
 export class Board {
-  constructor({ event, booth = null }) {
+  constructor({ event, booth = null, watch = false }) {
     this.rows = new Map();
     this.link = { state: "connecting", age: 0 };
     this.ready = false;
@@ -26,13 +27,15 @@ export class Board {
     this.seq = null;
     this.epoch = 0; // how many snapshots there were
     this.asked = 0;
+    this.answered = -Infinity;
     this.tries = 0;
     this.heard = performance.now();
     this.serverAge = 0;
     this.serverFresh = true;
     this.skew = 0;
-    if (!event) return; // nothing to listen to yet: an installation without events
-    const query = new URLSearchParams({ event, ...(booth ? { booth } : {}) });
+    if (!event && !watch) return; // nothing to listen to yet: an installation without events
+    const made = document.querySelector("meta[name=photobot-version]")?.content ?? "";
+    const query = new URLSearchParams({ ...(event ? { event } : {}), ...(booth ? { booth } : {}), ...(watch ? { watch: 1 } : {}), v: made });
     this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/board?${query}`;
     everySecond(() => this.look());
     addEventListener("online", () => this.reconnect(0));
@@ -104,10 +107,18 @@ export class Board {
     this.serverAge = frame.age ?? 0;
     this.serverFresh = frame.fresh ?? this.serverFresh;
     if (frame.at) this.skew = Date.parse(frame.at) - Date.now();
+    this.answer(frame.at);
     if (frame.type === "snapshot") this.snapshot(frame);
     else if (frame.type === "delta") this.delta(frame);
     else if (frame.type === "tick") this.checkGap(frame.seq > this.seq);
     this.look();
+  }
+
+  /** Tells the server now and then which frame was just heard: so it knows how late its screens are. */
+  answer(at) {
+    if (!at || this.heard - this.answered < ANSWER_MS || this.socket?.readyState !== WebSocket.OPEN) return;
+    this.answered = this.heard;
+    this.socket.send(JSON.stringify({ type: "seen", at }));
   }
 
   snapshot(frame) {

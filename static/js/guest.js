@@ -86,9 +86,12 @@ function more(job) {
 
 const myData = () => h("button", { type: "button", class: "btn plain mine", onclick: () => openData(token, erased) }, icon("shield"), t("guest.data"));
 
+/** The booth that the team asked this guest to go to, until they are photographed. */
+const sentTo = () => (guest.state === "registered" ? guest.sentTo ?? null : null);
+
 function turn() {
   const line = h("p", { class: "turn", role: "status" }, icon("clock"), h("span", {}));
-  sayTurn(line, wait);
+  sayTurn(line, wait, sentTo());
   return line;
 }
 
@@ -164,7 +167,7 @@ function draw() {
   if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
   const percent = document.querySelector("[data-percent]");
   if (moving && percent) percent.textContent = `${moving.percent} %`;
-  for (const line of document.querySelectorAll(".turn")) sayTurn(line, wait);
+  for (const line of document.querySelectorAll(".turn")) sayTurn(line, wait, sentTo());
   $("link").replaceChildren(...(OVER.includes(guest.state) ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
 }
 

@@ -5,9 +5,12 @@ import { readCode } from "./booth.js";
 const ORDER = { registered: 0, failed: 1, waiting: 2, active: 3, done: 4 };
 export const CHIPS = ["registered", "waiting", "done", "failed"];
 
+/** A guest a supervisor sent to this booth comes before the common line, one sent to another booth behind it. */
+const sent = (row, booth) => (row.state !== "registered" || !row.sentTo ? 0 : row.sentTo === booth ? -1 : 1);
+
 /** Next come those who wait longest; of those who are done, the latest first. */
-export function inOrder(rows) {
-  return rows.sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.state === "done" ? -1 : 1) * (Date.parse(a.createdAt) - Date.parse(b.createdAt)));
+export function inOrder(rows, booth) {
+  return rows.sort((a, b) => ORDER[a.state] - ORDER[b.state] || sent(a, booth) - sent(b, booth) || (a.state === "done" ? -1 : 1) * (Date.parse(a.createdAt) - Date.parse(b.createdAt)));
 }
 
 /** How many there are of each state, and in all. */

@@ -12,6 +12,7 @@ const ICONS = { storage: "disk", kie: "cloud", comfy: "chip", local: "laptop" };
 const LANES = ["high", "default", "bulk"];
 // What our account is to blame for passes only when somebody does something.
 const ACCOUNT = /_(KEY|CREDITS|FORBIDDEN|FEATURE_OFF)$/;
+const SILENT = /(_AWAY|_SILENT|_NOT_THERE)$/; // the title says so already
 const number = (value) => Math.floor(value).toLocaleString(locale());
 
 /** What kind of thing is said of an outside part: first what a person did, then what it does itself, then its credits. */
@@ -26,6 +27,7 @@ function standing(row) {
     const title = row.state === "probing" ? t("part.trying", { name }) : said("trouble");
     return { tone: look, short: t(row.because.endsWith("_CREDITS") ? "part.noCredits" : "part.trouble", { name }), title, step: row.id === "storage" ? "part.stepStorage" : "part.stepMaker" };
   }
+  if (row.checkBecause && !row.creditsLow) return { tone: "warn", short: t("part.silentShort", { name }), title: t("part.silent", { name }), step: "part.stepMaker" };
   if (row.creditsLow) {
     const empty = row.credits <= 0;
     const words = empty ? t("part.noCredits", { name }) : t("part.fewCredits", { name, n: number(row.creditsTasks) });
@@ -51,7 +53,9 @@ function outside(row, now) {
     facts.push(["part.credits", row.creditsTasks === null ? number(row.credits) : t("part.creditsWorth", { n: number(row.credits), tasks: number(row.creditsTasks) })]);
     facts.push(["part.creditsAt", agoWords(row.creditsAt, now)]);
   }
-  const because = !row.forced && row.state !== "closed" && row.because && has(`error.${row.because}`) ? `${errorText({ code: row.because })} ` : "";
+  if (row.checkedAt) facts.push(["part.checked", agoWords(row.checkedAt, now)]);
+  const code = row.forced ? "" : row.state !== "closed" ? row.because : row.checkBecause;
+  const because = code && has(`error.${code}`) && !(row.state === "closed" && SILENT.test(code)) ? `${errorText({ code })} ` : "";
   return { id: row.id, icon: ICONS[row.id] ?? "spark", name, ...is, step: because + t(is.step, { name }), facts, row };
 }
 

@@ -3,8 +3,9 @@
 import { h } from "./dom.js";
 import { t } from "./words.js";
 
-/** The parts to say of `{ahead, seconds}`; none where there is nothing honest to say. */
-export function turnWords(wait) {
+/** The parts to say of `{ahead, seconds}`; none where there is nothing honest to say. `booth`: where to go, if told. */
+export function turnWords(wait, booth = null) {
+  if (booth) return [t("turn.sentTo", { booth }), ...turnWords(wait)];
   if (!wait) return [];
   const minutes = wait.seconds === null ? null : Math.ceil(wait.seconds / 60);
   if (wait.ahead === null) return minutes === null ? [] : [minutes <= 1 ? t("turn.readySoon") : t("turn.ready", { n: minutes })];
@@ -13,8 +14,8 @@ export function turnWords(wait) {
 }
 
 /** Says it in `line` (its last child holds the words); hidden while there is nothing to say. */
-export function sayTurn(line, wait) {
-  const said = turnWords(wait);
+export function sayTurn(line, wait, booth = null) {
+  const said = turnWords(wait, booth);
   line.hidden = said.length === 0;
   if (line.lastElementChild.dataset.said === said.join()) return;
   line.lastElementChild.dataset.said = said.join();

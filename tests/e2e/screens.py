@@ -22,6 +22,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import cookie_of, let_in
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
+from tests.e2e.screens_supervisor import as_supervisor
 from tests.e2e.steps import agree, type_name_and_number
 from tests.fakes import servers
 from tests.fakes import stack as stacks
@@ -233,6 +234,7 @@ def photograph(browser: Browser, evening: Evening, sizes: Sequence[str]) -> list
                 boss = let_in(visitors.context(box, **options), evening.stack, boss_cookie)
                 boss.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
                 boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}", wrong)
+                as_supervisor(boss_album.page, boss_album.take)
                 as_administrator(boss_album.page, boss_album.take)
                 in_trouble(boss_album.page, boss_album.take)
                 boss.close()

@@ -66,6 +66,25 @@ def test_guests_are_found_by_code_name_and_the_last_digits_of_their_number(page:
     assert found == [True, True, True, True, True, True, False, False, False]
 
 
+def test_the_evening_is_told_from_what_happened_or_not_at_all(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { evening, lastHour } = await import("/static/js/evening.js");
+          const now = 1700000000000;
+          const at = (minutes) => new Date(now - minutes * 60000).toISOString();
+          const job = (n, more) => ({ sessionId: `s${n}`, createdAt: at(n), status: "succeeded", finishedAt: at(n - 1), ...more });
+          const busy = [2, 4, 6, 8, 10].map((n) => job(n));
+          const waits = [1, 2].map((n) => job(n, { sessionId: `w${n}`, status: "queued", finishedAt: null, wait: { code: "slot", because: "kie 5/5" } }));
+          const guests = [{ state: "registered", expiresAt: at(-60) }, { state: "registered", expiresAt: at(1) }, { state: "done", expiresAt: at(-60) }];
+          const told = evening({ jobs: [...busy, ...waits], guests, programs: [] }, now);
+          const few = evening({ jobs: busy.slice(3), guests, programs: [] }, now);
+          return [told.perHour, told.made, told.line, told.heldUp, few.perHour, few.made, few.lineClears, few.heldUp, lastHour([now, now - 61 * 60000, now - 59 * 60000], now)];
+        }"""  # noqa: E501
+    )
+    slots = [1, *([0] * 10), 1]
+    assert said == [42, 33, 1, {"code": "slot", "because": "kie"}, None, None, None, None, slots]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_browser_can_read_it(page: Page, path: Path) -> None:
     """Two merged branches once declared one name twice; no test of either branch could see it."""

@@ -74,8 +74,12 @@ class HttpProvider:
         return None if found is None else str(found)
 
     async def health(self) -> ProviderHealth:
-        """Always there."""
-        return ProviderHealth(ok=True)
+        """What the server says; no server, no health."""
+        try:
+            answer = await self._ask("GET", "/health")
+        except (Transient, httpx.HTTPError):
+            return ProviderHealth(ok=False, because="PROVIDER_AWAY")
+        return ProviderHealth(ok=bool(answer["ok"]), because="" if answer["ok"] else "PROVIDER_AWAY")
 
     async def _ask(self, method: str, path: str, **more: object) -> dict[str, object]:
         try:

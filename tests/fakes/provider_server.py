@@ -27,6 +27,7 @@ class ProviderServer:
     submit_transient: int = 0
     lose: int = 0
     blind: bool = False
+    down: bool = False
     submits: Counter[str] = field(default_factory=Counter)
     cancels: Counter[str] = field(default_factory=Counter)
     fetches: Counter[str] = field(default_factory=Counter)
@@ -110,6 +111,9 @@ def provider_server(picture: bytes) -> Iterator[ProviderServer]:
             self._answer(json.dumps(state.submit(asked["jobId"], asked["submission"])).encode())
 
         def do_GET(self) -> None:
+            if self.path == "/health":
+                self._answer(json.dumps({"ok": not state.down}).encode())
+                return
             _, kind, task_id, *rest = self.path.split("/")
             if kind == "submissions":
                 self._answer(json.dumps(state.find(task_id)).encode())

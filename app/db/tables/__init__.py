@@ -12,11 +12,11 @@ from app.db.tables.jobs import (
     JobSignal,
     JobStage,
     Upload,
-    Worker,
 )
 from app.db.tables.moves import GuestMove, OldLink, StorageErrand
 from app.db.tables.outside import Breaker, Lane, ProviderHint, ProviderRate, ProviderSlot, ProviderSpend
 from app.db.tables.people import AuditEntry, Erasure, Guest, GuestSession, SignIn, User, UserEvent
+from app.db.tables.programs import Incident, Program
 from app.db.tables.setup import Event, Style
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "GuestMove",
     "GuestSession",
     "IdempotencyKey",
+    "Incident",
     "Job",
     "JobAttempt",
     "JobEvent",
@@ -43,6 +44,7 @@ __all__ = [
     "JobStage",
     "Lane",
     "OldLink",
+    "Program",
     "ProviderHint",
     "ProviderRate",
     "ProviderSlot",
@@ -53,5 +55,4 @@ __all__ = [
     "Upload",
     "User",
     "UserEvent",
-    "Worker",
 ]

@@ -190,16 +190,3 @@ class Upload(Created, Base):
     input_key: Mapped[str] = mapped_column(unique=True)
     content_type: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Worker(Base):
-    """A worker process and when it was last alive."""
-
-    __tablename__ = "workers"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    host: Mapped[str]
-    version: Mapped[str]
-    started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    seen_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
-    running: Mapped[int] = mapped_column(server_default="0")

@@ -34,7 +34,8 @@ class Breaker(Live, Base):
     `failures` and `successes` count the current part of the window, the `earlier_` ones the part before it.
     The probe is a lease: whoever holds it may try while the breaker is open. `since`: when it last opened,
     closed, or was forced. `credits` as the provider told them at `credits_at`, with what one of its tasks
-    cost lately.
+    cost lately. `checked_at` is when it was last asked how it is, without a job; `check_because` is empty
+    where it said that it works.
     """
 
     __tablename__ = "breakers"
@@ -65,6 +66,9 @@ class Breaker(Live, Base):
     credits_at: Mapped[datetime | None]
     credits_asked_at: Mapped[datetime | None]
     task_cost: Mapped[float | None]
+    check_asked_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    check_because: Mapped[str | None]
 
 
 class Lane(Live, Base):

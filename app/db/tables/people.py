@@ -32,6 +32,7 @@ class GuestSession(Live, Base):
 
     A code is free again when its session is over: then `code_freed_at` is set by whoever needs the code.
     `register_key` is the SHA-256 of the key the kiosk sent it with: the same try again is the same visit.
+    `sent_to`: a supervisor asked this guest to go to that booth; every booth may take everybody all the same.
     """
 
     __tablename__ = "sessions"
@@ -49,6 +50,7 @@ class GuestSession(Live, Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     register_key: Mapped[str | None] = mapped_column(unique=True)
+    sent_to: Mapped[str | None] = mapped_column(ForeignKey("booths.id"))
 
 
 class Erasure(Base):

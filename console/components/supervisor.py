@@ -1,0 +1,15 @@
+"""The supervisor's page: alerts, a tile per booth, the evening's numbers; also as a wall screen."""
+
+from typing import Any
+
+from nicegui import ui
+
+
+class Supervisor(ui.element, component="supervisor.js"):
+    """`booths` are `{id, name, eventId, eventName}`; `wall`: big type, nothing to press."""
+
+    def __init__(self, *, scope: dict[str, Any], booths: list[dict[str, Any]], wall: bool) -> None:
+        super().__init__()
+        self._props["scope"] = scope
+        self._props["booths"] = booths
+        self._props["wall"] = wall
