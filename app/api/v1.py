@@ -8,9 +8,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from app.api import (
+    audit,
     auth,
     booths,
     codes,
+    event_files,
+    first_steps,
     guest,
     jobs,
     media,
@@ -21,6 +24,7 @@ from app.api import (
     setup,
     shots,
     system,
+    users,
     watchers,
     workflows,
 )
@@ -55,9 +59,12 @@ def add_api(app: FastAPI) -> None:
     for part in parts:
         v1.include_router(part.router)
     v1.include_router(moving.router)
+    for part in (event_files, users, audit, first_steps):
+        v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)
     app.include_router(media.router)
+    app.include_router(event_files.media)
     add_error_handlers(app)
     known = tuple(app.routes)
 
