@@ -27,7 +27,7 @@ from app.wiring import folder_storage, open_ports
 from console import guest_socket, lag, signin, socket, watcher_socket
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login, lost
+from console.pages import audit_file, guest, kiosk, login, lost
 from console.reads import ServiceReads
 from console.waits import Waits
 
@@ -62,7 +62,7 @@ def build(settings: Settings) -> FastAPI:
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest):
+    for part in (socket, guest_socket, watcher_socket, signin, login, kiosk, guest, audit_file):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))

@@ -10,19 +10,24 @@ from typing import Literal, cast
 
 from app.domain.line import LINES
 from console import (
+    words_admin,
+    words_audit,
     words_booth,
     words_camera,
     words_comfy,
     words_console,
     words_engine,
     words_errors,
+    words_form,
     words_guest,
+    words_guide,
     words_house,
     words_kie,
     words_laptop,
     words_moving,
     words_mydata,
     words_queue,
+    words_refused,
     words_rescue,
 )
 
@@ -45,6 +50,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_house.WORDS,
     **words_queue.WORDS,
     **words_moving.WORDS,
+    **words_admin.WORDS,
+    **words_refused.WORDS,
+    **words_form.WORDS,
+    **words_guide.WORDS,
+    **words_audit.WORDS,
 }
 
 

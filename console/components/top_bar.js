@@ -17,7 +17,7 @@ export default {
   mixins: [worded, boarded],
   components: { PartBox },
   watches: ["booth", "provider", "lane"],
-  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean },
+  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean, rules: Boolean },
   data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot }),
   created() {
     this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
@@ -97,6 +97,7 @@ export default {
   <nav class="segment small" :aria-label="t('nav.main')">
     <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg>{{ t('nav.queue') }}</a>
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
+    <a v-if="rules" href="/console/admin" :aria-current="page === 'admin' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-shield"/></svg>{{ t('nav.admin') }}</a>
   </nav>
   <div class="gap"></div>
   <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">

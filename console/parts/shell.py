@@ -21,6 +21,7 @@ _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
 healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
+admin form guide audit
 """
 WORDS = frozenset(_WORDS.split())
 SHEETS = ("tokens", "base", "console")
@@ -35,11 +36,13 @@ translations.translations["id"] = {
 
 _reader: ContextVar[Lang] = ContextVar("reader", default=DEFAULT_LANG)
 _decides: ContextVar[bool] = ContextVar("decides", default=False)
+_rules: ContextVar[bool] = ContextVar("rules", default=False)
 
 
 async def _read_reader(request: Request) -> None:
     """A dependency of every page: NiceGUI asks for the language where there is no request at hand."""
     _reader.set(language(request.cookies))
+    _rules.set(principal_of(request).role == "admin")
     _decides.set(ROLE_ORDER[principal_of(request).role] >= ROLE_ORDER["supervisor"])
 
 
@@ -56,7 +59,7 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal["booth", "booths", "queue", "job", "laptop"],
+    name: Literal["booth", "booths", "queue", "job", "laptop", "admin"],
     *,
     username: str,
     sheet: str,
@@ -83,6 +86,7 @@ def desk(
             booth_name=booth_name,
             username=username,
             decides=_decides.get(),
+            rules=_rules.get(),
         )
         with ui.element("main").classes("desk"):
             yield scope
