@@ -140,6 +140,8 @@ async def set_own_password(ports: Ports, principal: Principal, old: str, new: st
         raise NotAllowed("PASSWORD_WRONG", "This is not your present password.", field="old")
     if new == old:
         raise Invalid("PASSWORD_SAME", "The new password is the old one.", field="new")
+    if len(new) < accounts.MIN_PASSWORD:
+        raise Invalid("PASSWORD_TOO_SHORT", "A password has at least 8 characters.", field="new")
     hashed = await accounts.hash_password(new[:1000])
     async with unit(ports) as work:
         user = await _of(work.db, principal.user_id)

@@ -56,6 +56,6 @@ export default {
       <span class="enter" aria-hidden="true">{{ t('booths.enter') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></span>
     </li>
   </ul>
-  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ t('booths.emptyHint') }}</span></div>
+  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ guide ? t('admin.noBooths') : t('booths.emptyHint') }}</span><a v-if="guide" class="btn big main" href="/console/admin#booth">{{ t('admin.makeBooth') }}</a></div>
 </section>`,
 };
