@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit.styles_ordered": ("Mengubah urutan gaya", "Changed the order of the styles"),
     "audit.workflow_installed": ("Memasang workflow untuk gaya {name}", "Installed a workflow for {name}"),
     "audit.workflow_removed": ("Melepas workflow gaya {name}", "Took the workflow of {name} away"),
-    "audit.setup_step": ("Menandai satu langkah persiapan: {to}", "Marked a step of the setup: {to}"),
+    "audit.setup_step": ("Langkah persiapan “{name}”: {to}", "Step of the setup “{name}”: {to}"),
     "audit.trial_started": ("Memulai foto uji", "Began a test shot"),
     "audit.trial_cleared": ("Menghapus foto uji di {name}", "Deleted the test shots at {name}"),
     # ---- guests -----------------------------------------------------------------------------------------

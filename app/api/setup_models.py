@@ -12,7 +12,8 @@ from app.services.event_import import Plan
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 ExtraStyles = Annotated[int, Field(ge=0, le=10)]
-Credits = Annotated[float, Field(ge=0, lt=1e9)]
+Credits = Annotated[float, Field(ge=0, lt=1e9, json_schema_extra={"clears": True})]
+Day = Annotated[date, Field(json_schema_extra={"clears": True})]
 Many = Literal["one", "many"]
 
 
@@ -49,7 +50,7 @@ class NewEvent(Wire):
 
     name: Annotated[str, Field(json_schema_extra={"maxLength": 120})]
     slug: Annotated[str, Field(json_schema_extra={"maxLength": 40, "from": "name"})]
-    starts_on: date | None = None
+    starts_on: Day | None = None
     retention_days: Days = 30
     photos_per_guest: Many = "many"
     keep_raw: bool = False
@@ -61,7 +62,7 @@ class EventChange(Wire):
     """What to change; what is not given stays. A null empties `startsOn` and `spendLimit`."""
 
     name: Annotated[str, Field(json_schema_extra={"maxLength": 120})] | None = None
-    starts_on: date | None = None
+    starts_on: Day | None = None
     retention_days: Days | None = None
     photos_per_guest: Many | None = None
     keep_raw: bool | None = None

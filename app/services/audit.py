@@ -103,13 +103,13 @@ async def choices(ports: Ports, principal: Principal) -> Choices:
 
 def _filters(principal: Principal, wanted: Wanted) -> list[ColumnElement[bool]]:
     entry = AuditEntry
-    given = {
-        entry.actor: wanted.actor,
-        entry.action: wanted.action,
-        entry.event_id: wanted.event_id,
-        entry.subject: wanted.subject,
-    }
-    found = [column == value for column, value in given.items() if value]
+    given = (
+        (entry.actor, wanted.actor),
+        (entry.action, wanted.action),
+        (entry.event_id, wanted.event_id),
+        (entry.subject, wanted.subject),
+    )
+    found = [column == value for column, value in given if value]
     if principal.events is not None:
         found.append(entry.event_id.in_(principal.events))
     if wanted.since is not None:

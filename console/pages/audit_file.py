@@ -60,6 +60,9 @@ def sentence(entry: EntryView, lang: Lang) -> str:
     name = entry.name or (entry.subject[-6:] if entry.kind == "job" else entry.subject)
     fields = ", ".join(_field(entry.action, str(one), lang) for one in entry.data.get("fields", ()))
     facts = {**{key: str(value) for key, value in entry.data.items()}, "name": name, "fields": fields}
+    if entry.action == "setup_step":
+        facts["to"] = text(f"guide.state.{entry.data['to']}", lang)
+        facts["name"] = text(f"guide.{entry.subject.partition(':')[0]}", lang)
     key = f"audit.{entry.action}"
     if key not in TEXTS:
         return text("audit.other", lang, action=entry.action.replace("_", " "), name=name)

@@ -58,7 +58,7 @@ export const editing = {
 export const InUse = {
   props: { use: Object, lang: String },
   emits: ["leave"],
-  watch: { use(now) { const box = this.$refs.box; if (now && !box.open) box.showModal(); else if (!now && box.open) box.close(); } },
+  watch: { use: { flush: "post", handler(now) { const box = this.$refs.box; if (now && !box.open) box.showModal(); else if (!now && box.open) box.close(); } } },
   methods: { t(key, values) { void this.lang; return t(key, values); } },
   template: `
 <dialog ref="box" class="pb-dialog ask" :aria-label="t('admin.inUse')" @close="$emit('leave')"><div v-if="use" class="inner">

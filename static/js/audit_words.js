@@ -17,6 +17,7 @@ export function sentence(entry) {
   const name = entry.name || (entry.kind === "job" ? entry.subject.slice(-6) : entry.subject);
   const facts = { ...entry.data, name };
   facts.fields = (entry.data.fields ?? []).map((one) => field(entry.action, one)).join(", ");
+  if (entry.action === "setup_step") { facts.to = t(`guide.state.${entry.data.to}`); facts.name = t(`guide.${entry.subject.split(":")[0]}`); }
   const key = `audit.${entry.action}`;
   return has(key) ? t(key, facts) : t("audit.other", { action: entry.action.replaceAll("_", " "), name });
 }

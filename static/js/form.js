@@ -67,7 +67,7 @@ const Field = {
   },
   template: `
 <div :class="['row', field.kind, { wrong }]" :data-field="field.name">
-  <component :is="['choice', 'switch', 'many', 'group'].includes(field.kind) ? 'span' : 'label'" class="title" :for="['choice', 'switch', 'many', 'group'].includes(field.kind) ? null : id" :id="id + '-title'">{{ title }}<span v-if="field.node.empty && ['date', 'number'].includes(field.kind) && field.node.default === null" class="dim"> {{ t('form.optional') }}</span></component>
+  <component :is="['choice', 'switch', 'many', 'group'].includes(field.kind) ? 'span' : 'label'" class="title" :for="['choice', 'switch', 'many', 'group'].includes(field.kind) ? null : id" :id="id + '-title'">{{ title }}<span v-if="field.node.clears" class="dim"> {{ t('form.optional') }}</span></component>
   <input v-if="field.kind === 'text' || field.kind === 'date' || field.kind === 'password'" class="field" :id="id" :type="field.kind" :value="modelValue ?? ''" :maxlength="field.node.maxLength" :disabled="off" :autocomplete="field.node.autocomplete || 'off'" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @input="put($event.target.value)" spellcheck="false">
   <input v-else-if="field.kind === 'number'" class="field short" :id="id" type="text" :inputmode="field.node.type === 'integer' ? 'numeric' : 'decimal'" :value="modelValue ?? ''" :disabled="off" autocomplete="off" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @change="number">
   <select v-else-if="field.kind === 'select'" class="field" :id="id" :value="modelValue ?? ''" :disabled="off" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @change="put($event.target.value)"><option v-if="!list.some((one) => one.value === modelValue)" value="" disabled>{{ t('form.choose') }}</option><option v-for="one in list" :key="one.value" :value="one.value">{{ one.words }}</option></select>
@@ -142,7 +142,7 @@ export const PbForm = {
         const number = one.kind === "number" && value !== null;
         if (one.need && !String(value ?? "").trim()) this.own[name] = "form.needed";
         else if (number && (typeof value !== "number" || value < (one.node.minimum ?? -Infinity) || value > (one.node.maximum ?? Infinity) || (one.node.type === "integer" && !Number.isInteger(value)))) this.own[name] = "form.invalid";
-        else if (one.kind === "number" && value === null && !(one.node.empty && one.node.default === null)) this.own[name] = "form.needed";
+        else if (one.kind === "number" && value === null && !one.node.clears) this.own[name] = "form.needed";
         else if (one.kind === "json" && typeof value === "string") { try { JSON.parse(value); } catch { this.own[name] = "form.noJson"; } }
       }
       return !Object.keys(this.own).length;

@@ -16,6 +16,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.db import migrate
 from tests.e2e.conftest import cookie_of, let_in
+from tests.e2e.screens_admin import administration
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.steps import agree, type_name_and_number
 from tests.fakes import servers
@@ -214,6 +215,7 @@ def photograph(browser: Browser, evening: Evening) -> None:
                 boss.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
                 boss_album = Album(boss.new_page(), f"{size}-{lang}-{theme}")
                 as_administrator(boss_album.page, boss_album.take)
+                administration(boss_album.page, boss_album.take)
                 boss.close()
                 crowd = visitors.context(box, **options)
                 crowd.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")
