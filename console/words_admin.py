@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ubah, tutup, atau salin acara, dan pasang bingkainya.",
         "Change, close or copy it, and set its frame.",
     ),
+    "admin.spent": ("Terpakai sejauh ini: {n} kredit.", "Spent so far: {n} credits."),
     "admin.asFile": ("Konfigurasi acara ini", "This event's configuration"),
     "admin.asFileHint": (
         "Satu berkas berisi pengaturan, bingkai, booth, dan gaya. Tanpa token dan data tamu.",
