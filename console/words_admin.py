@@ -8,7 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin.booths": ("Booth", "Booths"),
     "admin.styles": ("Gaya", "Styles"),
     "admin.users": ("Akun", "Accounts"),
-    "admin.audit": ("Catatan perubahan", "Audit log"),
+    "admin.audit": ("Riwayat", "Audit log"),
     "admin.details": ("Rincian", "Details"),
     "admin.saved": ("Tersimpan", "Saved"),
     "admin.made": ("{name} dibuat", "{name} is made"),

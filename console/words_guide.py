@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Setiap langkah tercentang sendiri begitu selesai. Boleh dilewati dan dibuka lagi.",
         "Each step ticks itself once it is done. Skip any, and come back to it.",
     ),
-    "guide.titleOver": ("Semua siap", "All is ready"),
+    "guide.titleOver": ("Foto pertama sudah jadi", "The first photo is made"),
     "guide.leadOver": (
         "Langkah-langkah ini tetap ada di sini, termasuk foto uji.",
         "The steps stay here, the test shot among them.",

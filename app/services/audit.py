@@ -73,7 +73,8 @@ async def page(
         rows = (await db.scalars(query)).all()
         names = await _names(db, {row.subject for row in rows})
         ids = {row.event_id for row in rows if row.event_id}
-        events = dict((await db.execute(select(Event.id, Event.name).where(Event.id.in_(ids)))).tuples())
+        found = await db.execute(select(Event.id, Event.name).where(Event.id.in_(ids)))
+        events = {row.id: row.name for row in found}
     return [_view(row, names, events) for row in rows]
 
 
@@ -111,7 +112,7 @@ def _filters(principal: Principal, wanted: Wanted) -> list[ColumnElement[bool]]:
     )
     found = [column == value for column, value in given if value]
     if principal.events is not None:
-        found.append(entry.event_id.in_(principal.events))
+        found.append(entry.event_id.in_(sorted(principal.events)))
     if wanted.since is not None:
         found.append(entry.at >= wanted.since)
     if wanted.until is not None:

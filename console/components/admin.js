@@ -8,7 +8,7 @@ import { Styles } from "/static/js/admin_styles.js";
 import { Users } from "/static/js/admin_users.js";
 import { worded } from "/static/js/words.js";
 
-const ICONS = { guide: "check-circle", events: "gift", booths: "laptop", styles: "spark", users: "users", audit: "list" };
+const ICONS = { guide: "check-circle", events: "pin", booths: "laptop", styles: "spark", users: "users", audit: "list" };
 
 export default {
   mixins: [worded],

@@ -6,9 +6,17 @@ import { errorText, t } from "./words.js";
 
 const anyway = (path) => `${path}${path.includes("?") ? "&" : "?"}anyway=true`;
 
+const hashed = () => decodeURIComponent(location.hash.slice(1)) || null;
+
 /** For components with `house` (what the page was given, kept up to date here) and `lang`. */
 export const editing = {
-  data: () => ({ picked: decodeURIComponent(location.hash.slice(1)) || null, problem: null, busy: false, use: null, secret: null }),
+  data: () => ({ picked: hashed(), problem: null, busy: false, use: null, secret: null }),
+  created() {
+    // A link to another thing of the same page changes only what is behind the #.
+    this.moved = () => { if (this.picked !== hashed()) { this.picked = hashed(); this.problem = null; } };
+    addEventListener("hashchange", this.moved);
+  },
+  unmounted() { removeEventListener("hashchange", this.moved); },
   methods: {
     t(key, values) { void this.lang; return t(key, values); },
     pick(id) {
@@ -35,7 +43,7 @@ export const editing = {
         this.busy = false;
       }
     },
-    says(error) { void this.lang; return errorText({ ...error.facts, code: error.code, message: error.message }); },
+    says(error) { void this.lang; return errorText({ ...error.facts, ...error.facts?.holder, code: error.code, message: error.message }); },
     /** Reads a list again after somebody else was faster; the form then starts from what they made. */
     async fresh(list) {
       try {

@@ -54,7 +54,7 @@ export const Events = {
       <div class="sheet"><h2>{{ t('admin.asFile') }}</h2><p class="dim">{{ t('admin.asFileHint') }}</p><div class="deeds"><a class="btn big" :href="'/api/v1/events/' + one.id + '/configuration'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('admin.export') }}</a><button type="button" class="btn big" @click="startCopy"><svg class="icon" aria-hidden="true"><use href="#i-file"/></svg>{{ t('admin.copyEvent') }}</button></div></div>
       <dialog ref="copy" class="pb-dialog ask" :aria-label="t('admin.copyEvent')" @close="copying = false"><div v-if="copying" class="inner"><header><h2>{{ t('admin.copyTitle', { name: one.name }) }}</h2></header><p class="dim">{{ t('admin.copyHint') }}</p><pb-form :schema="schemas.EventCopy" words="event" :problem="problem" :busy="busy" :label="t('admin.copyEvent')" @send="copy"><template #deeds><button type="button" class="btn big" @click="$refs.copy.close()">{{ t('admin.cancel') }}</button></template></pb-form></div></dialog>
     </template>
-    <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-gift"/></svg><b>{{ t('admin.pickEvent') }}</b><span>{{ t('admin.pickEventHint') }}</span></div>
+    <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-pin"/></svg><b>{{ t('admin.pickEvent') }}</b><span>{{ t('admin.pickEventHint') }}</span></div>
   </section>
   <in-use :use="use" :lang="lang" @leave="use = null"></in-use>
 </div>`,

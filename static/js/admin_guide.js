@@ -9,7 +9,7 @@ import { Tokens } from "./laptop_tokens.js";
 import { picture } from "./shots.js";
 import { toast } from "./toast.js";
 
-const ICONS = { password: "shield", event: "gift", booth: "laptop", style: "spark", shot: "camera" };
+const ICONS = { password: "shield", event: "pin", booth: "laptop", style: "spark", shot: "camera" };
 
 export const Guide = {
   mixins: [boarded, editing],
@@ -71,7 +71,7 @@ export const Guide = {
   },
   template: `
 <section class="guide"><header><h2>{{ t(house.guide.over ? 'guide.titleOver' : 'guide.title') }}</h2><p class="dim">{{ t(house.guide.over ? 'guide.leadOver' : 'guide.lead') }}</p></header>
-  <ol class="steps"><li v-for="(step, n) in steps" :key="step.name" :data-step="step.name" :class="['step', step.state, { open: open === step.name }]">
+  <ol class="steps"><li v-for="(step, n) in steps" :key="step.name" :data-step="step.name" :class="['step', step.state, { shown: open === step.name }]">
     <button type="button" class="head" :aria-expanded="String(open === step.name)" @click="toggle(step.name)"><span class="mark" aria-hidden="true"><svg v-if="step.state === 'done'" class="icon"><use href="#i-check"/></svg><template v-else>{{ n + 1 }}</template></span><span class="about"><b>{{ t('guide.' + step.name) }}</b><span class="dim">{{ t('guide.' + step.name + '.lead') }}</span></span><span :class="['tag', step.state === 'done' ? 'good' : '']">{{ t('guide.state.' + step.state) }}</span><svg class="icon turn" aria-hidden="true"><use href="#i-chevron"/></svg></button>
     <div v-if="open === step.name" class="body">
       <pb-form v-if="step.name === 'password'" :schema="schemas.PasswordChange" words="password" :problem="problem" :busy="busy" :label="t('guide.setPassword')" @send="password"><template #deeds><button v-if="step.state === 'open'" type="button" class="btn big" @click="say('password', 'skipped')">{{ t('guide.skip') }}</button></template></pb-form>

@@ -220,7 +220,7 @@ def test_from_login_to_the_first_photo(
     laptop.write("IMG_0001.JPG", shot(1))
     expect(page.get_by_role("heading", name="Foto pertama jadi!")).to_be_visible(timeout=90_000)
     expect(page.locator(".trial .screen img")).to_be_visible()
-    expect(page.get_by_role("heading", name="Semua siap")).to_be_visible()
+    expect(page.get_by_role("heading", name="Foto pertama sudah jadi")).to_be_visible()
     assert serious(page) == []
     page.get_by_role("button", name="Hapus foto uji").click()
     expect(page.get_by_role("heading", name="Siap mencoba?")).to_be_visible()
