@@ -3,7 +3,7 @@
 import { actionName, beside, moment, sentence } from "./audit_words.js";
 import { call } from "./api.js";
 import { toast } from "./toast.js";
-import { errorText, t } from "./words.js";
+import { errorText, locale, t } from "./words.js";
 
 const NAMES = ["who", "what", "eventId", "subject", "since", "until"];
 
@@ -31,7 +31,7 @@ export const AuditLog = {
       const found = [];
       for (const row of this.rows) {
         const day = new Date(row.at).toDateString();
-        if (found.at(-1)?.day !== day) found.push({ day, words: new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "id-ID", { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(row.at)), rows: [] });
+        if (found.at(-1)?.day !== day) found.push({ day, words: new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(row.at)), rows: [] });
         found.at(-1).rows.push(row);
       }
       return found;

@@ -49,7 +49,7 @@ export const Booths = {
   <section class="list" :aria-label="t('admin.booths')">
     <header><h2>{{ t('admin.booths') }}</h2><button type="button" class="btn main" @click="pick('new')">{{ t('admin.newBooth') }}</button></header>
     <template v-for="group in groups" :key="group.id"><h3 class="cut">{{ group.booths[0].eventName }}</h3>
-      <ul><li v-for="booth in group.booths" :key="booth.id"><button type="button" class="pickrow" :data-id="booth.id" :aria-current="picked === booth.id ? 'true' : null" @click="pick(booth.id)"><span class="about"><b class="cut">{{ booth.name }}</b><span class="dim cut">{{ booth.id }}</span></span><span v-if="state(booth)" :class="['tag', state(booth).tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (state(booth).tone === 'good' ? 'check-circle' : state(booth).icon)"/></svg><span class="cut">{{ state(booth).words }}</span></span></button></li></ul></template>
+      <ul><li v-for="booth in group.booths" :key="booth.id"><button type="button" class="pickrow" :data-id="booth.id" :aria-current="picked === booth.id ? 'true' : null" @click="pick(booth.id)"><span class="about"><b class="cut">{{ booth.name }}</b><span v-if="state(booth)" :class="['tag', state(booth).tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (state(booth).tone === 'good' ? 'check-circle' : state(booth).icon)"/></svg><span class="cut">{{ state(booth).words }}</span></span><span v-else class="dim cut">{{ booth.id }}</span></span></button></li></ul></template>
     <p v-if="!house.booths.length" class="dim none">{{ t('admin.noBooths') }}</p>
   </section>
   <section class="detail" :aria-label="t('admin.details')">

@@ -40,6 +40,13 @@ export function fieldsOf(schema, words) {
 }
 
 const copy = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+/** What is typed as a number is text until it is sent; people here write a comma. */
+function numberOf(value) {
+  if (typeof value !== "string") return value ?? null;
+  const raw = value.trim().replace(",", ".");
+  return raw === "" ? null : Number.isNaN(Number(raw)) ? value : Number(raw);
+}
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 let forms = 0;
 
@@ -62,14 +69,13 @@ const Field = {
   methods: {
     t(key) { void this.lang; return t(key); },
     put(value) { this.$emit("update:modelValue", value); this.$emit("touched", this.field.name); },
-    number(event) { const raw = event.target.value.trim(); this.put(raw === "" ? null : Number.isNaN(Number(raw)) ? raw : Number(raw)); },
     toggle(value) { const now = this.modelValue ?? []; this.put(now.includes(value) ? now.filter((one) => one !== value) : [...now, value]); },
   },
   template: `
 <div :class="['row', field.kind, { wrong }]" :data-field="field.name">
   <component :is="['choice', 'switch', 'many', 'group'].includes(field.kind) ? 'span' : 'label'" class="title" :for="['choice', 'switch', 'many', 'group'].includes(field.kind) ? null : id" :id="id + '-title'">{{ title }}<span v-if="field.node.clears" class="dim"> {{ t('form.optional') }}</span></component>
   <input v-if="field.kind === 'text' || field.kind === 'date' || field.kind === 'password'" class="field" :id="id" :type="field.kind" :value="modelValue ?? ''" :maxlength="field.node.maxLength" :disabled="off" :autocomplete="field.node.autocomplete || 'off'" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @input="put($event.target.value)" spellcheck="false">
-  <input v-else-if="field.kind === 'number'" class="field short" :id="id" type="text" :inputmode="field.node.type === 'integer' ? 'numeric' : 'decimal'" :value="modelValue ?? ''" :disabled="off" autocomplete="off" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @change="number">
+  <input v-else-if="field.kind === 'number'" class="field short" :id="id" type="text" :inputmode="field.node.type === 'integer' ? 'numeric' : 'decimal'" :value="modelValue ?? ''" :disabled="off" autocomplete="off" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @input="put($event.target.value)">
   <select v-else-if="field.kind === 'select'" class="field" :id="id" :value="modelValue ?? ''" :disabled="off" :aria-describedby="about" :aria-invalid="wrong ? 'true' : null" @change="put($event.target.value)"><option v-if="!list.some((one) => one.value === modelValue)" value="" disabled>{{ t('form.choose') }}</option><option v-for="one in list" :key="one.value" :value="one.value">{{ one.words }}</option></select>
   <div v-else-if="field.kind === 'choice'" class="segment" role="group" :aria-labelledby="id + '-title'" :aria-describedby="about"><button v-for="one in list" :key="one.value" type="button" :disabled="off" :aria-pressed="String(modelValue === one.value)" @click="put(one.value)">{{ one.words }}</button></div>
   <button v-else-if="field.kind === 'switch'" type="button" class="toggle" role="switch" :disabled="off" :aria-checked="String(Boolean(modelValue))" :aria-labelledby="id + '-title'" :aria-describedby="about" @click="put(!modelValue)"><i aria-hidden="true"></i><span>{{ t(modelValue ? 'form.on' : 'form.off') }}</span></button>
@@ -137,7 +143,7 @@ export const PbForm = {
     check() {
       this.own = {};
       for (const one of this.flat) {
-        const value = this.get(one);
+        const value = one.kind === "number" ? numberOf(this.get(one)) : this.get(one);
         const name = this.key(one);
         const number = one.kind === "number" && value !== null;
         if (one.need && !String(value ?? "").trim()) this.own[name] = "form.needed";
@@ -151,7 +157,8 @@ export const PbForm = {
       return Object.fromEntries(this.fields.map((one) => {
         let value = this.data[one.name];
         if (one.kind === "json" && typeof value === "string") { try { value = JSON.parse(value); } catch { /* told at the field */ } }
-        if ((one.kind === "date" || one.kind === "number") && value === "") value = null;
+        if (one.kind === "number") value = numberOf(value);
+        if (one.kind === "date" && value === "") value = null;
         return [one.name, value];
       }));
     },
