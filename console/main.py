@@ -26,7 +26,7 @@ from console import guest_socket, lag, serving, signin, socket, wall_socket, wat
 from console.doors import StaffNetworks
 from console.guard import Guard
 from console.live import Live
-from console.pages import guest, kiosk, login, lost, trust, wall
+from console.pages import audit_file, guest, kiosk, login, lost, trust, wall
 from console.presence import Presence
 from console.reads import ServiceReads
 from console.waits import Waits
@@ -55,7 +55,8 @@ def build(settings: Settings) -> FastAPI:
     if not settings.uses_s3:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
-    for part in (socket, guest_socket, watcher_socket, wall_socket, signin, login, kiosk, guest, wall, trust):
+    sockets = socket, guest_socket, watcher_socket, wall_socket
+    for part in (*sockets, signin, login, kiosk, guest, wall, trust, audit_file):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.alias_generators import to_camel
 
+from app.api import first_steps as first_steps_api
 from app.api.job_views import detail_of
 from app.domain.access import ROLE_ORDER, Principal
 from app.domain.errors import Gone, NotFound
@@ -17,12 +18,14 @@ from app.services import (
     cameras,
     erasure,
     events,
+    first_steps,
     guest_page,
     jobs,
     sign_ins,
     styles,
 )
 from app.services.booths import BoothView
+from console import admin_reads
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -97,6 +100,14 @@ class ServiceReads:
         view = await jobs.detail(self._ports, who, job_id)
         result_url = guest_page.link(self._ports, view.guest_token)
         return detail_of(view, {"input": f"/media/jobs/{job_id}/input"}, result_url).wire()
+
+    async def admin(self, who: Principal, *, audit: bool, event: str | None) -> Facts:
+        """What the administration shows. Raises NotAllowed."""
+        return await admin_reads.admin(self._ports, who, with_audit=audit, event=event)
+
+    async def guide(self, who: Principal) -> Facts:
+        """The first steps. Raises NotAllowed."""
+        return first_steps_api.guide_answer(await first_steps.state(self._ports, who)).wire()
 
     async def kiosk_event(self, key: str | None) -> Facts | None:
         """The event of a kiosk with its status, None when there is none."""

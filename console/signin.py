@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.api.given import GivenAgent, GivenIp, GivenPorts
 from app.domain.access import Principal
 from app.domain.errors import PhotobotError, TooMany
-from app.services import accounts
+from app.services import accounts, sign_ins
 from console.guard import COOKIE
 from console.pages.login import login_page, safe_next
 
@@ -49,7 +49,7 @@ async def logout(request: Request, ports: GivenPorts) -> Response:
     """Revokes the sign-in on the server and forgets the cookie."""
     principal: Principal | None = request.scope["state"].get("principal")
     if principal is not None:
-        await accounts.logout(ports, principal)
+        await sign_ins.logout(ports, principal)
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)
     return answer

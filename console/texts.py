@@ -11,21 +11,26 @@ from typing import Literal, cast
 from app.domain.line import LINES
 from console import (
     words_account,
+    words_admin,
     words_attention,
+    words_audit,
     words_booth,
     words_camera,
     words_comfy,
     words_console,
     words_engine,
     words_errors,
+    words_form,
     words_gallery,
     words_guest,
+    words_guide,
     words_house,
     words_kie,
     words_laptop,
     words_moving,
     words_mydata,
     words_queue,
+    words_refused,
     words_rescue,
     words_supervisor,
     words_system,
@@ -59,6 +64,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_wall.WORDS,
     **words_supervisor.WORDS,
     **words_system.WORDS,
+    **words_admin.WORDS,
+    **words_refused.WORDS,
+    **words_form.WORDS,
+    **words_guide.WORDS,
+    **words_audit.WORDS,
 }
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.api.given import GivenAgent, GivenIp, GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
-from app.services import accounts
+from app.services import accounts, sign_ins
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -44,7 +44,7 @@ async def login(body: Login, ports: GivenPorts, ip: GivenIp, agent: GivenAgent) 
 @router.post("/logout", status_code=204, summary="End this sign-in")
 async def logout(ports: GivenPorts, principal: GivenPrincipal) -> Response:
     """The token is refused from now on."""
-    await accounts.logout(ports, principal)
+    await sign_ins.logout(ports, principal)
     return Response(status_code=204)
 
 

@@ -1,179 +1,65 @@
 """Events, booths and styles: listed for operators, made and changed by administrators."""
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from fastapi import APIRouter, Header, Query, Request
 
 from app.api.given import GivenPorts, GivenPrincipal
 from app.api.multipart import streamed
-from app.domain.messages import Wire
-from app.services import booths, events, styles
+from app.api.setup_models import (
+    BoothAnswer,
+    BoothPut,
+    Booths,
+    EventAnswer,
+    EventChange,
+    Events,
+    NewBooth,
+    NewEvent,
+    NewStyle,
+    StyleAnswer,
+    StyleChange,
+    StyleOrder,
+    Styles,
+    booth_answer,
+    event_answer,
+    style_answer,
+    style_values,
+)
+from app.services import booth_setup, booths, events, styles
 
 router = APIRouter()
 
 OVERLAY_MAX = 20 * 1024 * 1024
-
-
-class EventAnswer(Wire):
-    """An event; `overlay`: a frame is laid over its pictures; `keepRaw`: RAW files are stored beside them.
-
-    `photosPerGuest` `one`: a guest's second camera file in a turn waits in the tray. `extraStyles`: how many
-    more styles a guest may ask for on their own page.
-    """
-
-    id: str
-    slug: str
-    name: str
-    status: str
-    starts_on: date | None
-    overlay: bool
-    retention_days: int
-    photos_per_guest: str
-    keep_raw: bool
-    extra_styles: int
-
-
-class Events(Wire):
-    """The account's events, newest first."""
-
-    items: list[EventAnswer]
-
-
-class NewEvent(Wire):
-    """An event to make."""
-
-    name: str
-    slug: str
-    starts_on: date | None = None
-    photos_per_guest: Literal["one", "many"] = "many"
-    keep_raw: bool = False
-
-
-class EventChange(Wire):
-    """What to change; what is not given stays."""
-
-    name: str | None = None
-    status: Literal["open", "closed"] | None = None
-    starts_on: date | None = None
-    retention_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    photos_per_guest: Literal["one", "many"] | None = None
-    keep_raw: bool | None = None
-    extra_styles: Annotated[int, Field(ge=0, le=10)] | None = None
-
-
-class BoothAnswer(Wire):
-    """A booth and its current event."""
-
-    id: str
-    name: str
-    event_id: str
-    event_name: str
-
-
-class Booths(Wire):
-    """The booths of the account's events."""
-
-    items: list[BoothAnswer]
-
-
-class BoothPut(Wire):
-    """A booth's name and current event."""
-
-    name: str
-    event_id: str
-
-
-class Names(Wire):
-    """A name in both languages."""
-
-    en: str
-    id: str
-
-
-class StyleAnswer(Wire):
-    """A style."""
-
-    id: str
-    name: Names
-    provider: str
-    enabled: bool
-    position: int
-    chain: list[dict[str, Any]]
-
-
-class Styles(Wire):
-    """Styles in the order to show them."""
-
-    items: list[StyleAnswer]
-
-
-class NewStyle(Wire):
-    """A style to make."""
-
-    id: str
-    name: Names
-    provider: str
-    params: dict[str, Any] = Field(default_factory=dict)
-    position: int = 100
-    chain: list[dict[str, Any]] = Field(default_factory=list)
-
-
-class StyleChange(Wire):
-    """What to change; what is not given stays."""
-
-    name: Names | None = None
-    params: dict[str, Any] | None = None
-    chain: list[dict[str, Any]] | None = None
-    enabled: bool | None = None
-    position: int | None = None
-
-
-def _event(view: events.EventView) -> EventAnswer:
-    return EventAnswer(
-        id=view.id,
-        slug=view.slug,
-        name=view.name,
-        status=view.status,
-        starts_on=view.starts_on,
-        overlay=view.has_overlay,
-        retention_days=view.retention_days,
-        photos_per_guest=view.photos_per_guest,
-        keep_raw=view.keep_raw,
-        extra_styles=view.extra_styles,
-    )
-
-
-def _style(view: styles.StyleView) -> StyleAnswer:
-    return StyleAnswer(
-        id=view.id,
-        name=Names(en=view.name_en, id=view.name_id),
-        provider=view.provider,
-        enabled=view.enabled,
-        position=view.position,
-        chain=list(view.chain),
-    )
+IfMatch = Annotated[str | None, Header(alias="If-Match")]
+Anyway = Annotated[bool, Query(description="Do it although guests or jobs are under way.")]
 
 
 @router.get("/events", tags=["events"], summary="List events")
 async def list_events(ports: GivenPorts, principal: GivenPrincipal) -> Events:
     """The events this account is given."""
-    return Events(items=[_event(view) for view in await events.list_for(ports, principal)])
+    return Events(items=[event_answer(view) for view in await events.list_for(ports, principal)])
 
 
 @router.post("/events", status_code=201, tags=["events"], summary="Make an event")
 async def make_event(body: NewEvent, ports: GivenPorts, principal: GivenPrincipal) -> EventAnswer:
     """Administrators only."""
-    return _event(await events.create(ports, principal, **body.model_dump()))
+    return event_answer(await events.create(ports, principal, body.model_dump()))
 
 
 @router.patch("/events/{event_id}", tags=["events"], summary="Change an event")
 async def change_event(
-    event_id: str, body: EventChange, ports: GivenPorts, principal: GivenPrincipal
+    event_id: str,
+    body: EventChange,
+    ports: GivenPorts,
+    principal: GivenPrincipal,
+    if_match: IfMatch = None,
+    anyway: Anyway = False,
 ) -> EventAnswer:
-    """Administrators only."""
-    return _event(await events.change(ports, principal, event_id, **body.model_dump()))
+    """Administrators only. Closing one while guests or jobs are under way answers 409 `EVENT_IN_USE`."""
+    values = body.model_dump(exclude_unset=True)
+    return event_answer(
+        await events.change(ports, principal, event_id, values, expected=if_match, anyway=anyway)
+    )
 
 
 @router.put("/events/{event_id}/overlay", tags=["events"], summary="Set the frame")
@@ -183,13 +69,13 @@ async def set_overlay(
     """The PNG (with transparency) that is laid over every picture: a multipart form with `image`."""
     principal.require_role("admin")
     async with streamed(request, "image", (), OVERLAY_MAX) as form:
-        return _event(await events.set_overlay(ports, principal, event_id, form.path))
+        return event_answer(await events.set_overlay(ports, principal, event_id, form.path))
 
 
 @router.delete("/events/{event_id}/overlay", tags=["events"], summary="Take the frame away")
 async def remove_overlay(event_id: str, ports: GivenPorts, principal: GivenPrincipal) -> EventAnswer:
     """Pictures are made without a frame from now on."""
-    return _event(await events.set_overlay(ports, principal, event_id, None))
+    return event_answer(await events.set_overlay(ports, principal, event_id, None))
 
 
 @router.get("/booths", tags=["booths"], summary="List booths")
@@ -200,47 +86,68 @@ async def list_booths(
 ) -> Booths:
     """The booths of this account's events."""
     found = await booths.list_for(ports, principal, event_id)
-    return Booths(items=[BoothAnswer(**view.__dict__) for view in found])
+    return Booths(items=[booth_answer(view) for view in found])
+
+
+@router.post("/booths", status_code=201, tags=["booths"], summary="Make a booth")
+async def make_booth(body: NewBooth, ports: GivenPorts, principal: GivenPrincipal) -> BoothAnswer:
+    """Administrators only."""
+    view = await booth_setup.create(ports, principal, body.id, name=body.name, event_id=body.event_id)
+    return booth_answer(view)
 
 
 @router.put("/booths/{booth_id}", tags=["booths"], summary="Make or change a booth")
 async def put_booth(
-    booth_id: str, body: BoothPut, ports: GivenPorts, principal: GivenPrincipal
+    booth_id: str,
+    body: BoothPut,
+    ports: GivenPorts,
+    principal: GivenPrincipal,
+    if_match: IfMatch = None,
+    anyway: Anyway = False,
 ) -> BoothAnswer:
-    """Administrators only. Moving a booth to another event ends its active session."""
-    view = await booths.put(ports, principal, booth_id, name=body.name, event_id=body.event_id)
-    return BoothAnswer(**view.__dict__)
+    """Administrators only. Moving one to another event ends its active session, and answers 409
+    `BOOTH_IN_USE` while there is one or jobs are under way, unless `anyway`."""
+    view = await booth_setup.put(
+        ports,
+        principal,
+        booth_id,
+        name=body.name,
+        event_id=body.event_id,
+        expected=if_match,
+        anyway=anyway,
+    )
+    return booth_answer(view)
 
 
 @router.get("/styles", tags=["styles"], summary="List styles")
 async def list_styles(ports: GivenPorts, _: GivenPrincipal) -> Styles:
     """All styles, also those switched off."""
-    return Styles(items=[_style(view) for view in await styles.list_all(ports)])
+    return Styles(items=[style_answer(view) for view in await styles.list_all(ports)])
 
 
 @router.post("/styles", status_code=201, tags=["styles"], summary="Make a style")
 async def make_style(body: NewStyle, ports: GivenPorts, principal: GivenPrincipal) -> StyleAnswer:
     """Administrators only."""
-    view = await styles.create(
-        ports,
-        principal,
-        style_id=body.id,
-        name_en=body.name.en,
-        name_id=body.name.id,
-        provider=body.provider,
-        params=body.params,
-        position=body.position,
-        chain=body.chain,
-    )
-    return _style(view)
+    return style_answer(await styles.create(ports, principal, body.id, body.provider, style_values(body)))
+
+
+@router.put("/styles/order", tags=["styles"], summary="Put the styles into an order")
+async def order_styles(body: StyleOrder, ports: GivenPorts, principal: GivenPrincipal) -> Styles:
+    """Administrators only. Styles that are not named come after, as they were."""
+    return Styles(items=[style_answer(view) for view in await styles.reorder(ports, principal, body.order)])
 
 
 @router.patch("/styles/{style_id}", tags=["styles"], summary="Change a style")
 async def change_style(
-    style_id: str, body: StyleChange, ports: GivenPorts, principal: GivenPrincipal
+    style_id: str,
+    body: StyleChange,
+    ports: GivenPorts,
+    principal: GivenPrincipal,
+    if_match: IfMatch = None,
+    anyway: Anyway = False,
 ) -> StyleAnswer:
-    """Administrators only."""
-    values: dict[str, Any] = body.model_dump(exclude_none=True, exclude={"name"})
-    if body.name is not None:
-        values |= {"name_en": body.name.en, "name_id": body.name.id}
-    return _style(await styles.change(ports, principal, style_id, values))
+    """Administrators only. Switched off, a style finishes its jobs; the last one cannot be."""
+    values = style_values(body)
+    return style_answer(
+        await styles.change(ports, principal, style_id, values, expected=if_match, anyway=anyway)
+    )

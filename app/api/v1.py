@@ -8,9 +8,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from app.api import (
+    audit,
     auth,
     booths,
     codes,
+    event_files,
+    first_steps,
     gallery,
     guest,
     jobs,
@@ -23,6 +26,7 @@ from app.api import (
     shots,
     sign_ins,
     system,
+    users,
     wall,
     watchers,
     workflows,
@@ -58,12 +62,13 @@ def add_api(app: FastAPI) -> None:
     parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)
-    for part in (moving, gallery):
+    for part in (moving, gallery, event_files, users, audit, first_steps):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)
     app.include_router(media.router)
     app.include_router(wall.router)
+    app.include_router(event_files.media)
     add_error_handlers(app)
     known = tuple(app.routes)
 

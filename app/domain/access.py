@@ -32,3 +32,12 @@ class Principal:
         """Raise NotAllowed when the account's role is lower."""
         if ROLE_ORDER[self.role] < ROLE_ORDER[role]:
             raise NotAllowed("ROLE_TOO_LOW", f"This needs the role {role}.")
+
+    def require_house(self) -> None:
+        """Raise NotAllowed unless this is an administrator of the whole installation.
+
+        One who is given some events only could give themselves the others.
+        """
+        self.require_role("admin")
+        if self.events is not None:
+            raise NotAllowed("WHOLE_HOUSE_ONLY", "This needs an administrator of all events.")

@@ -49,36 +49,45 @@ def check_overlay(path: Path) -> tuple[int, int]:
         with path.open("rb") as stream:
             kind, picture = open_picture(stream)
             if kind != "png":
-                raise _unsuitable("The overlay must be a PNG file with see-through parts.")
+                raise _unsuitable("kind", "The overlay must be a PNG file with see-through parts.")
             width, height = picture.size
             if min(width, height) < OVERLAY_MIN_EDGE:
                 raise _unsuitable(
-                    f"The overlay is {width} x {height} pixels; each edge needs {OVERLAY_MIN_EDGE}."
+                    "small",
+                    f"The overlay is {width} x {height} pixels; each edge needs {OVERLAY_MIN_EDGE}.",
+                    width=width,
+                    height=height,
                 )
             if max(width, height) > OVERLAY_MAX_EDGE:
                 raise _unsuitable(
-                    f"The overlay is {width} x {height} pixels; {OVERLAY_MAX_EDGE} is the most."
+                    "large",
+                    f"The overlay is {width} x {height} pixels; {OVERLAY_MAX_EDGE} is the most.",
+                    width=width,
+                    height=height,
                 )
             load(picture)
             _check_alpha(picture)
             return width, height
     except OSError as error:
-        raise _unsuitable("The overlay file cannot be read.") from error
+        raise _unsuitable("damaged", "The overlay file cannot be read.") from error
     except PhotobotError as error:
         if error.code == "OVERLAY_UNSUITABLE":
             raise
-        raise _unsuitable(f"The overlay cannot be used: {error.message}") from error
+        raise _unsuitable("damaged", f"The overlay cannot be used: {error.message}") from error
 
 
 def _check_alpha(picture: Image.Image) -> None:
     if "A" not in picture.getbands() and "transparency" not in picture.info:
-        raise _unsuitable("The overlay has no see-through parts, it would hide the whole picture.")
+        raise _unsuitable("opaque", "The overlay has no see-through parts, it would hide the whole picture.")
     lowest, highest = picture.convert("RGBA").getchannel("A").getextrema()
     if lowest == 255:
-        raise _unsuitable("The overlay has no see-through parts, it would hide the whole picture.")
+        raise _unsuitable("opaque", "The overlay has no see-through parts, it would hide the whole picture.")
     if highest == 0:
-        raise _unsuitable("The overlay is see-through everywhere, there is nothing to lay over the picture.")
+        raise _unsuitable(
+            "empty", "The overlay is see-through everywhere, there is nothing to lay over the picture."
+        )
 
 
-def _unsuitable(why: str) -> Invalid:
-    return Invalid("OVERLAY_UNSUITABLE", why, field="overlay")
+def _unsuitable(reason: str, why: str, **facts: int) -> Invalid:
+    """`reason` is a code: the screens have their own words for it."""
+    return Invalid("OVERLAY_UNSUITABLE", why, field="overlay", reason=reason, **facts)

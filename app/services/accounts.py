@@ -70,7 +70,7 @@ async def matches(password_hash: str, password: str) -> bool:
 
 async def _check(ports: Ports, username: str, password: str, ip: str) -> User:
     """The account behind a name and password; an unknown name costs the same time as a wrong password."""
-    await _throttle(ports, username, ip)
+    await throttle(ports, username, ip)
     async with reading(ports) as db:
         user = await db.scalar(select(User).where(User.username == username, User.disabled_at.is_(None)))
     right = await matches(user.password_hash if user else _NOBODY, password[:1000])
@@ -79,7 +79,7 @@ async def _check(ports: Ports, username: str, password: str, ip: str) -> User:
     return user
 
 
-async def _throttle(ports: Ports, username: str, ip: str) -> None:
+async def throttle(ports: Ports, username: str, ip: str) -> None:
     """Strict per account and address, generous per address: a venue's Wi-Fi is one address."""
     account = digest(username)[:16]  # a key of fixed length, whatever somebody types as a name
     for key, limit in ((f"login-ip:{ip}", LOGIN_PER_IP), (f"login:{account}:{ip}", LOGIN_PER_MINUTE)):
@@ -201,19 +201,14 @@ async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | No
     return Principal(row.id, row.username, role, events, sign_in_id)
 
 
-async def logout(ports: Ports, principal: Principal) -> None:
-    """End this sign-in."""
-    async with unit(ports) as work:
-        await work.db.execute(
-            update(SignIn)
-            .where(SignIn.id == principal.sign_in_id, SignIn.revoked_at.is_(None))
-            .values(revoked_at=ports.clock.now())
-        )
-        work.audit(principal.username, "logout", principal.user_id)
-
-
 async def add(
-    ports: Ports, username: str, password: str, role: Role, events: Sequence[str] | None = None
+    ports: Ports,
+    username: str,
+    password: str,
+    role: Role,
+    events: Sequence[str] | None = None,
+    *,
+    by: str = "command line",
 ) -> str:
     """Make an account; without `events` it sees every event.
 
@@ -243,7 +238,7 @@ async def add(
             if await work.db.get(Event, event_id) is None:
                 raise NotFound("EVENT_NOT_FOUND", f"There is no event {event_id}.")
             work.db.add(UserEvent(user_id=user_id, event_id=event_id))
-        work.audit("command line", "user_added", user_id, username=name, role=role)
+        work.audit(by, "user_added", user_id, username=name, role=role)
     return user_id
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -13,9 +12,9 @@ from app.db.tables import Booth, BoothSession, Event, Guest, GuestSession
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Invalid, NotFound
-from app.domain.session import is_one_line
 from app.ports import Ports
 from app.services import sessions, styles
+from app.services.editing import mark_of
 from app.services.events import open_event
 from app.services.holds import booth_of, end_turn, held, prolong
 from app.services.intake import MODES
@@ -29,6 +28,12 @@ class BoothView:
     name: str
     event_id: str
     event_name: str
+    mark: str = ""
+
+
+def view(booth: Booth, event_name: str) -> BoothView:
+    """The row as people see it."""
+    return BoothView(booth.id, booth.name, booth.event_id, event_name, mark_of(booth.name, booth.event_id))
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,7 @@ async def list_for(ports: Ports, principal: Principal, event_id: str | None = No
         query = query.where(Booth.event_id == event_id)
     async with reading(ports) as db:
         rows = await db.execute(query)
-    return [
-        BoothView(booth.id, booth.name, booth.event_id, name)
-        for booth, name in rows
-        if principal.sees(booth.event_id)
-    ]
+    return [view(booth, name) for booth, name in rows if principal.sees(booth.event_id)]
 
 
 async def get(ports: Ports, principal: Principal, booth_id: str) -> BoothView:
@@ -68,31 +69,6 @@ async def get(ports: Ports, principal: Principal, booth_id: str) -> BoothView:
         if booth.id == booth_id:
             return booth
     raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
-
-
-async def put(ports: Ports, principal: Principal, booth_id: str, *, name: str, event_id: str) -> BoothView:
-    """Make a booth, or change its name and the event it stands at. Raises NotAllowed, Invalid, NotFound."""
-    principal.require_role("admin")
-    if not booth_id.replace("-", "").isalnum() or not booth_id.isascii() or len(booth_id) > 40:
-        raise Invalid("BOOTH_ID_INVALID", "A booth's id has letters, digits and hyphens.", field="id")
-    if not 1 <= len(name.strip()) <= 60 or not is_one_line(name.strip()):
-        raise Invalid("NAME_INVALID", "A booth's name has 1 to 60 characters in one line.", field="name")
-    async with unit(ports) as work:
-        event = await open_event(work.db, event_id)
-        principal.require_event(event.id)
-        known = await work.db.get(Booth, booth_id)
-        if known is not None and not principal.sees(known.event_id):
-            raise NotFound("BOOTH_NOT_FOUND", "There is no such booth.")
-        if known is not None and known.event_id != event.id:
-            await end_turn(work, booth_id, "booth moved", ports.clock.now())
-        await work.db.execute(
-            insert(Booth)
-            .values(id=booth_id, name=name.strip(), event_id=event.id)
-            .on_conflict_do_update(index_elements=["id"], set_={"name": name.strip(), "event_id": event.id})
-        )
-        work.changed("booth", booth_id)
-        work.audit(principal.username, "booth_put", booth_id, event.id)
-        return BoothView(booth_id, name.strip(), event.id, event.name)
 
 
 async def activate(

@@ -3,26 +3,34 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
-from app.db.tables import Event
-from app.db.unit import reading, unit
+from app.db import spend
+from app.db.tables import Event, UserEvent
+from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Gone, Invalid, NotFound
 from app.domain.keys import overlay_key
 from app.domain.session import is_one_line
 from app.imaging.frame import check_overlay
 from app.ports import Ports
+from app.services import in_use
+from app.services.editing import mark_of, unchanged
 
 EXTRA_STYLES_MAX = 10
+RETENTION_MAX_DAYS = 3650
+SPEND_MAX = 1e9
+_EMPTIED = ("starts_on", "spend_limit")
+_CHANGEABLE = ("name", "status", "retention_days", "photos_per_guest", "keep_raw", "extra_styles", *_EMPTIED)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -40,6 +48,8 @@ class EventView:
     photos_per_guest: str
     keep_raw: bool
     extra_styles: int
+    spend_limit: float | None
+    mark: str
 
 
 def view(event: Event) -> EventView:
@@ -55,6 +65,8 @@ def view(event: Event) -> EventView:
         event.photos_per_guest,
         event.keep_raw,
         event.extra_styles,
+        event.spend_limit,
+        mark_of(*(getattr(event, field) for field in _CHANGEABLE), event.overlay_key),
     )
 
 
@@ -102,85 +114,113 @@ def _clean(name: str | None, slug: str | None) -> None:
         )
 
 
-def _check_photos(per_guest: str | None) -> None:
-    if per_guest not in (None, "one", "many"):
+def _check(values: Mapping[str, Any]) -> None:
+    """Whatever came by whichever door: what an event cannot be. Raises Invalid with the field."""
+    if values.get("status", "open") not in ("open", "closed"):
+        raise Invalid("STATUS_INVALID", "An event is open or closed.", field="status")
+    if values.get("photos_per_guest", "one") not in ("one", "many"):
         raise Invalid("PHOTOS_PER_GUEST_INVALID", "A guest gets one photo or many.", field="photosPerGuest")
-
-
-def _check_styles(extra: int | None) -> None:
-    if extra is not None and not 0 <= extra <= EXTRA_STYLES_MAX:
+    if not 0 <= values.get("extra_styles", 0) <= EXTRA_STYLES_MAX:
         raise Invalid(
             "EXTRA_STYLES_INVALID",
             f"A guest may ask for 0 to {EXTRA_STYLES_MAX} more styles.",
             field="extraStyles",
         )
+    if not 1 <= values.get("retention_days", 1) <= RETENTION_MAX_DAYS:
+        raise Invalid("RETENTION_INVALID", "Pictures are kept for 1 to 3650 days.", field="retentionDays")
+    limit = values.get("spend_limit")
+    if limit is not None and not 0 <= limit < SPEND_MAX:
+        raise Invalid("LIMIT_INVALID", "A limit is a number of credits, 0 or more.", field="spendLimit")
 
 
-async def create(
-    ports: Ports,
-    principal: Principal,
-    *,
-    name: str,
-    slug: str,
-    starts_on: date | None,
-    photos_per_guest: str = "many",
-    keep_raw: bool = False,
-) -> EventView:
-    """Make an event. Raises NotAllowed, Invalid, Conflict `SLUG_TAKEN`."""
+async def create(ports: Ports, principal: Principal, values: Mapping[str, Any]) -> EventView:
+    """Make an event: `name`, `slug` and what else is given; who has some events only is given it, too.
+
+    Raises NotAllowed, Invalid, Conflict `SLUG_TAKEN`.
+    """
     principal.require_role("admin")
-    _clean(name, slug)
-    _check_photos(photos_per_guest)
-    event_id = str(ULID())
     async with unit(ports) as work:
-        made = await work.db.scalar(
-            insert(Event)
-            .values(
-                id=event_id,
-                name=name.strip(),
-                slug=slug,
-                starts_on=starts_on,
-                photos_per_guest=photos_per_guest,
-                keep_raw=keep_raw,
-            )
-            .on_conflict_do_nothing(index_elements=["slug"])
-            .returning(Event)
-        )
-        if made is None:
-            raise Conflict("SLUG_TAKEN", "Another event has this short address.")
-        work.audit(principal.username, "event_created", event_id, event_id)
-        return view(made)
+        event = await make(work, principal, values)
+        return view(event)
+
+
+async def make(work: Unit, principal: Principal, values: Mapping[str, Any]) -> Event:
+    """As `create`, within a unit of work of the caller's."""
+    _clean(values["name"], values["slug"])
+    _check(values)
+    event_id = str(ULID())
+    known = {field: values[field] for field in _CHANGEABLE if values.get(field) is not None}
+    made: Event | None = await work.db.scalar(
+        insert(Event)
+        .values(**{**known, "id": event_id, "name": values["name"].strip(), "slug": values["slug"]})
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(Event)
+    )
+    if made is None:
+        raise Conflict("SLUG_TAKEN", "Another event has this short address.", field="slug")
+    if principal.events is not None:
+        work.db.add(UserEvent(user_id=principal.user_id, event_id=event_id))
+    work.audit(principal.username, "event_created", event_id, event_id)
+    return made
 
 
 async def change(
     ports: Ports,
     principal: Principal,
     event_id: str,
+    values: Mapping[str, Any],
     *,
-    name: str | None = None,
-    status: str | None = None,
-    starts_on: date | None = None,
-    retention_days: int | None = None,
-    photos_per_guest: str | None = None,
-    keep_raw: bool | None = None,
-    extra_styles: int | None = None,
+    expected: str | None = None,
+    anyway: bool = False,
 ) -> EventView:
-    """Change what is given. Raises NotAllowed, NotFound, Invalid."""
+    """Change what is given; None empties `starts_on` and `spend_limit` and leaves all else as it is.
+
+    Raises NotAllowed, NotFound, Invalid, Conflict `CHANGED_MEANWHILE` when the event is not as `expected`
+    says, `EVENT_IN_USE` for closing one with guests or jobs under way, unless it is to be done `anyway`.
+    """
     principal.require_role("admin")
-    _clean(name, None)
-    if status not in (None, "open", "closed"):
-        raise Invalid("STATUS_INVALID", "An event is open or closed.", field="status")
-    _check_photos(photos_per_guest)
-    _check_styles(extra_styles)
-    given = {
-        "name": name.strip() if name else None,
-        "status": status,
-        "starts_on": starts_on,
-        "retention_days": retention_days,
-        "photos_per_guest": photos_per_guest,
-        "keep_raw": keep_raw,
-        "extra_styles": extra_styles,
-    }
-    return await _update(ports, principal, event_id, {k: v for k, v in given.items() if v is not None})
+    principal.require_event(event_id)
+    async with unit(ports) as work:
+        event = await put(work, ports, principal, event_id, values, expected=expected, anyway=anyway)
+        return view(event)
+
+
+async def put(
+    work: Unit,
+    ports: Ports,
+    principal: Principal,
+    event_id: str,
+    values: Mapping[str, Any],
+    *,
+    expected: str | None = None,
+    anyway: bool = False,
+) -> Event:
+    """As `change`, within a unit of work of the caller's."""
+    given = {k: v for k, v in values.items() if v is not None or k in _EMPTIED}
+    _clean(given.get("name"), None)
+    _check(given)
+    if "name" in given:
+        given["name"] = given["name"].strip()
+    event = await work.db.get(Event, event_id, with_for_update=True, populate_existing=True)
+    if event is None:
+        raise NotFound("EVENT_NOT_FOUND", "There is no such event.")
+    await unchanged(work.db, event_id, view(event).mark, expected)
+    new = {field: value for field, value in given.items() if getattr(event, field) != value}
+    if new.get("status") == "closed" and not anyway:
+        use = await in_use.of_event(work.db, event_id, ports.clock.now())
+        use.refuse("EVENT_IN_USE", "Guests or pictures are under way at this event.")
+    if not new:
+        return event
+    if "spend_limit" in new:
+        await spend.set_limit(work, event_id, new["spend_limit"])
+        work.audit(principal.username, spend.LIFTED, event_id, event_id, limit=new["spend_limit"])
+    for field, value in new.items():
+        setattr(event, field, value)
+    await work.db.flush()
+    if set(new) != {"spend_limit"}:
+        told = {field: new[field] for field in ("status",) if field in new}
+        work.audit(principal.username, "event_changed", event_id, event_id, fields=sorted(new), **told)
+    return event
 
 
 async def _update(ports: Ports, principal: Principal, event_id: str, values: dict[str, object]) -> EventView:

@@ -90,6 +90,15 @@ async def register(
     return session
 
 
+async def open_visit(work: Unit, ports: Ports, guest: Guest) -> Registered:
+    """A visit of a guest who is written already, within a unit of work of the caller's."""
+    now = ports.clock.now()
+    until = now + timedelta(seconds=ports.policy.session_ttl)
+    session = await _with_free_code(work, guest, now, until, None)
+    work.changed("guest", session.session_id)
+    return session
+
+
 def _hashed(key: str | None) -> str | None:
     """What is kept of a try's key: whoever holds the key gets the guest's link. Raises Invalid."""
     if key is None or key == "":

@@ -48,6 +48,17 @@ async def end(ports: Ports, who: Principal, sign_in_id: str) -> None:
         work.audit(who.username, "sign_ins_ended", who.user_id, username=who.username, ended=1)
 
 
+async def logout(ports: Ports, principal: Principal) -> None:
+    """End this sign-in."""
+    async with unit(ports) as work:
+        await work.db.execute(
+            update(SignIn)
+            .where(SignIn.id == principal.sign_in_id, SignIn.revoked_at.is_(None))
+            .values(revoked_at=ports.clock.now())
+        )
+        work.audit(principal.username, "logout", principal.user_id)
+
+
 async def end_others(ports: Ports, who: Principal) -> int:
     """End all of one's own but this one; how many."""
     async with unit(ports) as work:

@@ -8,7 +8,7 @@ import { worded } from "/static/js/words.js";
 export default {
   mixins: [worded, boarded],
   watches: ["booth", "job"],
-  props: { booths: Array },
+  props: { booths: Array, guide: Object },
   data: () => ({ last: (() => { try { return localStorage.getItem("pb.booth"); } catch { return null; } })() }),
   computed: {
     tiles() {
@@ -39,6 +39,7 @@ export default {
   template: `
 <section class="chooser">
   <header><h1>{{ t('booths.title') }}</h1><p class="dim">{{ t('booths.lead') }}</p></header>
+  <a v-if="guide && !guide.over" class="note act guidebanner" href="/console/admin"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg><span class="about"><b>{{ t('guide.banner') }}</b><span>{{ t('guide.bannerLead', { n: guide.steps.filter((step) => step.state !== 'open').length }) }}</span></span><span class="btn main">{{ t('guide.bannerGo') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></span></a>
   <ul v-if="booths.length">
     <li v-for="tile in tiles" :key="tile.id" class="tile">
       <span class="top"><a :href="'/console/booth/' + encodeURIComponent(tile.id)" class="whole"><b>{{ tile.name }}</b></a><span v-if="tile.id === last" class="pill">{{ t('booths.last') }}</span></span>
@@ -55,6 +56,6 @@ export default {
       <span class="enter" aria-hidden="true">{{ t('booths.enter') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></span>
     </li>
   </ul>
-  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ t('booths.emptyHint') }}</span></div>
+  <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ guide ? t('admin.noBooths') : t('booths.emptyHint') }}</span><a v-if="guide" class="btn big main" href="/console/admin#booth">{{ t('admin.makeBooth') }}</a></div>
 </section>`,
 };

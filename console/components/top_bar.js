@@ -18,7 +18,7 @@ export default {
   mixins: [worded, boarded],
   components: { PartBox },
   watches: ["booth", "provider", "lane"],
-  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean },
+  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean, rules: Boolean },
   data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot, sounds: soundsOn() }),
   created() {
     if (this.page === "booth") this.stops.push(hearBooth(this.board, this.scope.booth));
@@ -104,6 +104,7 @@ export default {
     <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
     <a v-if="decides" href="/console/supervisor" :aria-current="page === 'supervisor' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-eye"/></svg>{{ t('nav.supervisor') }}</a>
     <a v-if="decides" href="/console/system" :aria-current="page === 'system' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-chip"/></svg>{{ t('nav.system') }}</a>
+    <a v-if="rules" href="/console/admin" :aria-current="page === 'admin' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-shield"/></svg>{{ t('nav.admin') }}</a>
   </nav>
   <div class="gap"></div>
   <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">

@@ -9,6 +9,7 @@ class TopBar(ui.element, component="top_bar.js"):
     """`scope` is `{event, booth}` of the page's board; without an event there is no connection to show.
 
     `decides`: the reader may force breakers and pause lanes (the server asks again).
+    `rules`: the reader is an administrator.
     """
 
     def __init__(
@@ -20,6 +21,7 @@ class TopBar(ui.element, component="top_bar.js"):
         booth_name: str,
         username: str,
         decides: bool,
+        rules: bool,
     ) -> None:
         super().__init__()
         self._props["page"] = page
@@ -28,3 +30,4 @@ class TopBar(ui.element, component="top_bar.js"):
         self._props["boothName"] = booth_name
         self._props["username"] = username
         self._props["decides"] = decides
+        self._props["rules"] = rules

@@ -12,6 +12,7 @@ async def booths(request: Request) -> None:
     """Tiles of the account's booths; live for the event of the first one."""
     who = principal_of(request)
     found = await reads_of(request).booths(who)
+    guide = await reads_of(request).guide(who) if who.role == "admin" else None
     event = found[0]["eventId"] if found else None
     with desk("booths", username=who.username, sheet="job", event=event) as scope:
-        BoothChooser(scope=scope, booths=found)
+        BoothChooser(scope=scope, booths=found, guide=guide)

@@ -42,6 +42,15 @@ class Reads(Protocol):
         """A job in full, as `GET /api/v1/jobs/{id}` answers. Raises NotFound."""
         ...
 
+    async def admin(self, who: Principal, *, audit: bool, event: str | None) -> Facts:
+        """What the administration shows: `{events, booths, styles, users, providers, guide, trial, here, …}`;
+        users None for who does not rule all events; with `audit` its first page, too. Raises NotAllowed."""
+        ...
+
+    async def guide(self, who: Principal) -> Facts:
+        """The first steps: `{steps: [{name, state}], over}`. Raises NotAllowed."""
+        ...
+
     async def kiosk_event(self, key: str | None) -> Facts | None:
         """The event of a kiosk by id or slug, the newest open one without a key; None: there is none."""
         ...

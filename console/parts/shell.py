@@ -23,9 +23,22 @@ brand lang nav live watcher undo close tryAgain status stage step wait job time 
 capture camera style film shot jobs help error span tray reject nextStep health
 healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
 gallery attention signIns
-watch alert sys incident program
+watch alert sys incident program admin form guide audit
 """
 WORDS = frozenset(_WORDS.split())
+PageName = Literal[
+    "booth",
+    "booths",
+    "queue",
+    "job",
+    "laptop",
+    "gallery",
+    "attention",
+    "signIns",
+    "supervisor",
+    "system",
+    "admin",
+]
 SHEETS = ("tokens", "base", "console")
 
 translations.translations["id"] = {
@@ -38,11 +51,13 @@ translations.translations["id"] = {
 
 _reader: ContextVar[Lang] = ContextVar("reader", default=DEFAULT_LANG)
 _decides: ContextVar[bool] = ContextVar("decides", default=False)
+_rules: ContextVar[bool] = ContextVar("rules", default=False)
 
 
 async def _read_reader(request: Request) -> None:
     """A dependency of every page: NiceGUI asks for the language where there is no request at hand."""
     _reader.set(language(request.cookies))
+    _rules.set(principal_of(request).role == "admin")
     _decides.set(ROLE_ORDER[principal_of(request).role] >= ROLE_ORDER["supervisor"])
 
 
@@ -59,9 +74,7 @@ class page(nicegui_page):
 
 @contextmanager
 def desk(
-    name: Literal[
-        "booth", "booths", "queue", "job", "laptop", "gallery", "attention", "signIns", "supervisor", "system"
-    ],
+    name: PageName,
     *,
     username: str,
     sheet: str,
@@ -80,8 +93,8 @@ def desk(
         ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
     ui.add_head_html('<script src="/static/js/theme.js"></script>')
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
-    ui.add_body_html(icons())
     ui.add_head_html(f'<meta name="photobot-version" content="{version("photobot")}">')
+    ui.add_body_html(icons())
     scope: dict[str, Any] = {"event": event, "booth": booth, "watch": watch}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
         TopBar(
@@ -91,6 +104,7 @@ def desk(
             booth_name=booth_name,
             username=username,
             decides=_decides.get(),
+            rules=_rules.get(),
         )
         with ui.element("main").classes("desk"):
             yield scope

@@ -20,6 +20,7 @@ from app.cli.authority import Authority
 from app.db import migrate
 from tests.e2e import axe
 from tests.e2e.conftest import cookie_of, let_in
+from tests.e2e.screens_admin import administration
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
 from tests.e2e.screens_supervisor import as_supervisor
@@ -237,6 +238,7 @@ def photograph(browser: Browser, evening: Evening, sizes: Sequence[str]) -> list
                 as_supervisor(boss_album.page, boss_album.take)
                 as_administrator(boss_album.page, boss_album.take)
                 in_trouble(boss_album.page, boss_album.take)
+                administration(boss_album.page, boss_album.take)
                 boss.close()
                 crowd = visitors.context(box, **options)
                 crowd.add_init_script(f"localStorage.setItem('pb.theme', '{theme}')")

@@ -148,7 +148,8 @@ def test_moving_the_booth_ends_its_guest(
 ) -> None:
     _activate(operator, place, guest)
     other = new_place(boss)
-    moved = boss.put(f"/booths/{place.booth_id}", json={"name": "Moved", "eventId": other.event_id})
+    where = {"name": "Moved", "eventId": other.event_id}
+    moved = boss.put(f"/booths/{place.booth_id}?anyway=true", json=where)
     assert (moved.json()["eventId"], moved.json()["name"]) == (other.event_id, "Moved")
     refused(operator.get(_url(place)), 404, "NO_ACTIVE_SESSION")
 

@@ -177,10 +177,15 @@ def test_styles(operator: httpx.Client, boss: httpx.Client, place: Place) -> Non
     assert all(style["name"]["en"] and style["name"]["id"] for style in styles)
     new = {"id": place.slug, "name": {"en": "New", "id": "Baru"}, "provider": "local", "position": 3}
     made = boss.post("/styles", json=new)
-    assert (made.status_code, made.json()) == (201, {**new, "enabled": True, "chain": []})
+    facts = {**new, "enabled": True, "chain": [], "params": {}}
+    assert (made.status_code, made.json()) == (201, facts | {"mark": made.json()["mark"]})
     refused(boss.post("/styles", json=new), 409, "STYLE_EXISTS")
     changed = boss.patch(f"/styles/{place.slug}", json={"enabled": False, "name": {"en": "N", "id": "B"}})
-    assert changed.json() == {**new, "name": {"en": "N", "id": "B"}, "enabled": False, "chain": []}
+    assert changed.json() == facts | {
+        "name": {"en": "N", "id": "B"},
+        "enabled": False,
+        "mark": changed.json()["mark"],
+    }
     chain = [{"style": "oil"}, {"original": True}]
     assert boss.patch(f"/styles/{place.slug}", json={"chain": chain}).json()["chain"] == chain
     refused(boss.patch(f"/styles/{place.slug}", json={"chain": [{"provider": "x"}]}), 422, "CHAIN_INVALID")
