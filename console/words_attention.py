@@ -1,7 +1,7 @@
 """Words of the page of what needs a person, and of what is decided for many: (Indonesian, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "nav.attention": ("Perlu tindakan", "Needs attention"),
+    "nav.attention": ("Perlu tindakan", "Attention"),
     "attention.title": ("Perlu tindakan", "Needs attention"),
     "attention.all": ("Semua", "All"),
     "attention.dead": ("Gagal", "Failed"),

@@ -98,13 +98,13 @@ export default {
   <a class="home" href="/console" :title="t('nav.booths')"><img src="/static/icons/favicon.svg" alt="" width="30" height="30"><span class="sr">photobot</span></a>
   <div class="place"><b class="cut">{{ boothName || eventName || 'photobot' }}</b><span v-if="boothName" class="cut">{{ eventName }}</span></div>
   <nav class="segment small" :aria-label="t('nav.main')">
-    <a href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg>{{ t('nav.queue') }}</a>
-    <a :href="'/console/gallery' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'gallery' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg>{{ t('nav.gallery') }}</a>
-    <a v-if="decides" :href="'/console/attention' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'attention' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('nav.attention') }}</a>
-    <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : null"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
-    <a v-if="decides" href="/console/supervisor" :aria-current="page === 'supervisor' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-eye"/></svg>{{ t('nav.supervisor') }}</a>
-    <a v-if="decides" href="/console/system" :aria-current="page === 'system' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-chip"/></svg>{{ t('nav.system') }}</a>
-    <a v-if="rules" href="/console/admin" :aria-current="page === 'admin' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-shield"/></svg>{{ t('nav.admin') }}</a>
+    <a :title="t('nav.queue')" href="/console/queue" :aria-current="page === 'queue' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg>{{ t('nav.queue') }}</a>
+    <a :title="t('nav.gallery')" :href="'/console/gallery' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'gallery' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg>{{ t('nav.gallery') }}</a>
+    <a :title="t('nav.attention')" v-if="decides" :href="'/console/attention' + (scope.event ? '?event=' + encodeURIComponent(scope.event) : '')" :aria-current="page === 'attention' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('nav.attention') }}</a>
+    <a href="/console" :aria-current="page === 'booths' || page === 'booth' ? 'page' : null" :title="page === 'booth' ? t('nav.switchBooth') : t('nav.booths')"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg>{{ page === 'booth' ? t('nav.switchBooth') : t('nav.booths') }}</a>
+    <a :title="t('nav.supervisor')" v-if="decides" href="/console/supervisor" :aria-current="page === 'supervisor' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-eye"/></svg>{{ t('nav.supervisor') }}</a>
+    <a :title="t('nav.system')" v-if="decides" href="/console/system" :aria-current="page === 'system' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-chip"/></svg>{{ t('nav.system') }}</a>
+    <a :title="t('nav.admin')" v-if="rules" href="/console/admin" :aria-current="page === 'admin' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-shield"/></svg>{{ t('nav.admin') }}</a>
   </nav>
   <div class="gap"></div>
   <div v-if="linked" class="pills" role="group" :aria-label="t('part.title')">
