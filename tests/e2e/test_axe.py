@@ -16,11 +16,24 @@ STAFF = {
     "{queue}": ".queue .row",
     "/console/jobs/{job}": ".story li",
     "/console/jobs/nobody-has-this": "main",
+    "/console/gallery?event={slug}": ".gallery img",
+    "/console/attention?event={slug}": ".attention",
+    "/console/supervisor": ".watch .tile:not(.skeleton)",
+    "/console/supervisor?screen=wall": ".watch .tile:not(.skeleton)",
+    "/console/system": ".system [data-role=web]",
+    "/console/sign-ins": "main li",
+    "/console/admin": ".guide .steps",
+    "/console/admin/events": ".pickrow",
+    "/console/admin/booths": ".pickrow",
+    "/console/admin/styles": ".pickrow",
+    "/console/admin/users": ".pickrow",
+    "/console/admin/audit": ".auditlog li",
 }
 """Pages by what they show when they are there."""
 CROWD = {
     "/login?error=LOGIN_FAILED": "main",
     "/kiosk/{slug}": "#start",
+    "/wall/{slug}": "main, .wall",
     "/r/{token}": ".photo .after",
     "/r/nobody-has-this": "#main h1",
 }
