@@ -35,7 +35,6 @@ def test_a_tablet_reads_the_steps_until_it_trusts_us_and_then_goes_on(doors: Doo
     assert given.value.path().read_bytes() == doors.authority.ca_file.read_bytes()
     assert serious(page) == []
     page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
-    page.locator("summary").click()
     page.get_by_role("button", name="ID", exact=True).click()
     expect(page.locator("h1")).to_have_text("Sambungan aman untuk perangkat tim")
     assert serious(page) == []
