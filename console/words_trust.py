@@ -79,8 +79,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "trust.openKiosk": ("Buka kiosk", "Open the kiosk"),
     "trust.fingerprint": ("Sidik jari sertifikat", "The certificate's fingerprint"),
     "trust.fingerprintWhy": (
-        "Sama dengan yang tercetak di layar `photobot up`? Kalau tidak, jangan pasang.",
-        "Is it the one that `photobot up` printed? If not, do not install it.",
+        "Sama dengan yang tercetak di layar “photobot up”? Kalau tidak, jangan pasang.",
+        "Is it the one that “photobot up” printed? If not, do not install it.",
     ),
     "trust.scan": ("Buka di tablet", "Open it on a tablet"),
     "trust.qr": ("QR alamat halaman ini", "QR of this page's address"),
