@@ -120,9 +120,11 @@ class ServiceReads:
         """Every open event, newest first."""
         return [_event(view) for view in await events.list_open(self._ports)]
 
-    async def kiosk_url(self, key: str) -> str:
-        """The address of an event's kiosk. Raises NotFound."""
-        return f"{self._ports.policy.public_url}/kiosk/{(await events.for_kiosk(self._ports, key)).slug}"
+    async def kiosk_url(self, key: str) -> str | None:
+        """The address of an event's kiosk, None where guests' phones trust it not. Raises NotFound."""
+        slug = (await events.for_kiosk(self._ports, key)).slug
+        policy = self._ports.policy
+        return None if policy.own_authority else f"{policy.public_url}/kiosk/{slug}"
 
     async def attention(self, who: Principal, event_id: str | None) -> Facts:
         """What needs a person. Raises NotAllowed, NotFound."""

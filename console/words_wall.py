@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only photos whose guests said yes.",
     ),
     "wall.join": ("Mau ikut berfoto?", "Want a photo too?"),
+    "wall.tablet": ("Daftar di tablet dekat booth", "Sign up on the tablet at the booth"),
     "wall.scan": ("Pindai untuk mendaftar", "Scan to sign up"),
     "wall.away": ("Sebentar ya, layar ini sedang menyambung lagi", "One moment, this screen is reconnecting"),
     "wall.over": ("Terima kasih sudah datang", "Thank you for coming"),

@@ -59,8 +59,9 @@ class Reads(Protocol):
         """Every open event, newest first: for the choice of a wall, which everybody may open."""
         ...
 
-    async def kiosk_url(self, key: str) -> str:
-        """The address of an event's kiosk as phones on the venue's network open it. Raises NotFound."""
+    async def kiosk_url(self, key: str) -> str | None:
+        """The address of an event's kiosk as phones on the venue's network open it; None where only
+        devices of the team can (`photobot up --tls`). Raises NotFound."""
         ...
 
     async def attention(self, who: Principal, event_id: str | None) -> Facts:

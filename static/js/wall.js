@@ -165,11 +165,15 @@ function connect() {
 }
 
 if (lang() !== page.lang) setLang(page.lang); // a TV is told its language by the address
+if (!page.kiosk) { // behind a certificate of ours: guests' phones cannot open it, there is nothing to scan
+  $("qr").hidden = true;
+  document.querySelector('[data-t="wall.scan"]').dataset.t = "wall.tablet";
+}
 fill(document);
 $("big-image").alt = t("wall.photo");
 $("title").textContent = page.event?.name ?? t("wall.title");
 if (page.event) {
-  $("qr").src = `/wall/${encodeURIComponent(page.event.slug)}/kiosk.svg`;
+  if (page.kiosk) $("qr").src = `/wall/${encodeURIComponent(page.event.slug)}/kiosk.svg`;
   connect();
   setInterval(() => { turned += 1; if (!showing) draw(); }, TURN_MS);
   setInterval(() => { if (blind() && tiles.size) { end(true); draw(); } }, 1000);

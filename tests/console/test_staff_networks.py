@@ -60,6 +60,7 @@ def test_from_elsewhere_guests_register_and_see_their_page(
             f"/r/{token}",
             f"/r/{token}/qr.svg",
             "/health/live",
+            "/wall/photobot",
         )
         for path in (*paths, f"/api/v1/guest/{token}/data", "/static/js/guest.js"):
             assert phone.get(path).status_code == 200, path

@@ -61,11 +61,16 @@ def test_a_guests_phone_finds_all_of_its_page_at_the_plain_door(
             f"/api/v1/guest/{token}/data",
             "/static/css/tokens.css",
             "/static/js/guest.js",
+            "/wall",
+            "/wall/photobot",
             "/favicon.ico",
         ):
             answer = phone.get(path)
             assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
             assert answer.url.scheme == "http"
+        assert phone.get("/wall/photobot/kiosk.svg").status_code == 404, (
+            "their phones could not open the kiosk"
+        )
     with connect(f"ws{doors.plain.removeprefix('http')}/ws/guest/{token}") as socket:
         assert token not in str(socket.recv(10))
 
