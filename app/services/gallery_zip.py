@@ -26,12 +26,13 @@ from app.domain.errors import Invalid, NotFound, TooMany, Unavailable
 from app.ports import Ports
 from app.services import gallery
 from app.services.gallery import Wish
-from app.services.zip_window import PIECE, Window
+from app.services.zip_window import Window
 
 PICKED_MAX = 10_000
 AT_ONCE = 4
 """So many zips a web process makes at once."""
 AHEAD = 3
+READ_BYTES = 1024 * 1024
 IDS = 500
 READ_SECONDS = 120.0
 TRIES = 3
@@ -224,13 +225,15 @@ async def _row(
 
 async def _bytes(ports: Ports, key: str) -> bytes:
     """A picture's bytes. Raises NotFound, also for one over the house's bound; Unavailable, TimeoutError."""
-    data = bytearray()
+    pieces: list[bytes] = []
+    size = 0
     async with asyncio.timeout(READ_SECONDS):
-        async for piece in ports.storage.open(key, chunk=PIECE):
-            data += piece
-            if len(data) > ports.policy.max_output_bytes:
+        async for piece in ports.storage.open(key, chunk=READ_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > ports.policy.max_output_bytes:
                 raise NotFound("OBJECT_TOO_LARGE", "No picture of ours is as large as this.")
-    return bytes(data)
+    return b"".join(pieces)
 
 
 def _nameless(name: str, job_id: str) -> str:
