@@ -163,6 +163,7 @@ async def _content(
                 note = ZipInfo(NOTE, _stamp(ports.clock.now(), zone))
                 note.external_attr = 0o644 << 16
                 zip_file.writestr(note, text.encode())
+            await asyncio.to_thread(zip_file.close)  # a directory of thousands
         for piece in window.taken():
             yield piece
 

@@ -14,23 +14,27 @@ class Window:
 
     def __init__(self) -> None:
         self._base = 0
-        self._at = 0
+        self._at = self._end = 0
         self._parts: list[bytes] = []
 
     def write(self, data: bytes, /) -> int:
         """Put it behind what is there, or in the place of what was written there. Raises OSError."""
-        end = self._base
-        for number, part in enumerate(self._parts):
-            if end == self._at and len(part) == len(data):
-                self._parts[number] = data
-                break
-            end += len(part)
-        else:
-            if end != self._at:
-                raise OSError("a zip is written from front to back")
+        if self._at == self._end:  # nearly always: a directory of thousands is written like this
             self._parts.append(data)
+            self._end += len(data)
+        else:
+            self._replace(data)
         self._at += len(data)
         return len(data)
+
+    def _replace(self, data: bytes) -> None:
+        begin = self._base
+        for number, part in enumerate(self._parts):
+            if begin == self._at and len(part) == len(data):
+                self._parts[number] = data
+                return
+            begin += len(part)
+        raise OSError("only what was written in one piece can be written again")
 
     def tell(self) -> int:
         """The place in the whole zip."""
@@ -51,7 +55,7 @@ class Window:
 
     def taken(self) -> Iterator[bytes]:
         """All that was written since the last time, in pieces; taken at once, given one by one."""
-        parts, self._parts, self._base = self._parts, [], self._at
+        parts, self._parts, self._base = self._parts, [], self._end
         return _pieces(parts)
 
 

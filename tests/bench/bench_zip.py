@@ -6,8 +6,8 @@ client signs in, asks for all of them and reads as fast as it gets. `memory_befo
 resident memory of the web process right before, and its highest while the zip is sent, looked at twenty times
 a second; `memory_quarter_mib`, `memory_end_mib`: when a quarter and when all of it was there. `first_byte_ms`
 and `mib_per_s` are the client's. It keeps the last 2 MiB only and opens the zip's directory from there with
-Python's own `zipfile`: `entries` is what that found, `bad_names` how many names came twice. A second client goes
-away in the middle: `reads_after_cancel_ms` is until the web opens no more pictures.
+Python's own `zipfile`: `entries` is what that found, `bad_names` how many names came twice. A second client
+goes away in the middle: `reads_after_cancel_ms` is until the web opens no more pictures.
 """
 
 import argparse

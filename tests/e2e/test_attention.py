@@ -23,7 +23,7 @@ def _failed(api: httpx.Client, place: Place, sql: Sql) -> list[str]:
         "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', error_message = 'away', "
         "best_output_key = NULL, outputs = NULL, revision = revision + 100, updated_at = clock_timestamp(), "
         f"stage = NULL WHERE id IN ({ids}); "
-        f"DELETE FROM job_stages WHERE job_id IN ({ids})"
+        f"DELETE FROM job_stages WHERE job_id IN ({ids}); DELETE FROM job_attempts WHERE job_id IN ({ids})"
     )
     return made
 
