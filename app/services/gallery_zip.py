@@ -245,7 +245,7 @@ def _nameless(name: str, job_id: str) -> str:
 def _plain(text: str) -> str:
     """A text as part of a file's name, for every system."""
     clean = _BAD.sub(" ", unicodedata.normalize("NFC", text)).replace("_", " ")
-    return "-".join(clean.split())[:40].strip(".- ")
+    return "-".join(filter(None, (word.strip(".-") for word in clean.split())))[:40].rstrip(".-")
 
 
 def _stamp(moment: datetime, zone: tzinfo) -> tuple[int, int, int, int, int, int]:
