@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
@@ -26,12 +26,13 @@ from app.domain.errors import Invalid, NotFound, TooMany, Unavailable
 from app.ports import Ports
 from app.services import gallery
 from app.services.gallery import Wish
-from app.services.zip_window import PIECE, Window
+from app.services.zip_window import Window
 
 PICKED_MAX = 10_000
 AT_ONCE = 4
 """So many zips a web process makes at once."""
 AHEAD = 3
+READ_BYTES = 1024 * 1024
 IDS = 500
 READ_SECONDS = 120.0
 TRIES = 3
@@ -112,7 +113,7 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        return ZoneInfo("UTC")
+        return UTC
 
 
 async def _picked(ids: Sequence[str]) -> AsyncIterator[str]:
@@ -162,6 +163,7 @@ async def _content(
                 note = ZipInfo(NOTE, _stamp(ports.clock.now(), zone))
                 note.external_attr = 0o644 << 16
                 zip_file.writestr(note, text.encode())
+            await asyncio.to_thread(zip_file.close)  # a directory of thousands
         for piece in window.taken():
             yield piece
 
@@ -224,13 +226,15 @@ async def _row(
 
 async def _bytes(ports: Ports, key: str) -> bytes:
     """A picture's bytes. Raises NotFound, also for one over the house's bound; Unavailable, TimeoutError."""
-    data = bytearray()
+    pieces: list[bytes] = []
+    size = 0
     async with asyncio.timeout(READ_SECONDS):
-        async for piece in ports.storage.open(key, chunk=PIECE):
-            data += piece
-            if len(data) > ports.policy.max_output_bytes:
+        async for piece in ports.storage.open(key, chunk=READ_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > ports.policy.max_output_bytes:
                 raise NotFound("OBJECT_TOO_LARGE", "No picture of ours is as large as this.")
-    return bytes(data)
+    return b"".join(pieces)
 
 
 def _nameless(name: str, job_id: str) -> str:
@@ -241,7 +245,7 @@ def _nameless(name: str, job_id: str) -> str:
 def _plain(text: str) -> str:
     """A text as part of a file's name, for every system."""
     clean = _BAD.sub(" ", unicodedata.normalize("NFC", text)).replace("_", " ")
-    return "-".join(clean.split())[:40].strip(".- ")
+    return "-".join(filter(None, (word.strip(".-") for word in clean.split())))[:40].rstrip(".-")
 
 
 def _stamp(moment: datetime, zone: tzinfo) -> tuple[int, int, int, int, int, int]:

@@ -77,6 +77,39 @@ def turned_over(page: Page, made: list[str]) -> None:
     expect(viewer).to_be_hidden()
 
 
+def picked_and_taken_home(page: Page, made: list[str], folder: Path) -> None:
+    """By touch and by shift; then all of them but one."""
+    page.locator(f".pic[data-job='{made[2]}'] .tick").click()
+    page.locator(f".pic[data-job='{made[0]}'] .tick").click(modifiers=["Shift"])
+    expect(page.locator(".picks")).to_contain_text("3 photos selected")
+    assert [name.split("_")[3] for name in _saved(page, folder)] == [
+        "Cinta-Laura",
+        "Bima-Sakti",
+        "Ayu-Lestari",
+    ]
+    page.get_by_role("button", name=f"Select all {ALL + 3} that match").click()
+    page.locator(f".pic[data-job='{made[1]}'] .tick").click()
+    expect(page.locator(".picks")).to_contain_text(f"{ALL + 2} photos selected")
+    names = _saved(page, folder)
+    assert len(names) == ALL + 2
+    assert not any("Bima" in name for name in names)
+    page.keyboard.press("Escape")
+    expect(page.locator(".picks")).to_have_count(0)
+
+
+def comes_by_itself(page: Page, api: httpx.Client, place: Place) -> None:
+    """What is finished meanwhile: at the top at once, or it waits above where somebody looks further down."""
+    guest = register(api, place.event_id, "Dewi Anggraini")
+    first = post_job(api, guest, place.event_id, picture(seed=21), boothId=place.booth_id).json()["jobId"]
+    expect(page.locator(f".pic[data-job='{first}']")).to_be_visible(timeout=SLOW)
+    _found(page, ALL + 4)
+    page.locator(".gallery .windowed").evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    expect(page.locator(".gallery .pic:not(.blank)").last).to_be_visible(timeout=SLOW)
+    post_job(api, guest, place.event_id, picture(seed=22), boothId=place.booth_id)
+    page.get_by_role("button", name="1 new photo").click(timeout=SLOW)
+    expect(page.locator(".gallery .pic").first).to_contain_text("Dewi Anggraini")
+
+
 def test_pictures_are_found_looked_at_and_taken_home(
     operator: BrowserContext, api: httpx.Client, place: Place, made: list[str], tmp_path: Path
 ) -> None:
@@ -100,32 +133,5 @@ def test_pictures_are_found_looked_at_and_taken_home(
     _found(page, 1)
     page.locator("[data-do=clear]").click()
     _found(page, ALL + 3)
-
-    # By touch and by shift; then all of them but one.
-    page.locator(f".pic[data-job='{made[2]}'] .tick").click()
-    page.locator(f".pic[data-job='{made[0]}'] .tick").click(modifiers=["Shift"])
-    expect(page.locator(".picks")).to_contain_text("3 photos selected")
-    assert [name.split("_")[3] for name in _saved(page, tmp_path)] == [
-        "Cinta-Laura",
-        "Bima-Sakti",
-        "Ayu-Lestari",
-    ]
-    page.get_by_role("button", name=f"Select all {ALL + 3} that match").click()
-    page.locator(f".pic[data-job='{made[1]}'] .tick").click()
-    expect(page.locator(".picks")).to_contain_text(f"{ALL + 2} photos selected")
-    names = _saved(page, tmp_path)
-    assert len(names) == ALL + 2
-    assert not any("Bima" in name for name in names)
-    page.keyboard.press("Escape")
-    expect(page.locator(".picks")).to_have_count(0)
-
-    # What is finished meanwhile comes by itself: at the top at once, else it waits above.
-    guest = register(api, place.event_id, "Dewi Anggraini")
-    first = post_job(api, guest, place.event_id, picture(seed=21), boothId=place.booth_id).json()["jobId"]
-    expect(page.locator(f".pic[data-job='{first}']")).to_be_visible(timeout=SLOW)
-    _found(page, ALL + 4)
-    page.locator(".gallery .windowed").evaluate("one => one.scrollTo(0, one.scrollHeight)")
-    expect(page.locator(".gallery .pic:not(.blank)").last).to_be_visible(timeout=SLOW)
-    post_job(api, guest, place.event_id, picture(seed=22), boothId=place.booth_id)
-    page.get_by_role("button", name="1 new photo").click(timeout=SLOW)
-    expect(page.locator(".gallery .pic").first).to_contain_text("Dewi Anggraini")
+    picked_and_taken_home(page, made, tmp_path)
+    comes_by_itself(page, api, place)
