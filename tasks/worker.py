@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -76,12 +76,15 @@ async def serve(settings: Settings, ports: Ports) -> None:
             with _at_most(ENDING_SECONDS):
                 await runner.stop(GRACE_SECONDS)
                 await _end({*helpers, listening})
-                with suppress(Exception):
-                    async with asyncio.timeout(2):
-                        await programs.says_goodbye(ports, who)
-                with suppress(Exception):
-                    async with asyncio.timeout(2):
-                        await bells.shutdown()
+                await _shortly(programs.says_goodbye(ports, who))
+                await _shortly(bells.shutdown())
+
+
+async def _shortly(farewell: Awaitable[None]) -> None:
+    """What is only polite when there is nobody to hear it."""
+    with suppress(Exception):
+        async with asyncio.timeout(2):
+            await farewell
 
 
 @contextmanager

@@ -83,6 +83,15 @@ class ProviderServer:
             self.fetches[self.tasks[task_id][0]] += 1
             return self.picture
 
+    def got(self, path: str) -> bytes:
+        """What a GET of this path answers."""
+        if path == "/health":
+            return json.dumps({"ok": not self.down}).encode()
+        _, kind, task_id, *rest = path.split("/")
+        if kind == "submissions":
+            return json.dumps(self.find(task_id)).encode()
+        return self.fetch(task_id) if rest else json.dumps(self.poll(task_id)).encode()
+
     def cancel(self, task_id: str) -> dict[str, object]:
         """Stop a task: from now on it is lost."""
         with self.lock:
@@ -111,14 +120,7 @@ def provider_server(picture: bytes) -> Iterator[ProviderServer]:
             self._answer(json.dumps(state.submit(asked["jobId"], asked["submission"])).encode())
 
         def do_GET(self) -> None:
-            if self.path == "/health":
-                self._answer(json.dumps({"ok": not state.down}).encode())
-                return
-            _, kind, task_id, *rest = self.path.split("/")
-            if kind == "submissions":
-                self._answer(json.dumps(state.find(task_id)).encode())
-                return
-            self._answer(state.fetch(task_id) if rest else json.dumps(state.poll(task_id)).encode())
+            self._answer(state.got(self.path))
 
         def do_DELETE(self) -> None:
             self._answer(json.dumps(state.cancel(self.path.rsplit("/", 1)[1])).encode())
