@@ -31,6 +31,7 @@ async def put(
     a guest or jobs under way, unless it is to be moved `anyway`; its guest's turn then ends.
     """
     principal.require_role("admin")
+    _check_id(booth_id)
     async with unit(ports) as work:
         event = await open_event(work.db, event_id)
         principal.require_event(event.id)
@@ -63,8 +64,7 @@ async def create(ports: Ports, principal: Principal, booth_id: str, *, name: str
 
 async def make(work: Unit, principal: Principal, booth_id: str, name: str, event: Event) -> BoothView:
     """As `create`, within a unit of work of the caller's."""
-    if not booth_id.replace("-", "").isalnum() or not booth_id.isascii() or len(booth_id) > 40:
-        raise Invalid("BOOTH_ID_INVALID", "A booth's id has letters, digits and hyphens.", field="id")
+    _check_id(booth_id)
     clean = checked_name(name)
     made = await work.db.scalar(
         insert(Booth)
@@ -77,6 +77,11 @@ async def make(work: Unit, principal: Principal, booth_id: str, name: str, event
     work.changed("booth", booth_id)
     work.audit(principal.username, "booth_created", booth_id, event.id)
     return BoothView(booth_id, clean, event.id, event.name, mark_of(clean, event.id))
+
+
+def _check_id(booth_id: str) -> None:
+    if not booth_id.replace("-", "").isalnum() or not booth_id.isascii() or len(booth_id) > 40:
+        raise Invalid("BOOTH_ID_INVALID", "A booth's id has letters, digits and hyphens.", field="id")
 
 
 def checked_name(name: str) -> str:

@@ -176,8 +176,8 @@ export const PbForm = {
   template: `
 <form class="form" novalidate @submit.prevent="send">
   <template v-for="one in fields" :key="one.name">
-    <fieldset v-if="one.kind === 'group'"><legend class="sr">{{ t('form.' + one.words) }}</legend><pb-field v-for="part in one.parts" :key="part.name" :field="part" :model-value="get({ ...part, in: one.name })" :choices="choices" :wrong="wrongs[one.name + '.' + part.name] || ''" :id="id + '-' + one.name + '-' + part.name" :lang="lang" @update:model-value="put({ ...part, in: one.name }, $event)" @touched="touched.add(one.name + '.' + part.name)"/></fieldset>
-    <pb-field v-else-if="!off(one)" :field="one" :model-value="get(one)" :choices="choices" :wrong="wrongs[one.name] || ''" :id="id + '-' + one.name" :lang="lang" @update:model-value="put(one, $event)" @touched="touched.add(one.name)"/>
+    <fieldset v-if="one.kind === 'group'"><legend class="sr">{{ t('form.' + one.words) }}</legend><pb-field v-for="part in one.parts" :key="part.name" :field="part" :model-value="get({ ...part, in: one.name })" :choices="choices" :wrong="wrongs[one.name + '.' + part.name] || ''" :id="id + '-' + one.name + '-' + part.name" :lang="lang" :off="busy" @update:model-value="put({ ...part, in: one.name }, $event)" @touched="touched.add(one.name + '.' + part.name)"/></fieldset>
+    <pb-field v-else-if="!off(one)" :field="one" :model-value="get(one)" :choices="choices" :wrong="wrongs[one.name] || ''" :id="id + '-' + one.name" :lang="lang" :off="busy" @update:model-value="put(one, $event)" @touched="touched.add(one.name)"/>
   </template>
   <slot/>
   <p v-if="rest" class="note bad" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ rest }}</span></p>
