@@ -27,7 +27,7 @@ RECHECK_SECONDS = 8.0  # and a tick: out within ten
 SEND_SECONDS = 10.0
 PART_CHARACTERS = 200_000
 CLOSE_SECONDS = 1.0
-NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW = 4401, 4403, 4408
+NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, COME_AGAIN = 4401, 4403, 4408, 1012
 
 
 @router.websocket("/ws/board")
@@ -148,8 +148,8 @@ async def _write_board(
         await screen.wake.wait()
         if loop.time() - checked_at > RECHECK_SECONDS:
             checked_at = loop.time()
-            if not await _still_signed_in(live.ports, principal):
-                await socket.close(NOT_SIGNED_IN)
+            if over := await _over(live.ports, principal):
+                await socket.close(over)
                 return
         if _SNAPSHOT in screen.changed:
             await _send_snapshot(socket, live, screen, sent)
@@ -163,13 +163,19 @@ async def _write_board(
             await send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
 
 
-async def _still_signed_in(ports: Ports, principal: Principal) -> bool:
-    """Whether the sign-in still holds; while the database is away nobody is thrown out."""
+async def _over(ports: Ports, principal: Principal) -> int | None:
+    """Why a screen may not stay: signed out, or its account has other rights by now: it comes back with those.
+
+    While the database is away nobody is thrown out.
+    """
     try:
-        return await accounts.still_signed_in(ports, principal)
+        now = await accounts.as_it_is(ports, principal)
     except Exception as error:
         log.warning("sign_in_not_checked", error=type(error).__name__)
-        return True
+        return None
+    if now is None:
+        return NOT_SIGNED_IN
+    return None if now == principal else COME_AGAIN
 
 
 async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _Sent) -> None:

@@ -61,11 +61,11 @@ async def end_others(ports: GivenPorts, principal: GivenPrincipal) -> Ended:
 
 @router.get("/accounts/{username}/sign-ins", summary="Where an account is signed in")
 async def of_account(username: str, ports: GivenPorts, principal: GivenPrincipal) -> SignIns:
-    """For administrators; 404 USER_NOT_FOUND."""
+    """For administrators of all events; 404 USER_NOT_FOUND."""
     return _answer(await sign_ins.of_account(ports, principal, username))
 
 
 @router.delete("/accounts/{username}/sign-ins", summary="End an account's sign-ins")
 async def end_of_account(username: str, ports: GivenPorts, principal: GivenPrincipal) -> Ended:
-    """For administrators; one's own that asks stays. 404 USER_NOT_FOUND."""
+    """For administrators of all events; one's own that asks stays. 404 USER_NOT_FOUND."""
     return Ended(ended=await sign_ins.end_of_account(ports, principal, username))

@@ -156,25 +156,12 @@ async def by_cookie(ports: Ports, secret: str) -> Principal | None:
     return await _principal(ports, digest(secret), "cookie")
 
 
-async def still_signed_in(ports: Ports, principal: Principal) -> bool:
-    """Whether a sign-in is neither revoked nor over, and its account not switched off."""
-    async with reading(ports) as db:
-        found = await db.scalar(
-            select(SignIn)
-            .join(User, User.id == SignIn.user_id)
-            .where(
-                SignIn.id == principal.sign_in_id,
-                SignIn.revoked_at.is_(None),
-                SignIn.expires_at > ports.clock.now(),
-                User.disabled_at.is_(None),
-            )
-        )
-    if found is not None:
-        await sign_ins.note_use(ports, found)
-    return found is not None
+async def as_it_is(ports: Ports, principal: Principal) -> Principal | None:
+    """The account behind a sign-in with the rights it has now; None when the sign-in is over."""
+    return await _principal(ports, principal.sign_in_id)
 
 
-async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | None:
+async def _principal(ports: Ports, sign_in_id: str, *kinds: str) -> Principal | None:
     async with reading(ports) as db:
         found = (
             await db.execute(
@@ -182,7 +169,7 @@ async def _principal(ports: Ports, sign_in_id: str, kind: str) -> Principal | No
                 .join(SignIn, SignIn.user_id == User.id)
                 .where(
                     SignIn.id == sign_in_id,
-                    SignIn.kind == kind,
+                    SignIn.kind.in_(kinds or ("cookie", "token")),
                     SignIn.revoked_at.is_(None),
                     SignIn.expires_at > ports.clock.now(),
                     User.disabled_at.is_(None),

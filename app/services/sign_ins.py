@@ -35,7 +35,7 @@ async def own(ports: Ports, who: Principal) -> list[SignInView]:
 
 async def of_account(ports: Ports, who: Principal, username: str) -> list[SignInView]:
     """Where another account is signed in. Raises NotAllowed, NotFound `USER_NOT_FOUND`."""
-    who.require_role("admin")
+    who.require_house()
     return await _of(ports, await _user_id(ports, username), who)
 
 
@@ -70,7 +70,7 @@ async def end_others(ports: Ports, who: Principal) -> int:
 
 async def end_of_account(ports: Ports, who: Principal, username: str) -> int:
     """End all of an account's sign-ins but the one that asks; how many. Raises NotAllowed, NotFound."""
-    who.require_role("admin")
+    who.require_house()
     user_id = await _user_id(ports, username)
     async with unit(ports) as work:
         ended = await _end(ports, work, SignIn.user_id == user_id, SignIn.id != who.sign_in_id)
