@@ -164,7 +164,7 @@ async def _write_board(
 
 
 async def _over(ports: Ports, principal: Principal) -> int | None:
-    """Why a screen may not stay: signed out, or its account has other rights by now: it comes back with those.
+    """Why a screen may not stay: signed out, or its account has other rights by now; it comes back with them.
 
     While the database is away nobody is thrown out.
     """

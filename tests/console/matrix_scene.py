@@ -1,9 +1,10 @@
-"""The permission matrix' scene: an event with all that routes are about, another event, and people of both."""
+"""The permission matrix' scene: an event with all that routes are about, another one, and people of both."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -50,6 +51,7 @@ class Scene:
         return next(one for one in self.people if (one.role, one.here, one.house) == (role, here, False))
 
 
+@cache
 def frame() -> bytes:
     """A frame for pictures: see-through in the middle."""
     image = Image.new("RGBA", (1200, 1600), (200, 20, 20, 255))
@@ -98,9 +100,10 @@ def scene(stack: Stack) -> Scene:
     facts |= _work(boss, facts)
     nobody = made(boss.post("/users", json={"username": f"matrix-{secrets.token_hex(3)}"}))
     facts |= {"user_id": nobody["id"], "username": nobody["username"]}
-    facts |= dict.fromkeys(("sign_in_id", "camera_key", "part", "lane", "name", "key", "path", "v"), "none")
+    facts |= dict.fromkeys(
+        ("sign_in_id", "style_id", "camera_key", "part", "lane", "name", "key", "path", "v"), "none"
+    )
     facts |= {
-        "style_id": "pencil",
         "purpose": "wall",
         "picture": "thumb",
         "size": "thumb",

@@ -1,4 +1,4 @@
-"""The permission matrix: every route, page and socket of the application, who may use it, and of what it is."""
+"""The permission matrix: every route, page and socket of the application, who may use it, of what it is."""
 
 import re
 from collections.abc import Iterator
@@ -188,12 +188,12 @@ operator    -      POST    /api/v1/auth/sign-ins/end-others
 everyone    -      POST    /logout
 operator    -      POST    /api/v1/auth/logout
 """
-"""Who may: everyone; whoever was `signed` for or holds the `link`; the `booth`'s laptop; a role and those above
-it; `house`: administrators of all events.
+"""Who may: everyone; who `signed` it or holds the `link`; the `booth`'s laptop; a role and those above it;
+`house`: administrators of all events.
 
-Of what: `event`: who is not given the event learns nothing of it (404). `rows`: they get theirs without a trace
-of it. `each`: a list of things, each refused by itself. `-`: nobody's in particular. What disturbs others comes
-last.
+Of what: `event`: who is not given the event learns nothing of it (404). `rows`: they get theirs, without a
+trace of it. `each`: a list of things, each refused by itself. `-`: no event's. What ends sign-ins comes last.
+Sockets are asked in `test_permitted_sockets.py`.
 """
 
 REASON = {"reason": "the permission matrix"}

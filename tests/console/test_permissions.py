@@ -1,7 +1,9 @@
-"""Nothing is reachable that must not be: every route of the table, asked by everybody, at one running stack."""
+"""Nothing is reachable that must not be: every route of the table, asked by everybody, at a running stack."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -48,6 +50,15 @@ def test_the_table_names_every_route() -> None:
     settings = Settings(database_url="postgresql://x@127.0.0.1/x", jwt_secret="x" * 40)
     found, named = set(routes_of(main.build(settings).routes)), {rule.route for rule in RULES}
     assert (found - named, named - found, set(CALLS) - named) == (set(), set(), set())
+
+
+def test_pages_do_nothing_by_themselves() -> None:
+    """What a page would do over NiceGUI's socket no route guards, and this table does not see."""
+    handlers = re.compile(r"\.on\(|\bon_[a-z_]+=|\.on_[a-z_]+\(|\bui\.(?:button|input|upload|timer)\b")
+    console = Path(main.__file__).parent
+    files = [path for part in ("pages", "parts", "components") for path in (console / part).glob("*.py")]
+    assert len(files) > 30
+    assert [path.name for path in files if handlers.search(path.read_text())] == []
 
 
 def test_a_link_opens_to_whoever_holds_it_and_to_nobody_else(web: httpx.Client, here: Scene) -> None:
@@ -122,7 +133,7 @@ def test_everybody_gets_what_the_table_says(web: httpx.Client, here: Scene) -> N
 
 def _faults(web: httpx.Client, here: Scene, rule: Rule) -> list[str]:
     faults, codes = [], {}
-    for who in here.people:
+    for who in here.people[: 2 if rule.who == "everyone" else None]:
         wanted = _wanted(rule, who)
         for signed in _ways(rule, who, wanted):
             answer = _ask(web, rule, here.facts, signed)
