@@ -43,7 +43,8 @@ def here(shared_stack: Stack, postgres_server: EmbeddedPostgres) -> Scene:
 @pytest.fixture(scope="module")
 def web(shared_stack: Stack) -> Iterator[httpx.Client]:
     """A client without any sign-in of its own."""
-    with httpx.Client(base_url=shared_stack.url, timeout=30) as client:
+    each_its_own = httpx.Limits(max_keepalive_connections=0)  # none is reset by the accident before
+    with httpx.Client(base_url=shared_stack.url, timeout=30, limits=each_its_own) as client:
         yield client
 
 
