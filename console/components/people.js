@@ -108,7 +108,9 @@ export default {
       return this.list[0] ?? findGuest(this.typed, this.scope);
     },
     async submit() {
-      if (!readCode(this.typed) || this.finding) return;
+      const typed = this.typed;
+      if (!readCode(typed)) return;
+      if (this.finding) { this.next = typed; return; } // the server has not answered for the one before yet
       this.finding = true;
       this.problem = null;
       this.$refs.code?.blur(); // whoever is this fast presses the shutter before the server has answered
@@ -116,13 +118,22 @@ export default {
         const guest = await this.meant();
         if (!guest) { this.problem = { code: "CHOOSE" }; this.$nextTick(() => this.focus()); return; }
         await this.take(guest);
-        this.typed = "";
+        if (this.typed === typed) this.typed = "";
       } catch (error) {
         this.problem = error;
         this.$nextTick(() => this.focus());
       } finally {
         this.finding = false;
+        this.follow(typed);
       }
+    },
+    /** What was scanned while another was being found; the same one twice is one. */
+    follow(before) {
+      const next = this.next;
+      this.next = null;
+      if (!next || next === before) return;
+      this.typed = next;
+      this.submit();
     },
     async take(guest) {
       if (await activate(guest, this.scope, this.styles)) document.activeElement?.blur?.();

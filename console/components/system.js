@@ -84,7 +84,7 @@ export default {
     <section class="card" :aria-label="t('sys.programs')"><h2>{{ t('sys.programs') }}</h2><ul>
       <li v-for="one in programs" :key="one.id" :class="[one.tone, { over: !one.lives }]" :data-program="one.id" :data-role="one.role" :data-state="one.state"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (one.tone === 'bad' ? 'alert' : one.role === 'web' ? 'laptop' : 'chip')"/></svg><div><b>{{ one.name }} <span class="dim">{{ one.host }}</span></b><span>{{ one.doing ? one.doing + ' · ' : '' }}{{ one.version }}</span></div><small>{{ one.words }}</small></li>
     </ul></section>
-    <section class="card grows" :aria-label="t('sys.laptops')"><h2>{{ t('sys.laptops') }}</h2><ul>
+    <section class="card grows" tabindex="0" :aria-label="t('sys.laptops')"><h2>{{ t('sys.laptops') }}</h2><ul>
       <li v-for="one in laptops" :key="one.id" :class="one.tone" :data-laptop="one.id"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (one.tone === 'bad' || one.tone === 'warn' ? 'alert' : 'camera')"/></svg><div><b>{{ one.name }} <span class="dim">{{ one.host }}</span></b><span>{{ one.words }}</span></div><small>{{ one.heard }}</small></li>
     </ul></section>
     <section class="card" :aria-label="t('sys.facts')"><h2>{{ t('sys.facts') }}</h2><dl class="facts"><template v-for="[id, name, words] in facts" :key="id"><dt>{{ name }}</dt><dd :data-fact="id">{{ words }}</dd></template></dl></section>

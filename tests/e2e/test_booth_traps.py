@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import Place, let_in
 from tests.e2e.steps import SLOW, active, bring, card, is_live, painted, send_orphans
@@ -113,9 +113,15 @@ def test_a_scan_beside_the_code_field_is_a_code_and_nothing_else(
     pressed = booth.locator("[data-style][aria-pressed=true]")
     style = pressed.get_attribute("data-style") or ""
 
+    held: list[
+        tuple[Route, APIResponse]
+    ] = []  # the screen knows before the answer is there
+    booth.route("**/active-session", lambda route: held.append((route, route.fetch())), times=1)
     booth.evaluate(SCAN, f"https://photos.example/r/4tEgMr123#{first['code']}")
     expect(active(booth)).to_contain_text("Fitri Handayani")
     booth.evaluate(SCAN, second["code"])
+    expect(booth.locator("#guest-code")).to_have_value(second["code"])
+    held[0][0].fulfill(response=held[0][1])
     expect(booth.get_by_role("alertdialog")).to_contain_text("The booth is still held by Fitri Handayani")
     expect(pressed).to_have_attribute("data-style", style)
     expect(booth.locator(".camera img.taken")).to_be_visible()
