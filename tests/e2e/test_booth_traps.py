@@ -113,9 +113,7 @@ def test_a_scan_beside_the_code_field_is_a_code_and_nothing_else(
     pressed = booth.locator("[data-style][aria-pressed=true]")
     style = pressed.get_attribute("data-style") or ""
 
-    held: list[
-        tuple[Route, APIResponse]
-    ] = []  # the screen knows before the answer is there
+    held: list[tuple[Route, APIResponse]] = []  # the screen knows before the answer is there
     booth.route("**/active-session", lambda route: held.append((route, route.fetch())), times=1)
     booth.evaluate(SCAN, f"https://photos.example/r/4tEgMr123#{first['code']}")
     expect(active(booth)).to_contain_text("Fitri Handayani")
