@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav.switchBooth": ("Ganti booth", "Switch booth"),
     "nav.signOut": ("Keluar", "Sign out"),
     "nav.theme": ("Terang / gelap", "Light / dark"),
+    "nav.more": ("Lainnya", "More"),
     "nav.help": ("Tombol pintas", "Keyboard shortcuts"),
     "live.now": ("Langsung", "Live"),
     "live.connecting": ("Menyambung…", "Connecting…"),

@@ -116,10 +116,13 @@ export default {
     <button type="button" lang="en" title="English" :aria-pressed="String(lang === 'en')" @click="setLang('en')">EN</button>
   </div>
   <div class="tools">
+    <div id="topbar-extras" class="extras" popover>
     <button type="button" class="btn plain square" :title="t('nav.theme')" :aria-label="t('nav.theme')" @click="theme"><svg class="icon" aria-hidden="true"><use href="#i-sun"/></svg></button>
     <button type="button" class="btn plain square" :title="t('nav.help') + ' (?)'" :aria-label="t('nav.help')" @click="help"><svg class="icon" aria-hidden="true"><use href="#i-help"/></svg></button>
     <button v-if="page === 'booth'" type="button" class="btn plain square" :title="t(sounds ? 'nav.soundsOn' : 'nav.soundsOff')" :aria-label="t('nav.sounds')" :aria-pressed="String(sounds)" @click="sound"><svg class="icon" aria-hidden="true"><use :href="sounds ? '#i-sound' : '#i-mute'"/></svg></button>
     <a class="btn plain square" href="/console/sign-ins" :title="t('nav.signIns')" :aria-label="t('nav.signIns')" :aria-current="page === 'signIns' ? 'page' : null"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg></a>
+    </div>
+    <button type="button" class="btn plain square more" popovertarget="topbar-extras" :title="t('nav.more')" :aria-label="t('nav.more')"><svg class="icon" aria-hidden="true"><use href="#i-dots"/></svg></button>
     <form method="post" action="/logout"><button type="submit" class="btn plain square" :title="t('nav.signOut') + ' (' + username + ')'" :aria-label="t('nav.signOut')"><svg class="icon" aria-hidden="true"><use href="#i-out"/></svg></button></form>
   </div>
   <dialog ref="help" class="pb-dialog help" @click.self="$refs.help.close()"><div class="inner">

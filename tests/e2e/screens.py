@@ -152,7 +152,10 @@ def console(album: Album, evening: Evening) -> None:
     with_the_webcam(album)
     at_the_booth(album.page, album.take)
     album.page.goto("/console/booth/booth-1")
-    album.page.locator(".topbar .tools button").nth(1).click()
+    if album.page.locator(".topbar .more").is_visible():
+        album.page.locator(".topbar .more").click()
+        album.take("more", shows=".topbar .extras:popover-open")
+    album.page.locator(".topbar .extras button").nth(1).click()
     album.take("help", shows="dialog.help[open]")
     album.take("sign-ins", "/console/sign-ins", ".signins li")
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
