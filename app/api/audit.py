@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from app.api.given import GivenPorts, GivenPrincipal
 from app.domain.messages import Wire
@@ -37,20 +37,29 @@ class AuditPage(Wire):
     next: int | None
 
 
-@router.get("/audit", summary="Read the audit log")
-async def read(
-    ports: GivenPorts,
-    principal: GivenPrincipal,
+def _wanted(
     who: _Text = "",
     what: _Text = "",
     event_id: Annotated[str, Query(alias="eventId", max_length=60)] = "",
     subject: _Text = "",
     since: datetime | None = None,
     until: datetime | None = None,
+) -> Wanted:
+    return Wanted(who, what, event_id, subject, since, until)
+
+
+GivenWanted = Annotated[Wanted, Depends(_wanted)]
+"""The filters of the log's page and of its file."""
+
+
+@router.get("/audit", summary="Read the audit log")
+async def read(
+    ports: GivenPorts,
+    principal: GivenPrincipal,
+    wanted: GivenWanted,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
 ) -> AuditPage:
     """Administrators only; those of some events read of these."""
-    wanted = Wanted(who, what, event_id, subject, since, until)
     rows = await audit.page(ports, principal, wanted, before=before)
     more = rows[-1].id if len(rows) == audit.PAGE else None
     return AuditPage(items=[answer(row) for row in rows], next=more)

@@ -3,17 +3,16 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from app.api.audit import GivenWanted
 from app.api.given import GivenPorts, GivenPrincipal
 from app.services import audit
-from app.services.audit import EntryView, Wanted
+from app.services.audit import EntryView
 from console.texts import TEXTS, Lang, language, text
 
 router = APIRouter(include_in_schema=False)
@@ -22,24 +21,13 @@ COLUMNS = ("at", "actor", "said", "because", "event", "action", "subject")
 _FORMS = {"event_changed": "event", "style_changed": "style", "user_changed": "user"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-_Text = Annotated[str, Query(max_length=200)]
-
 
 @router.get("/console/admin/audit.csv")
 async def download(
-    request: Request,
-    ports: GivenPorts,
-    principal: GivenPrincipal,
-    who: _Text = "",
-    what: _Text = "",
-    event_id: Annotated[str, Query(alias="eventId", max_length=60)] = "",
-    subject: _Text = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    request: Request, ports: GivenPorts, principal: GivenPrincipal, wanted: GivenWanted
 ) -> StreamingResponse:
     """The same filters as `GET /api/v1/audit`; a page at a time, so that a long log takes no memory."""
     principal.require_role("admin")
-    wanted = Wanted(who, what, event_id, subject, since, until)
     lang = language(request.cookies)
 
     async def rows() -> AsyncIterator[str]:
