@@ -1,11 +1,12 @@
 /** The live queue, readable from two metres: trouble first, only the rows in view are in the page. */
 
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, ICONS, isBusy, learnStyles, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { ICONS, isBusy, learnStyles, onDeeds, replaced, retry, retryable, tone, undoLeft } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { BulkBox, meant } from "/static/js/queue_bulk.js";
 import { chips, digitsOf, facetOf, fromAddress, matcher, NumberSearch, SHOWS, toAddress } from "/static/js/queue_filters.js";
-import { timeOfDay, worded } from "/static/js/words.js";
+import { QueueRow } from "/static/js/queue_row.js";
+import { worded } from "/static/js/words.js";
 
 const PLACE = { bad: 0, run: 1, wait: 2, done: 3, off: 4 };
 const NAMES = { all: "queue.all", bad: "queue.trouble", wait: "queue.waiting", run: "queue.running", done: "queue.done" };
@@ -16,7 +17,7 @@ const STIR = 5; // batches a second above which rows jump: a list that always gl
 
 export default {
   mixins: [worded, boarded],
-  components: { BulkBox },
+  components: { BulkBox, QueueRow },
   watches: ["job", "booth"],
   props: { kiosk: String, styles: Array },
   data: () => ({ ...fromAddress(), opened: false, asked: new Set(), asking: "", settled: false, calm: true, top: 0, height: 800, pitch: 96, deeds: 0 }),
@@ -100,16 +101,12 @@ export default {
     booths() { return Object.fromEntries(this.rows("booth").map((row) => [row.boothId, row.name])); },
   },
   methods: {
-    rail, retry, retryable, cancelSoon, undoCancel, styleWords, undecided, word,
     fit() {
       this.height = this.$refs.view.clientHeight;
       this.pitch = parseFloat(getComputedStyle(this.$refs.view).getPropertyValue("--pitch")) || 96;
     },
     scrolled() { this.top = this.$refs.view.scrollTop; },
     toTop() { this.$refs.view.scrollTop = 0; this.top = 0; },
-    time(row) { return clock(seconds(row, this.now)); },
-    at(row) { void this.lang; return timeOfDay(row.createdAt); },
-    why(row) { void this.lang; return reason(row, this.now); },
     busy(row) { void this.deeds; return isBusy(row.id); },
     undo(row) { void this.deeds; void this.now; return undoLeft(row.id); },
     moves: (row) => row.status === "running" || row.status === "queued",
@@ -159,22 +156,8 @@ export default {
   </div>
   <div :class="['view', { glides: settled && calm }]" ref="view" tabindex="-1" @scroll.passive="scrolled">
     <ol :style="{ height: list.length * pitch + 'px' }" :aria-label="t('queue.title')">
-      <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }"
-        v-memo="[row.revision, y, tone, again, first, lang, busy(row), undo(row), moves(row) ? second : 0, booths[row.boothId]]">
-        <a class="hit" :href="'/console/jobs/' + row.id" :aria-label="row.code + ', ' + t('job.title', { name: row.guestName }) + ', ' + word(row, again)"></a>
-        <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>
-        <span class="code">{{ row.code }}</span>
-        <span class="who"><b class="cut">{{ row.guestName }}</b><span class="cut dim"><time :datetime="row.createdAt">{{ at(row) }}</time> · {{ booths[row.boothId] || row.boothId || '' }}{{ row.boothId ? ' · ' : '' }}{{ styleWords(row) }}</span></span>
-        <span class="state"><span class="now"><b>{{ word(row, again) }}</b><span v-if="why(row)" class="why cut" :title="why(row)">{{ why(row) }}</span><span v-if="tone === 'run'" class="pc">{{ row.percent }} %</span></span>
-          <span class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :class="{ here: part.here, bad: part.bad }" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></span></span>
-        <span class="time">{{ time(row) }}</span>
-        <span class="deed">
-          <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd v-if="first">T</kbd></button>
-          <button v-else-if="undo(row)" type="button" class="btn big undo" @click="undoCancel(row.id)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo(row) }) }}</button>
-          <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
-          <button v-else-if="moves(row)" type="button" class="btn plain big" :disabled="busy(row) || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
-          <a v-else class="btn plain big" :href="'/console/jobs/' + row.id" tabindex="-1">{{ t('job.view') }}</a>
-        </span>
+      <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }">
+        <QueueRow :row="row" :tone="tone" :again="again" :first="first" :lang="lang" :busy="busy(row)" :undo="undo(row)" :second="moves(row) ? second : 0" :booth="booths[row.boothId] || row.boothId || ''"/>
       </li>
     </ol>
     <div v-if="!ready" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg><span>{{ t('queue.loading') }}</span></div>
