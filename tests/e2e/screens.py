@@ -269,8 +269,10 @@ def installation() -> Iterator[Stack]:
 def main() -> int:
     """Take the pictures; the exit status."""
     parser = argparse.ArgumentParser(prog="make screens", description="see the head of this file")
-    parser.add_argument("sizes", nargs="*", choices=SIZES, default=list(SIZES))
-    sizes = parser.parse_args().sizes
+    parser.add_argument("sizes", nargs="*", metavar="laptop|tablet", help="which sizes; both without any")
+    sizes = parser.parse_args().sizes or list(SIZES)
+    if unknown := set(sizes) - set(SIZES):
+        parser.error(f"there is no size {', '.join(sorted(unknown))}")
     TARGET.mkdir(exist_ok=True)
     with installation() as stack, TemporaryDirectory() as hotfolder, open_browser() as browser:
         api = stack.client()
