@@ -6,9 +6,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav.sounds": ("Suara", "Sounds"),
     "nav.soundsOn": ("Suara menyala: matikan", "Sounds are on: turn them off"),
     "nav.soundsOff": ("Suara mati: nyalakan", "Sounds are off: turn them on"),
-    "signIns.title": ("Tempat Anda masuk", "Where you are signed in"),
+    "signIns.title": ("Di mana akunmu dipakai", "Where you are signed in"),
     "signIns.lead": (
-        "Akun {name}. Akhiri yang tidak Anda kenal, lalu minta admin mengganti kata sandinya.",
+        "Akun {name}. Akhiri yang tidak kamu kenal, lalu minta admin mengganti kata sandinya.",
         "Account {name}. End what you do not know, then ask an administrator for a new password.",
     ),
     "signIns.here": ("Peramban ini", "This browser"),
@@ -26,5 +26,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ended. Its screen leaves within ten seconds.",
     ),
     "signIns.endedMany": ("{n} sesi diakhiri.", "{n} sign-ins were ended."),
-    "signIns.only": ("Anda hanya masuk di peramban ini.", "You are signed in here only."),
+    "signIns.only": ("Kamu hanya masuk di peramban ini.", "You are signed in here only."),
 }

@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.linkStale": ("Data tertunda {n} dtk", "What this screen shows is {n} s old"),
     "part.linkLost": ("Sambungan ke server terputus", "The connection to the server is lost"),
     "part.linkConnecting": ("Sedang menyambung ke server", "Connecting to the server"),
-    "part.linkSignedOut": ("Anda sudah keluar", "You are signed out"),
+    "part.linkSignedOut": ("Kamu sudah keluar", "You are signed out"),
     "part.stepLost": (
         "Menyambung lagi sendiri. Periksa Wi-Fi laptop ini; jangan tutup halaman.",
         "It connects again by itself. Check this laptop's Wi-Fi; leave the page open.",

@@ -124,7 +124,7 @@ class Album:
                 "() => document.fonts.status === 'loaded' && [...document.images].every(one => one.complete)",
                 timeout=5000,
             )
-        self.page.screenshot(path=TARGET / f"{name}-{self.suffix}.png")
+        self.page.screenshot(path=TARGET / f"{name}-{self.suffix}.png", animations="disabled")
         print(f"{name}-{self.suffix}.png", flush=True)
         if "-id-" in self.suffix:  # the other language has the same elements and colours
             self.wrong += [f"{name}-{self.suffix}: {found}" for found in axe.serious(self.page)]
