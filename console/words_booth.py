@@ -92,7 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "uploads.others": (
         "{n} foto acara lain juga menunggu di browser ini. Buka booth acara itu untuk mengirimnya.",
-        "{n} photos of another event wait here, too. Open a booth of that event to send them.",
+        "{n} {n:photo|photos} of another event {n:waits|wait} here, too. "
+        "Open a booth of that event to send {n:it|them}.",
     ),
     "uploads.lost": ("Server terputus sejak {time}.", "No server since {time}."),
     "uploads.lostHint": (

@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gallery.zip": ("Unduh sebagai zip", "Download as zip"),
     "gallery.saving": (
         "{n} foto diunduh dalam satu berkas zip",
-        "{n} photos are being downloaded as one zip file",
+        "{n} {n:photo is|photos are} being downloaded as one zip file",
     ),
     "gallery.notSaved": (
         "Zip tidak bisa dibuat sekarang. Tunggu sebentar, lalu coba lagi.",

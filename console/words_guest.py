@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kiosk.scan": ("Pindai: fotomu muncul di HP-mu", "Scan: your photo appears on your phone"),
     "kiosk.until": ("Kode berlaku sampai pukul {time}", "Code valid until {time}"),
     "kiosk.done": ("Selesai", "Done"),
-    "kiosk.resetIn": ("Layar dikosongkan dalam {n} detik", "The screen clears in {n} seconds"),
+    "kiosk.resetIn": ("Layar dikosongkan dalam {n} detik", "The screen clears in {n} {n:second|seconds}"),
     "kiosk.still": ("Masih di sana?", "Still there?"),
     "kiosk.stay": ("Ya, lanjutkan", "Yes, go on"),
     "kiosk.offline": (

@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tetap dipakai walau gagal. Supervisor bisa mengembalikan ke otomatis di sini.",
         "It is used even when it fails. A supervisor can set it back to automatic here.",
     ),
-    "part.fewCredits": ("{name}: sisa {n} foto", "{name}: {n} photos left"),
+    "part.fewCredits": ("{name}: sisa {n} foto", "{name}: {n} {n:photo|photos} left"),
     "part.noCredits": ("Kredit {name} habis", "{name}: no credits left"),
     "part.stepCredits": (
         "Minta admin mengisi kredit di situs {name} sebelum habis.",
@@ -113,7 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.pause": ("Jeda {lane}", "Pause {lane}"),
     "part.resume": ("Lanjutkan {lane}", "Resume {lane}"),
     "part.howLong": ("Berapa lama", "For how long"),
-    "part.minutes": ("{n} menit", "{n} minutes"),
+    "part.minutes": ("{n} menit", "{n} {n:minute|minutes}"),
     "part.hours": ("{n} jam", "{n} h"),
     "part.why": ("Alasan", "Why"),
     "part.doIt": ("Lakukan", "Do it"),

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Jam kamera menentukan pemilik foto yang terlambat masuk.",
         "A camera's clock tells whose a photo is that comes in late.",
     ),
-    "laptop.moreCameras": ("{n} kamera lagi", "{n} more cameras"),
+    "laptop.moreCameras": ("{n} kamera lagi", "{n} more {n:camera|cameras}"),
     "laptop.oneMoreCamera": ("1 kamera lagi", "1 more camera"),
     "laptop.noCameras": (
         "Belum ada kamera. Kamera muncul di sini setelah foto pertamanya.",

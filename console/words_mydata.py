@@ -12,10 +12,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # ---- how long it takes ------------------------------------------------------------------------------
     "turn.next": ("Kamu yang berikutnya", "You are next"),
     "turn.one": ("1 orang sebelum kamu", "1 person before you"),
-    "turn.ahead": ("{n} orang sebelum kamu", "{n} people before you"),
+    "turn.ahead": ("{n} orang sebelum kamu", "{n} {n:person|people} before you"),
     "turn.soon": ("Sekitar 1 menit lagi", "About a minute or less"),
-    "turn.minutes": ("Sekitar {n} menit lagi", "About {n} minutes to go"),
-    "turn.ready": ("Siap sekitar {n} menit lagi", "Ready in about {n} minutes"),
+    "turn.minutes": ("Sekitar {n} menit lagi", "About {n} {n:minute|minutes} to go"),
+    "turn.ready": ("Siap sekitar {n} menit lagi", "Ready in about {n} {n:minute|minutes}"),
     "turn.readySoon": ("Siap sekitar 1 menit lagi", "Ready in about a minute"),
     # ---- sending it on ----------------------------------------------------------------------------------
     "guest.venueOnly": (

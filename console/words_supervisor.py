@@ -9,7 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # ---- the page -----------------------------------------------------------------------------------------
     "watch.title": ("Semua booth", "All booths"),
     "watch.needs": ("Perlu orang sekarang", "Needs a person now"),
-    "watch.more": ("+{n} perlu orang", "+{n} more need a person"),
+    "watch.more": ("+{n} perlu orang", "+{n} more {n:needs|need} a person"),
     "watch.calm": ("Semua berjalan", "Everything runs"),
     "watch.calmHint": ("Tidak ada booth yang perlu kamu datangi.", "No booth needs you right now."),
     "watch.evening": ("Jalannya acara", "How the evening goes"),
@@ -61,12 +61,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch.waits": ("Antre", "Waiting"),
     "watch.oldest": ("Tertua", "Oldest"),
     "watch.failed": ("Gagal", "Failed"),
-    "watch.spark": ("{n} foto dalam satu jam terakhir", "{n} photos in the last hour"),
+    "watch.spark": ("{n} foto dalam satu jam terakhir", "{n} {n:photo|photos} in the last hour"),
     "watch.online": ("Kamera siap · {version}", "Camera ready · {version}"),
     "watch.noLaptop": ("Tanpa laptop kamera", "No camera laptop"),
     "watch.lostFor": ("Laptop hilang {n}", "Laptop silent {n}"),
     "watch.screen": ("1 layar", "1 screen"),
-    "watch.screens": ("{n} layar", "{n} screens"),
+    "watch.screens": ("{n} layar", "{n} {n:screen|screens}"),
     "watch.noScreen": ("Tidak ada layar terbuka", "No screen open"),
     "watch.screensUnknown": ("Layar: belum diketahui", "Screens: not known"),
     "watch.lag": ("tunda {n}", "{n} behind"),
@@ -87,7 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch.send": ("Arahkan {n} tamu ke {name}", "Send {n} to {name}"),
     "watch.sendWhere": ("Pilih tujuan", "Choose where to"),
     "watch.sent": ("{n} tamu diarahkan ke {name}", "{n} sent to {name}"),
-    "watch.sentBack": ("{n} tamu dikembalikan", "{n} are back where they were"),
+    "watch.sentBack": ("{n} tamu dikembalikan", "{n} {n:is|are} back where they were"),
     # ---- what needs a person ------------------------------------------------------------------------------
     "alert.watcher": ("{name}: laptop kamera tidak terdengar {n}", "{name}: camera laptop not heard for {n}"),
     "alert.watcherStep": (

@@ -50,9 +50,9 @@ export const GalleryViewer = {
   <header>
     <div class="about"><b class="cut">{{ picture.guestName }}</b><span class="cut"><span class="code">{{ picture.code }}</span> · {{ styleWords(picture) }} · {{ when }}</span></div>
     <span v-if="at >= 0" class="nth">{{ t('gallery.nth', { n: at + 1, total: Math.max(total, pictures.length) }) }}</span>
-    <button type="button" class="btn plain" :aria-pressed="String(picked)" data-do="pick" @click="$emit('pick')"><svg class="icon" aria-hidden="true"><use :href="picked ? '#i-check-circle' : '#i-check'"/></svg><span class="words">{{ t(picked ? 'gallery.picked' : 'gallery.pick') }}</span><kbd>X</kbd></button>
-    <a ref="save" class="btn plain" :href="'/api/v1/jobs/' + picture.id + '/download'" data-do="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg><span class="words">{{ t('job.download') }}</span><kbd>D</kbd></a>
-    <a class="btn plain" :href="'/console/jobs/' + picture.id" data-do="job"><svg class="icon" aria-hidden="true"><use href="#i-file"/></svg><span class="words">{{ t('gallery.toJob') }}</span></a>
+    <button type="button" class="btn plain" :aria-pressed="String(picked)" :aria-label="t(picked ? 'gallery.picked' : 'gallery.pick')" data-do="pick" @click="$emit('pick')"><svg class="icon" aria-hidden="true"><use :href="picked ? '#i-check-circle' : '#i-check'"/></svg><span class="words">{{ t(picked ? 'gallery.picked' : 'gallery.pick') }}</span><kbd>X</kbd></button>
+    <a ref="save" class="btn plain" :href="'/api/v1/jobs/' + picture.id + '/download'" :aria-label="t('job.download')" data-do="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg><span class="words">{{ t('job.download') }}</span><kbd>D</kbd></a>
+    <a class="btn plain" :href="'/console/jobs/' + picture.id" :aria-label="t('gallery.toJob')" data-do="job"><svg class="icon" aria-hidden="true"><use href="#i-file"/></svg><span class="words">{{ t('gallery.toJob') }}</span></a>
     <button type="button" class="btn plain square" :aria-label="t('close')" :title="t('close') + ' (Esc)'" data-do="close" @click="$refs.box.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button>
   </header>
   <div ref="stage" class="stage" tabindex="-1" @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="from = null; drag = 0">

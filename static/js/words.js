@@ -9,11 +9,16 @@ export const lang = () => current;
 export const locale = () => (current === "en" ? "en-GB" : "id-ID");
 export const has = (key) => key in block.words;
 
-/** The words for a key, with `{name}` places filled; the key itself where there are none. */
+const PLACES = /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g;
+
+/** The words for a key, with `{name}` places filled, `{n:photo|photos}` by whether n is 1; the key where there are none. */
 export function t(key, values = {}) {
   const pair = block.words[key];
   if (!pair) return key;
-  return pair[current === "en" ? 1 : 0].replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
+  return pair[current === "en" ? 1 : 0].replace(PLACES, (all, name, one, many) => {
+    if (!(name in values)) return all;
+    return one === undefined ? String(values[name]) : Number(values[name]) === 1 ? one : many;
+  });
 }
 
 /** Chooses the language for this browser: every listener is told, the server reads the cookie next time. */

@@ -36,6 +36,24 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
+def test_one_photo_is_not_photos(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { setLang, t } = await import("/static/js/words.js");
+          const both = () => [1, 2].map((n) => t("bulk.replayDone", { n }));
+          const english = (setLang("en"), both());
+          return [...english, ...(setLang("id"), both()), (setLang("en"), t("bulk.replayDone"))];
+        }"""
+    )
+    assert said == [
+        "1 photo is being replayed",
+        "2 photos are being replayed",
+        "1 foto dilanjutkan",
+        "2 foto dilanjutkan",
+        "{n} {n:photo is|photos are} being replayed",
+    ]
+
+
 def test_a_forecast_is_made_of_real_durations_or_not_at_all(page: Page) -> None:
     said = page.evaluate(
         """async () => {
