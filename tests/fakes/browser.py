@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# The shell first: pages are the same in it, and nobody pays for a browser's window around each of them.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
