@@ -1,6 +1,7 @@
 """No page keeps anybody out: axe-core looks at each, light and dark."""
 
 import httpx
+import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.axe import COLOURS, serious
@@ -58,6 +59,7 @@ def looked_at(page: Page, paths: dict[str, str], names: dict[str, str]) -> list[
     return wrong
 
 
+@pytest.mark.timeout(400)
 def test_axe_finds_nothing_serious_on_any_page_in_any_theme(
     visitors: Visitors, shared_stack: Stack, boss_cookie: str, api: httpx.Client, place: Place
 ) -> None:
