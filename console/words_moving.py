@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sudah tampil di halamannya dan hilang dari halaman {from}.",
         "It shows on their page and is gone from {from}'s.",
     ),
+    "move.undoLast": ("Kembalikan ke {from}", "Give it back to {from}"),
     "move.undone": ("Foto kembali ke {name}", "The photo is {name}'s again"),
     "move.linkHint": (
         "{name} tidak punya foto lain. Kalau tautannya ikut terkirim ke orang lain, ganti tautannya.",

@@ -183,7 +183,7 @@ def _note(
 ) -> None:
     """Codes and ids only: names would stay after their guest was erased."""
     for job in family:
-        told = {"by": principal.username, "from": giver.code, "to": taker.code}
+        told = {"by": principal.username, "from": giver.code, "to": taker.code, "move": made.id}
         runs.note(work, job.id, what, **told, **({"because": made.reason} if made.reason else {}))
     work.audit(
         principal.username,

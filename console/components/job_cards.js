@@ -3,6 +3,7 @@
 import { boarded } from "/static/js/board.js";
 import { activate } from "/static/js/booth.js";
 import { forecasts, roughly } from "/static/js/forecast.js";
+import { JobMove } from "/static/js/job_move.js";
 import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { share } from "/static/js/share.js";
@@ -14,9 +15,10 @@ const SHOWN = 40;
 
 export default {
   mixins: [worded, boarded],
+  components: { JobMove },
   watches: ["job"],
   props: { styles: Array },
-  data: () => ({ deeds: 0 }),
+  data: () => ({ deeds: 0, wrongId: null }),
   created() {
     learnStyles(this.styles);
     this.stops.push(
@@ -34,6 +36,8 @@ export default {
     },
     shown() { return this.cards.slice(0, SHOWN); },
     left() { return forecasts(this.rows("job")); },
+    /** The photo that is being given to another guest, in the dialog. */
+    wrong() { return this.wrongId && (this.rows("job").find((row) => row.id === this.wrongId) ?? null); },
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
@@ -54,6 +58,7 @@ export default {
     },
     /** The guest of a picture that cannot be made, in front of the camera once more. */
     shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
+    askWhose(row) { this.wrongId = row.id; this.$refs.mover.showModal(); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
     busy(row) { void this.deeds; return isBusy(row.id); },
   },
@@ -74,10 +79,11 @@ export default {
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
-      <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
+      <div v-if="tone !== 'bad'" class="side"><button v-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button><button type="button" class="btn plain square whose" :aria-label="t('move.ask') + ' ' + row.guestName" :title="t('move.ask')" @click="askWhose(row)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button></div>
     </li>
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>
   <div v-if="ready && !cards.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('jobs.empty') }}</b><span>{{ t('jobs.emptyHint') }}</span></div>
+  <dialog ref="mover" class="pb-dialog movebox" aria-labelledby="move-title" @close="wrongId = null" @click.self="$refs.mover.close()"><div class="inner"><job-move v-if="wrong" :key="wrong.id" :row="wrong" asks @left="$refs.mover.close()"></job-move></div></dialog>
 </section>`,
 };

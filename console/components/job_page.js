@@ -59,6 +59,11 @@ export default {
       }
       return entries.reverse();
     },
+    /** The newest move that was not undone. */
+    lastMove() {
+      const undone = new Set(this.timeline.filter((entry) => entry.kind === "move_undone").map((entry) => entry.data?.move));
+      return this.timeline.find((entry) => entry.kind === "moved" && !undone.has(entry.data?.move)) ?? null;
+    },
     input() { return media("jobs", this.job.jobId, "input", 1); },
     output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
@@ -140,7 +145,7 @@ export default {
       <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
-    <job-move :row="row" @linked="refresh(row.revision)"></job-move>
+    <job-move :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>

@@ -25,7 +25,7 @@ async def booth(request: Request, booth_id: str) -> None:
     with desk(
         "booth",
         username=who.username,
-        sheet="booth tray uploads",
+        sheet="booth tray uploads job_move",
         event=here["eventId"],
         booth=here["id"],
         event_name=here["eventName"],

@@ -1,4 +1,7 @@
-/** The wrong guest, put right on the job's page: who it is instead, done at once, undone at once. For job_page.js. */
+/**
+ * The wrong guest, put right: who it is instead, done at once, undone at once. A card on the job's page, which asks when
+ * it is pressed; in the booth's dialog it asks at once (`asks`) and says when it is done with (`left`).
+ */
 
 import { call } from "./api.js";
 import { share } from "./share.js";
@@ -12,8 +15,9 @@ const closed = () => ({ open: false, seen: null, typed: "", asked: "", found: nu
 
 export const JobMove = {
   mixins: [worded],
-  props: { row: Object },
-  emits: ["linked"],
+  /** `last`: the newest move that stands, as the story tells it, to be undone also by who comes later. */
+  props: { row: Object, last: Object, asks: Boolean },
+  emits: ["linked", "left"],
   data: () => ({ ...closed(), made: null, link: null }),
   computed: { reasons: () => REASONS },
   watch: {
@@ -27,9 +31,10 @@ export const JobMove = {
       if (this.busy || mine) return;
       if (this.open) toast(this.t("move.meanwhile", { name: this.row.guestName }), { bad: true, seconds: 7 });
       Object.assign(this, closed(), { made: null, link: null });
+      this.$emit("left");
     },
   },
-  mounted() { if (location.hash === "#move") this.ask(); },
+  mounted() { if (this.asks || location.hash === "#move") this.ask(); },
   unmounted() { clearTimeout(this.soon); },
   methods: {
     focus(what) { this.$nextTick(() => this.$refs[what]?.focus()); },
@@ -41,6 +46,7 @@ export const JobMove = {
     back() {
       if (this.busy) return;
       Object.assign(this, closed());
+      this.$emit("left");
       this.focus("opener");
     },
     async look() {
@@ -77,12 +83,13 @@ export const JobMove = {
       Object.assign(this, closed(), { made });
       this.focus("undo");
     },
-    async undo() {
-      const made = await this.send(`/moves/${this.made.moveId}/undo`, {});
+    async undo(moveId = this.made.moveId) {
+      const made = await this.send(`/moves/${moveId}/undo`, {});
       if (!made) return;
       Object.assign(this, { made: null, link: null });
       toast(this.t("move.undone", { name: made.cameFrom.name }));
       this.$emit("linked");
+      this.$emit("left");
       this.focus("opener");
     },
     async renew() {
@@ -97,13 +104,14 @@ export const JobMove = {
 <section v-if="made" ref="panel" class="move done" aria-labelledby="move-done">
   <h2 id="move-done" role="status"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg><span>{{ t('move.done', { name: made.wentTo.name }) }}</span></h2>
   <p>{{ t('move.doneHint', { from: made.cameFrom.name }) }}</p>
-  <button ref="undo" type="button" class="btn big undo" :disabled="busy" @click="undo"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('undo') }}</button>
+  <button ref="undo" type="button" class="btn big undo" :disabled="busy" @click="undo()"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('undo') }}</button>
   <div v-if="made.offerLink" class="relink">
     <p role="status">{{ t(link ? 'move.linkDone' : 'move.linkHint', { name: made.cameFrom.name }) }}</p>
     <button v-if="link" ref="show" type="button" class="btn big" @click="showLink"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('move.showLink') }}</button>
     <button v-else type="button" class="btn big renew" :disabled="busy" @click="renew"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg><span>{{ t('move.newLink', { name: made.cameFrom.name }) }}</span></button>
   </div>
   <p class="problem" role="alert">{{ problem }}</p>
+  <button v-if="asks" type="button" class="btn plain big" :disabled="busy" @click="$emit('left')">{{ t('close') }}</button>
 </section>
 <form v-else-if="open" ref="panel" class="move" aria-labelledby="move-title" @submit.prevent="submit" @keydown.esc.stop.prevent="back">
   <header><h2 id="move-title">{{ t('move.title') }}</h2><button type="button" class="btn plain" :disabled="busy" @click="back">{{ t('move.cancel') }} <kbd>Esc</kbd></button></header>
@@ -115,5 +123,7 @@ export const JobMove = {
   <fieldset><legend>{{ t('move.why') }}</legend><div class="chips"><button v-for="code in reasons" :key="code" type="button" class="btn chip" :aria-pressed="String(chip === code)" @click="chip = chip === code ? '' : code">{{ t('because.' + code) }}</button></div></fieldset>
   <p class="problem" role="alert">{{ busy ? t('move.moving') : problem }}</p>
 </form>
-<div v-else class="move ask"><button ref="opener" type="button" class="btn plain big" @click="ask"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg>{{ t('move.ask') }}</button></div>`,
+<div v-else class="move ask"><button ref="opener" type="button" class="btn plain big" @click="ask"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg>{{ t('move.ask') }}</button>
+  <button v-if="last?.data?.move" type="button" class="btn plain big undo" :disabled="busy" @click="undo(last.data.move)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('move.undoLast', { from: last.data.from }) }}</button>
+  <p class="problem" role="alert">{{ problem }}</p></div>`,
 };
