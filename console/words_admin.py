@@ -81,6 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin.importOther": ("Pilih berkas lain", "Choose another file"),
     "admin.importPlan": ("Ini yang akan terjadi", "This is what will happen"),
     "admin.importNothing": ("Semuanya sudah seperti di berkas", "All is as in the file already"),
+    "admin.importKept": ("Tetap seperti sekarang: {n}", "Stays as it is: {n}"),
     "admin.importStyles": (
         "Ubah juga gaya yang sudah ada (berlaku untuk semua acara)",
         "Also change styles that are here already (for every event)",

@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit.filterEvent": ("Acara", "Event"),
     "audit.filterSince": ("Dari tanggal", "From"),
     "audit.filterUntil": ("Sampai tanggal", "Until"),
+    "audit.commandLine": ("baris perintah", "command line"),
     "audit.anyone": ("Siapa saja", "Anyone"),
     "audit.anything": ("Apa saja", "Anything"),
     "audit.anyEvent": ("Semua acara", "Every event"),

@@ -199,6 +199,7 @@ class StepAnswer(Wire):
 
     what: Literal["event", "overlay", "booth", "style"]
     name: str
+    name_id: str
     does: Literal["make", "change", "keep", "skip"]
     fields: list[str]
     because: str

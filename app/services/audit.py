@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import AuditEntry, Booth, CameraFile, Event, GuestSession, Style, User
@@ -95,7 +95,7 @@ async def choices(ports: Ports, principal: Principal) -> Choices:
     seen = _filters(principal, Wanted())
     async with reading(ports) as db:
         found = [
-            (await db.scalars(select(distinct(column)).where(*seen).order_by(column).limit(200))).all()
+            (await db.scalars(select(column).distinct().where(*seen).order_by(column).limit(200))).all()
             for column in (AuditEntry.actor, AuditEntry.action)
         ]
         actors, actions = found

@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,13 +29,17 @@ _LOCK = 0x696D706F7274
 
 @dataclass(frozen=True)
 class Step:
-    """What the file does to one thing; `because` is a code where it is left alone."""
+    """What the file does to one thing; `because` is a code where it is left alone.
+
+    `name_id` is a style's name in Indonesian; other things have one name.
+    """
 
     what: Literal["event", "overlay", "booth", "style"]
     name: str
     does: Does
     fields: tuple[str, ...] = ()
     because: str = ""
+    name_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,22 +142,23 @@ async def _booth(work: Unit, principal: Principal, event: Event, booth: FileBoot
 
 
 async def _style(work: Unit, ports: Ports, principal: Principal, style: FileStyle, change: bool) -> Step:
+    named = partial(Step, "style", style.name.en, name_id=style.name.id)
     if style.provider not in ports.providers:
-        return Step("style", style.name.en, "skip", because="no_provider")
+        return named("skip", because="no_provider")
     known = await work.db.get(Style, style.id, with_for_update=True)
     values = _values(style)
     if known is None:
         values = styles.checked_new(ports, style.id, style.provider, values)
         work.db.add(Style(id=style.id, provider=style.provider, **values))
         work.audit(principal.username, "style_created", style.id)
-        return Step("style", style.name.en, "make", because="needs_workflow" if style.needs_workflow else "")
+        return named("make", because="needs_workflow" if style.needs_workflow else "")
     fields = tuple(field for field, value in values.items() if styles.value_of(known, field) != value)
     if not fields:
-        return Step("style", style.name.en, "keep")
+        return named("keep")
     if not change or known.provider != style.provider:
-        return Step("style", style.name.en, "skip", fields, because="style_stays")
+        return named("skip", fields, because="style_stays")
     await styles.put(work, ports, principal, style.id, {field: values[field] for field in fields})
-    return Step("style", style.name.en, "change", fields)
+    return named("change", fields)
 
 
 def _values(style: FileStyle) -> Mapping[str, Any]:

@@ -64,6 +64,7 @@ export default {
     },
   },
   methods: {
+    hour(tile) { void this.lang; return this.t("watch.spark", { n: tile.spark.reduce((a, b) => a + b, 0) }); },
     span,
     /** Rows as they were when this was drawn last: at most four times a second, however many of them change. */
     all(kind) { void this.drawn; return this.board.all(kind); },
@@ -110,7 +111,7 @@ export default {
     <li v-for="tile in tiles" :key="tile.id" :class="['tile', tile.tone]" :data-booth="tile.id">
       <a v-if="!wall" class="whole" :href="booth(tile.id)" :aria-label="label(tile)"></a>
       <div class="frame"><img v-if="tile.frame" :src="tile.frame.src" alt="" :key="tile.frame.src" decoding="async"><svg v-else class="icon" aria-hidden="true"><use href="#i-image"/></svg><span v-if="tile.frame" class="age">{{ span(at - tile.frame.at) }}</span></div>
-      <div class="head"><b class="cut">{{ tile.name }}</b><Spark :counts="tile.spark" :label="t('watch.spark', { n: tile.spark.reduce((a, b) => a + b, 0) })"/></div>
+      <div class="head"><b class="cut">{{ tile.name }}</b><small class="hour dim" aria-hidden="true">{{ hour(tile) }}</small><Spark :counts="tile.spark" :label="hour(tile)"/></div>
       <p :class="['guest', 'cut', { on: tile.active }]"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg>{{ tile.active ? tile.active.guestName : t('booths.free') }}<span v-if="tile.active" class="dim"> · {{ span(tile.since) }}</span></p>
       <dl class="facts3"><div><dt>{{ t('watch.waits') }}</dt><dd>{{ tile.waiting + tile.running }}<small v-if="tile.sent.length"> +{{ tile.sent.length }}</small></dd></div><div :class="{ late: tile.oldestMs > 300000 }"><dt>{{ t('watch.oldest') }}</dt><dd>{{ oldest(tile) }}</dd></div><div :class="{ bad: tile.bad }"><dt>{{ t('watch.failed') }}</dt><dd>{{ tile.bad }}</dd></div></dl>
       <p :class="['line', 'cut', tile.laptop.tone]" data-line="laptop"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (tile.laptop.tone ? (tile.laptop.tone === 'good' ? 'laptop' : 'alert') : 'laptop')"/></svg>{{ tile.laptop.words }}</p>

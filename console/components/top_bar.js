@@ -12,7 +12,7 @@ import { stayPut } from "/static/js/steady.js";
 import { setLang, worded } from "/static/js/words.js";
 
 /** What the header leaves out where it does not fit, the most dispensable first; console.css knows how. */
-const LESS = ["stack", "quiet", "nav", "place", "loud", "langs", "tools", "few"];
+const LESS = ["stack", "quiet", "nav", "place", "here", "loud", "langs", "tools", "few"];
 
 export default {
   mixins: [worded, boarded],

@@ -68,7 +68,8 @@ def _row(entry: EntryView, lang: Lang) -> list[str]:
     because = str(entry.data.get("because", ""))
     at = entry.at.isoformat(timespec="seconds")
     said = sentence(entry, lang)
-    cells = [at, entry.actor, said, because, entry.event_name, entry.action, entry.name or entry.subject]
+    actor = text("audit.commandLine", lang) if entry.actor == "command line" else entry.actor
+    cells = [at, actor, said, because, entry.event_name, entry.action, entry.name or entry.subject]
     # A spreadsheet would run what somebody typed as a name.
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
 

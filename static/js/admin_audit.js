@@ -1,6 +1,6 @@
 /** The audit log: who did what, when, to what; filters in the address, older entries page by page, CSV. */
 
-import { actionName, beside, moment, sentence } from "./audit_words.js";
+import { actionName, actorName, beside, moment, sentence } from "./audit_words.js";
 import { call } from "./api.js";
 import { toast } from "./toast.js";
 import { errorText, locale, t } from "./words.js";
@@ -40,6 +40,7 @@ export const AuditLog = {
   methods: {
     t(key, values) { void this.lang; return t(key, values); },
     sentence(row) { void this.lang; return sentence(row); },
+    actorName(actor) { void this.lang; return actorName(actor); },
     beside,
     moment(at) { void this.lang; return moment(at).split(", ").at(-1); },
     link(row) { return row.kind === "job" ? `/console/jobs/${encodeURIComponent(row.subject)}` : row.kind === "booth" ? `/console/admin/booths#${encodeURIComponent(row.subject)}` : row.kind === "event" ? `/console/admin/events#${row.subject}` : ""; },
@@ -67,7 +68,7 @@ export const AuditLog = {
 <section class="auditlog" :aria-busy="String(busy)">
   <header><h2>{{ t('admin.audit') }}</h2><a class="btn" :href="'/console/admin/audit.csv?' + query" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>CSV</a></header>
   <form class="filters" @submit.prevent>
-    <label>{{ t('audit.filterWho') }}<select class="field" :value="wanted.who" @change="set('who', $event.target.value)"><option value="">{{ t('audit.anyone') }}</option><option v-for="one in house.auditChoices.actors" :key="one" :value="one">{{ one }}</option></select></label>
+    <label>{{ t('audit.filterWho') }}<select class="field" :value="wanted.who" @change="set('who', $event.target.value)"><option value="">{{ t('audit.anyone') }}</option><option v-for="one in house.auditChoices.actors" :key="one" :value="one">{{ actorName(one) }}</option></select></label>
     <label>{{ t('audit.filterWhat') }}<select class="field" :value="wanted.what" @change="set('what', $event.target.value)"><option value="">{{ t('audit.anything') }}</option><option v-for="one in actions" :key="one.value" :value="one.value">{{ one.words }}</option></select></label>
     <label>{{ t('audit.filterEvent') }}<select class="field" :value="wanted.eventId" @change="set('eventId', $event.target.value)"><option value="">{{ t('audit.anyEvent') }}</option><option v-for="one in house.events" :key="one.id" :value="one.id">{{ one.name }}</option></select></label>
     <label>{{ t('audit.filterSince') }}<input class="field" type="date" :value="wanted.since" @change="set('since', $event.target.value)"></label>
@@ -77,7 +78,7 @@ export const AuditLog = {
   <p v-if="wanted.subject" class="note"><svg class="icon" aria-hidden="true"><use href="#i-filter"/></svg><span>{{ t('audit.about', { name: subjectName || wanted.subject }) }}</span></p>
   <div class="days" tabindex="0" role="region" :aria-label="t('admin.audit')">
     <section v-for="day in days" :key="day.day"><h3>{{ day.words }}</h3>
-      <ol><li v-for="row in day.rows" :key="row.id" :data-action="row.action"><time :datetime="row.at">{{ moment(row.at) }}</time><b class="cut">{{ row.actor }}</b><span class="said"><span>{{ sentence(row) }}</span><q v-if="beside(row)">{{ beside(row) }}</q></span><span class="dim cut">{{ row.eventName }}</span><span class="deeds"><a v-if="link(row)" class="btn plain square" :href="link(row)" :aria-label="t('audit.open', { name: row.name || row.subject })"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a><button type="button" class="btn plain square" :aria-label="t('audit.only', { name: row.name || row.subject })" :title="t('audit.only', { name: row.name || row.subject })" @click="about(row)"><svg class="icon" aria-hidden="true"><use href="#i-filter"/></svg></button></span></li></ol></section>
+      <ol><li v-for="row in day.rows" :key="row.id" :data-action="row.action"><time :datetime="row.at">{{ moment(row.at) }}</time><b class="cut">{{ actorName(row.actor) }}</b><span class="said"><span>{{ sentence(row) }}</span><q v-if="beside(row)">{{ beside(row) }}</q></span><span class="dim cut">{{ row.eventName }}</span><span class="deeds"><a v-if="link(row)" class="btn plain square" :href="link(row)" :aria-label="t('audit.open', { name: row.name || row.subject })"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a><button type="button" class="btn plain square" :aria-label="t('audit.only', { name: row.name || row.subject })" :title="t('audit.only', { name: row.name || row.subject })" @click="about(row)"><svg class="icon" aria-hidden="true"><use href="#i-filter"/></svg></button></span></li></ol></section>
     <p v-if="!rows.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-list"/></svg><b>{{ t('audit.none') }}</b></p>
     <button v-if="next" type="button" class="btn wide" :disabled="busy" @click="read(true)">{{ t('audit.older') }}</button>
   </div>

@@ -8,15 +8,16 @@ import { health } from "./health.js";
 import { Tokens } from "./laptop_tokens.js";
 import { picture } from "./shots.js";
 import { toast } from "./toast.js";
+import { TrialWebcam } from "./trial_webcam.js";
 
 const ICONS = { password: "shield", event: "pin", booth: "laptop", style: "spark", shot: "camera" };
 
 export const Guide = {
   mixins: [boarded, editing],
-  components: { PbForm, Tokens },
+  components: { PbForm, Tokens, TrialWebcam },
   watches: ["booth", "shot", "job"],
   props: { house: Object, schemas: Object, lang: String },
-  data: () => ({ icons: ICONS, open: null, tokens: null, trial: null, boothId: null }),
+  data: () => ({ icons: ICONS, open: null, tokens: null, trial: null, boothId: null, webcam: "" }),
   created() {
     this.trial = this.house.trial;
     this.boothId = this.trial?.boothId ?? this.booths[0]?.id ?? null;
@@ -29,6 +30,7 @@ export const Guide = {
     online(now) { if (now) this.refresh(); },
     finished(now, before) { if (now > before) this.refresh(); },
     open(now) { if (now === "booth" && !this.tokens) this.readTokens(); },
+    phase(now) { if (now !== "waiting") this.webcam = ""; },
     boothId() { this.tokens = null; if (this.open === "booth") this.readTokens(); },
   },
   computed: {
@@ -67,7 +69,9 @@ export const Guide = {
       try { this.tokens = (await call("GET", `/booths/${encodeURIComponent(this.boothId)}/tokens`)).data.items; } catch (error) { toast(this.says(error), { bad: true }); }
     },
     start() { this.save({ method: "POST", path: "/trials", json: { boothId: this.boothId } }, (trial) => { this.trial = trial; }); },
-    clear() { this.save({ method: "DELETE", path: `/events/${encodeURIComponent(this.scope.event)}/trials` }, ({ guests }) => { this.trial = null; toast(this.t("guide.cleared", { n: guests })); }); },
+    shoot() { Object.assign(this, { webcam: "sending", problem: null }); this.$refs.webcam.shoot(); },
+    unshot(problem) { this.problem = problem; this.webcam = this.webcam === "sending" ? "on" : ""; },
+    clear() { this.webcam = ""; this.save({ method: "DELETE", path: `/events/${encodeURIComponent(this.scope.event)}/trials` }, ({ guests }) => { this.trial = null; toast(this.t("guide.cleared", { n: guests })); }); },
   },
   template: `
 <section class="guide"><header><h2>{{ t(house.guide.over ? 'guide.titleOver' : 'guide.title') }}</h2><p class="dim">{{ t(house.guide.over ? 'guide.leadOver' : 'guide.lead') }}</p></header>
@@ -85,11 +89,11 @@ export const Guide = {
       <template v-else-if="step.name === 'style'"><ul class="looks"><li v-for="style in looks" :key="style.id"><a :href="'/console/admin/styles#' + style.id"><img :src="'/static/styles/' + encodeURIComponent(style.id) + '.webp'" alt="" width="120" height="90" @error="$event.target.remove()"><span class="cut">{{ name(style) }}</span></a></li></ul><div class="deeds"><button type="button" class="btn big main" :disabled="busy" @click="say('style', 'done')">{{ t('guide.stylesFine') }}</button><a class="btn big" href="/console/admin/styles">{{ t('guide.stylesChoose') }}</a></div></template>
       <template v-else>
         <p v-if="!booths.length" class="note warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ t('guide.noBooth') }}</span></p>
-        <div v-else class="trial" :data-phase="phase"><div class="screen"><img v-if="job && job.status === 'succeeded'" :src="'/media/jobs/' + job.id + '/preview'" :alt="t('guide.yourPhoto')"><img v-else-if="shot && shot.previewVersion" :src="shotPicture(shot)" :alt="t('guide.coming')"><svg v-else class="icon" aria-hidden="true"><use href="#i-camera"/></svg></div>
+        <div v-else class="trial" :data-phase="phase"><div class="screen"><img v-if="job && job.status === 'succeeded'" :src="'/media/jobs/' + job.id + '/preview'" :alt="t('guide.yourPhoto')"><img v-else-if="shot && shot.previewVersion" :src="shotPicture(shot)" :alt="t('guide.coming')"><TrialWebcam v-else-if="webcam" ref="webcam" :scope="scope" :booth="boothId" :guest="row.active" @on="webcam = 'on'" @problem="unshot" @sent="webcam = ''"/><svg v-else class="icon" aria-hidden="true"><use href="#i-camera"/></svg></div>
           <div class="about"><div role="status"><h3>{{ t('guide.phase.' + phase) }}</h3></div><p class="dim">{{ t('guide.phase.' + phase + '.step', { folder: folder || 'hotfolder', style: job ? job.styleId : '' }) }}</p>
             <div v-if="job && phase === 'making'" class="meter" role="progressbar" :aria-valuenow="job.percent" aria-valuemin="0" aria-valuemax="100" :aria-label="t('guide.phase.making')"><i :style="{ transform: 'scaleX(' + job.percent / 100 + ')' }"></i></div>
             <div class="segment" v-if="booths.length > 1 && phase === 'begin'" role="group" :aria-label="t('guide.booth')"><button v-for="booth in booths" :key="booth.id" type="button" :aria-pressed="String(boothId === booth.id)" @click="boothId = booth.id">{{ booth.name }}</button></div>
-            <div class="deeds"><button v-if="phase === 'begin'" type="button" class="btn big main" :disabled="busy" @click="start">{{ t('guide.start') }}</button><a v-if="phase !== 'begin' && phase !== 'done'" class="btn big" :href="'/console/booth/' + encodeURIComponent(boothId)">{{ t('guide.byWebcam') }}</a><a v-if="job && phase !== 'making'" :class="['btn', 'big', { main: phase === 'failed' }]" :href="'/console/jobs/' + job.id">{{ t('guide.openJob') }}</a><a v-if="phase === 'done'" class="btn big main" :href="'/console/booth/' + encodeURIComponent(boothId)">{{ t('guide.toBooth') }}</a><button v-if="trial && trial.guests" type="button" class="btn big" :disabled="busy" @click="clear"><svg class="icon" aria-hidden="true"><use href="#i-trash"/></svg>{{ t('guide.clear') }}</button></div>
+            <div class="deeds"><button v-if="phase === 'begin'" type="button" class="btn big main" :disabled="busy" @click="start">{{ t('guide.start') }}</button><button v-if="webcam" type="button" class="btn big main" :disabled="webcam !== 'on'" @click="shoot"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t(webcam === 'opening' ? 'camera.starting' : 'camera.shoot') }}</button><button v-else-if="phase === 'waiting'" type="button" class="btn big" @click="webcam = 'opening'; problem = null"><svg class="icon" aria-hidden="true"><use href="#i-webcam"/></svg>{{ t('guide.byWebcam') }}</button><a v-if="job && phase !== 'making'" :class="['btn', 'big', { main: phase === 'failed' }]" :href="'/console/jobs/' + job.id">{{ t('guide.openJob') }}</a><a v-if="phase === 'done'" class="btn big main" :href="'/console/booth/' + encodeURIComponent(boothId)">{{ t('guide.toBooth') }}</a><button v-if="trial && trial.guests" type="button" class="btn big" :disabled="busy" @click="clear"><svg class="icon" aria-hidden="true"><use href="#i-trash"/></svg>{{ t('guide.clear') }}</button></div>
             <p v-if="problem" class="note bad" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg><span>{{ says(problem) }}</span></p></div></div></template>
       <p v-if="step.state !== 'open' && step.name !== 'shot'" class="again"><button type="button" class="btn plain" :disabled="busy" @click="say(step.name, 'open')">{{ t('guide.reopen') }}</button></p>
     </div></li></ol>

@@ -22,6 +22,9 @@ export function sentence(entry) {
   return has(key) ? t(key, facts) : t("audit.other", { action: entry.action.replaceAll("_", " "), name });
 }
 
+/** Who did it: an account by its name, and whoever sat at the server itself. */
+export const actorName = (actor) => (actor === "command line" ? t("audit.commandLine") : actor);
+
 /** The reason somebody gave, and what else is worth a look. */
 export function beside(entry) { return entry.data.because ?? ""; }
 

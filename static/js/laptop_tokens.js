@@ -1,6 +1,7 @@
 /** A booth's tokens: made and shown once with the command that uses them, and revoked. */
 
 import { call } from "./api.js";
+import { actorName } from "./audit_words.js";
 import { agoWords } from "./health.js";
 import { timeOf } from "./shots.js";
 import { toast } from "./toast.js";
@@ -24,7 +25,7 @@ export const Tokens = {
   methods: {
     t(key, values) { void this.lang; return t(key, values); },
     used(row) { void this.lang; return row.usedAt ? t("laptop.tokenUsed", { when: agoWords(row.usedAt, this.now) }) : t("laptop.tokenUnused"); },
-    born(row) { void this.lang; return t("laptop.tokenMade", { by: row.madeBy || "?", time: timeOf(row.createdAt, this.now) }); },
+    born(row) { void this.lang; return t("laptop.tokenMade", { by: row.madeBy ? actorName(row.madeBy) : "?", time: timeOf(row.createdAt, this.now) }); },
     async make() {
       if (this.busy) return;
       this.busy = true;

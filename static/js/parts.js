@@ -12,6 +12,8 @@ const ICONS = { storage: "disk", kie: "cloud", comfy: "chip", local: "laptop" };
 const LANES = ["high", "default", "bulk"];
 // What our account is to blame for passes only when somebody does something.
 const ACCOUNT = /_(KEY|CREDITS|FORBIDDEN|FEATURE_OFF)$/;
+const ASKED = new Set(["kie", "comfy"]); // makers that a house may be without
+const GONE_MS = 600_000;
 const SILENT = /(_AWAY|_SILENT|_NOT_THERE)$/; // the title says so already
 const number = (value) => Math.floor(value).toLocaleString(locale());
 
@@ -59,8 +61,12 @@ function outside(row, now) {
   return { id: row.id, icon: ICONS[row.id] ?? "spark", name, ...is, step: because + t(is.step, { name }), facts, row };
 }
 
+/** Whether a maker is set up: workers ask each of theirs how it is, every few seconds; one whose key was taken is asked no more. */
+const isThere = (row, now) => !ASKED.has(row.id) || !row.checkedAt || now - Date.parse(row.checkedAt) < GONE_MS;
+
 /** The outside parts there are, storage first. */
-export function outsideParts(rows, now) {
+export function outsideParts(all, now) {
+  const rows = all.filter((row) => isThere(row, now));
   const place = (row) => (ORDER.indexOf(row.id) + ORDER.length + 1) % (ORDER.length + 1);
   return [...rows].sort((a, b) => place(a) - place(b)).map((row) => outside(row, now));
 }
