@@ -69,7 +69,7 @@ export const Guide = {
       try { this.tokens = (await call("GET", `/booths/${encodeURIComponent(this.boothId)}/tokens`)).data.items; } catch (error) { toast(this.says(error), { bad: true }); }
     },
     start() { this.save({ method: "POST", path: "/trials", json: { boothId: this.boothId } }, (trial) => { this.trial = trial; }); },
-    shoot() { Object.assign(this, { webcam: "sending", problem: null }); this.$refs.webcam.shoot(); },
+    shoot() { Object.assign(this, { webcam: "sending", problem: null }); this.$refs.webcam[0].shoot(); },
     unshot(problem) { this.problem = problem; this.webcam = this.webcam === "sending" ? "on" : ""; },
     clear() { this.webcam = ""; this.save({ method: "DELETE", path: `/events/${encodeURIComponent(this.scope.event)}/trials` }, ({ guests }) => { this.trial = null; toast(this.t("guide.cleared", { n: guests })); }); },
   },

@@ -59,6 +59,6 @@ export const ImportBox = {
     <ul v-if="shown.length" class="plan"><li v-for="(step, n) in shown" :key="n" :class="step.does"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ({ make: 'spark', change: 'retry', keep: 'check', skip: 'stop' })[step.does]"/></svg><span class="about"><b>{{ t('admin.what.' + step.what) }}<template v-if="step.name">: {{ name(step) }}</template></b><span class="dim">{{ t('admin.does.' + step.does) }}<template v-if="step.fields.length">: {{ fields(step) }}</template><template v-if="step.because"> · {{ t('admin.because.' + step.because) }}</template></span></span></li></ul>
     <details v-if="kept.length" class="kept"><summary>{{ t('admin.importKept', { n: kept.length }) }}</summary><p class="dim">{{ kept.map((step) => [t('admin.what.' + step.what), name(step)].filter(Boolean).join(': ')).join(' · ') }}</p></details>
     <label v-if="stays || styles" class="tick"><input type="checkbox" :checked="styles" :disabled="busy" @change="again($event.target.checked)"><span>{{ t('admin.importStyles') }}</span></label>
-    <div class="deeds"><button type="button" class="btn big main" :disabled="busy || !does" @click="send(true)">{{ t('admin.importDo', { n: does }) }}</button></div></template>
+    <div v-if="does" class="deeds last"><button type="button" class="btn big main" :disabled="busy" @click="send(true)">{{ t('admin.importDo', { n: does }) }}</button></div></template>
 </div>`,
 };

@@ -34,7 +34,11 @@ export const JobMove = {
       this.$emit("left");
     },
   },
-  mounted() { if (this.asks || location.hash === "#move") this.ask(); },
+  mounted() {
+    const called = location.hash === "#move";
+    if (called) history.replaceState(null, "", location.pathname); // a reload does not ask again
+    if (this.asks || called) this.ask();
+  },
   unmounted() { clearTimeout(this.soon); },
   methods: {
     focus(what) { this.$nextTick(() => this.$refs[what]?.focus()); },

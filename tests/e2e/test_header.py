@@ -95,6 +95,11 @@ def a_photo_fails(booth: Page, others: Page, api: httpx.Client, place: Place, sq
     booth.locator("dialog.partbox a.btn").click()
     expect(booth.locator(".queue .row.bad")).to_contain_text("Rangga Surya", timeout=SLOW)
     expect(booth).to_have_url(re.compile("show=bad"))
+    others.set_viewport_size({"width": 1180, "height": 800})
+    expect(others.locator(".topbar")).to_have_attribute("data-fit", re.compile("nav"))
+    words = "one => getComputedStyle(one).fontSize === '0px'"
+    here = others.locator(".topbar nav a[aria-current]")  # the only name that the page has
+    assert (here.evaluate(words), others.locator(".topbar nav a").first.evaluate(words)) == (False, True)
 
 
 def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(

@@ -54,6 +54,8 @@ def test_a_delivered_picture_goes_to_the_right_guest_and_back(
 
     _new_link_and_undo(page, theirs, mine, wrong)
     _a_colleague_is_faster(page, api, job_id, right)
+    _undone_after_a_reload(page, wrong)
+    _from_the_booth(page, place, job_id)
 
 
 def _new_link_and_undo(page: Page, theirs: Page, mine: Page, wrong: dict[str, str]) -> None:
@@ -84,5 +86,34 @@ def _a_colleague_is_faster(page: Page, api: httpx.Client, job_id: str, right: di
         "Somebody else has just moved this photo to Bima Sakti.", timeout=SLOW
     )
     expect(page.locator("h1")).to_have_text("Bima Sakti")
+
+
+def _undone_after_a_reload(page: Page, wrong: dict[str, str]) -> None:
+    """Also who comes later, and did not move it, puts it back."""
     page.reload()
     painted(page.locator(".mat img").last)
+    back = page.locator(".jobpage .move").get_by_role("button", name=f"Give it back to {wrong['code']}")
+    back.click()
+    expect(page.locator("h1")).to_have_text("Ayu Lestari", timeout=SLOW)
+    expect(back).to_have_count(0, timeout=SLOW)
+
+
+def _from_the_booth(page: Page, place: Place, job_id: str) -> None:
+    """The card at the booth asks the same in a dialog, which is gone when all is said."""
+    page.goto(place.booth)
+    is_live(page)
+    job = page.locator(f'.jobcard[data-job="{job_id}"]')
+    job.get_by_role("button", name="Wrong guest? Ayu Lestari").click()
+    dialog = page.locator("dialog.movebox[open]")
+    expect(dialog.get_by_role("textbox")).to_be_focused()
+    dialog.get_by_role("textbox").press_sequentially("bima")
+    assert serious(page) == []
+    dialog.get_by_role("button", name=re.compile("Bima Sakti")).click()
+    expect(dialog).to_contain_text("The photo is Bima Sakti's now", timeout=SLOW)
+    expect(job).to_contain_text("Bima Sakti", timeout=SLOW)
+    dialog.get_by_role("button", name="Undo").click()
+    expect(dialog).to_have_count(0, timeout=SLOW)
+    expect(job).to_contain_text("Ayu Lestari", timeout=SLOW)
+    job.get_by_role("button", name="Wrong guest? Ayu Lestari").click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)

@@ -73,6 +73,21 @@ def test_a_forecast_is_made_of_real_durations_or_not_at_all(page: Page) -> None:
     assert said == [12, 32, None, 0, None]
 
 
+def test_a_maker_that_is_asked_no_more_is_not_shown(page: Page) -> None:
+    """Its key was taken away. One that was never asked, and what a house always has, stay."""
+    shown = page.evaluate(
+        """async () => {
+          const { outsideParts } = await import("/static/js/parts.js");
+          const row = (id, checkedAt) => ({ id, state: "closed", because: "", checkBecause: "", slotsUsed: 0, slotsTotal: 0, checkedAt });
+          const now = 1700000000000;
+          const at = (minutes) => new Date(now - minutes * 60000).toISOString();
+          const names = (...rows) => outsideParts(rows, now).map((part) => part.id);
+          return [names(row("local", at(60)), row("storage", null), row("kie", at(11)), row("comfy", at(1))), names(row("kie", null))];
+        }"""  # noqa: E501
+    )
+    assert shown == [["storage", "comfy", "local"], ["kie"]]
+
+
 def test_guests_are_found_by_code_name_and_the_last_digits_of_their_number(page: Page) -> None:
     found = page.evaluate(
         """async () => {

@@ -170,6 +170,8 @@ def test_an_event_goes_out_as_a_file_and_in_again(boss: httpx.Client, place: Pla
     file["booths"] = [{"id": slug, "name": "Satu"}, {"id": place.booth_id, "name": "Dua"}]
     planned = _import(boss, file)
     assert (_does(planned, "event"), _does(planned, "overlay")) == (["make"], ["make"])
+    names = {(step["name"], step["nameId"]) for step in planned.json()["steps"]}
+    assert {("Pencil", "Pensil"), ("Satu", "")} <= names
     assert _does(planned, "booth") == ["make", "skip"]  # a booth is never taken from another event
     assert sql(f"SELECT count(*) FROM events WHERE slug = '{slug}'") == "0"
     done = _import(boss, file, "?apply=true").json()

@@ -65,7 +65,12 @@ def test_a_delivered_picture_changes_hands_with_all_made_of_it(
 
     [entry] = [e for e in operator.get(f"/jobs/{again}").json()["timeline"] if e["kind"] == "moved"]
     codes = {"from": guest["code"], "to": other["code"]}
-    assert entry["data"] == {"by": "operator", "because": "WRONG_CODE", **codes}
+    assert entry["data"] == {
+        "by": "operator",
+        "because": "WRONG_CODE",
+        "move": moved["moveId"],
+        **codes,
+    }
     told = json.loads(sql(f"SELECT data FROM audit_log WHERE subject = '{made}' AND action = 'job_moved'"))
     assert (told["came_from"], told["went_to"]) == (guest["sessionId"], other["sessionId"])
     assert told["because"] == "WRONG_CODE"
