@@ -46,8 +46,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.NOT_SIGNED_IN": ("Kamu perlu masuk lagi.", "Please sign in again."),
     "error.SIGNED_OUT": ("Kamu sudah keluar.", "You are signed out."),
     "error.ROLE_TOO_LOW": ("Akunmu tidak boleh melakukan ini.", "Your account may not do this."),
-    "error.SESSION_NOT_FOUND": ("Kode ini tidak ditemukan.", "No guest has this code."),
-    "error.SESSION_EXPIRED": ("Kode ini sudah berakhir.", "This code has expired."),
+    "error.SESSION_NOT_FOUND": (
+        "Kode ini tidak ditemukan. Periksa lagi atau cari namanya.",
+        "No guest has this code. Check it, or look for the name.",
+    ),
+    "error.SESSION_EXPIRED": (
+        "Kode ini sudah berakhir. Tamu perlu mendaftar lagi.",
+        "This code has expired. The guest needs to sign up again.",
+    ),
     "error.BOOTH_BUSY": ("Booth masih dipakai {name}.", "The booth is still held by {name}."),
     "error.BOOTH_NOT_FOUND": ("Booth ini tidak dikenal.", "We do not know this booth."),
     "error.NO_ACTIVE_SESSION": ("Belum ada tamu di booth ini.", "No guest is at this booth."),
