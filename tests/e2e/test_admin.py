@@ -231,7 +231,7 @@ def _by_webcam(page: Page) -> None:
     expect(page.get_by_role("heading", name="Siap mencoba?")).to_be_visible()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_from_login_to_the_first_photo(
     fresh: Stack, invite: Callable[[Stack], Visitors], tmp_path: Path
 ) -> None:

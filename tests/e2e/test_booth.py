@@ -65,7 +65,9 @@ def test_an_unknown_code_is_said_and_stays_to_be_corrected(
     booth.goto(place.booth)
     is_live(booth)
     bring(booth, "ZZZZZZ")
-    expect(booth.locator("#guest-code-problem")).to_have_text("No guest has this code. Check it, or look for the name.")
+    expect(booth.locator("#guest-code-problem")).to_have_text(
+        "No guest has this code. Check it, or look for the name."
+    )
     expect(booth.locator("#guest-code")).to_have_value("ZZZZZZ")
     expect(booth.locator("#guest-code")).to_be_focused()
 
