@@ -84,6 +84,6 @@ export default {
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>
   <div v-if="ready && !cards.length" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('jobs.empty') }}</b><span>{{ t('jobs.emptyHint') }}</span></div>
-  <dialog ref="mover" class="pb-dialog movebox" aria-labelledby="move-title" @close="wrongId = null" @click.self="$refs.mover.close()"><div class="inner"><job-move v-if="wrong" :key="wrong.id" :row="wrong" asks @left="$refs.mover.close()"></job-move></div></dialog>
+  <dialog ref="mover" class="pb-dialog movebox" :aria-label="t('move.ask')" @close="wrongId = null" @click.self="$refs.mover.close()"><div class="inner"><job-move v-if="wrong" :key="wrong.id" :row="wrong" asks @left="$refs.mover.close()"></job-move></div></dialog>
 </section>`,
 };
