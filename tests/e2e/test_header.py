@@ -43,21 +43,6 @@ def fits_in_one_line(page: Page) -> None:
     assert wide[1] <= 60
 
 
-def the_name_of_the_page_goes_last(page: Page) -> None:
-    """Where the names of the other pages have no room, this page's own still stands: it has no other."""
-    silent = "one => getComputedStyle(one).fontSize === '0px'"
-    drawn = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    for width in range(1360, 900, -30):
-        page.set_viewport_size({"width": width, "height": 768})
-        page.evaluate(drawn)
-        less = (page.locator(".topbar").get_attribute("data-fit") or "").split()
-        if "nav" in less and "here" not in less:
-            break
-    assert page.locator(".topbar nav a").first.evaluate(silent)
-    assert not page.locator(".topbar nav a[aria-current]").evaluate(silent)
-    fits_in_one_line(page)
-
-
 def everybody_reads(booth: Page) -> None:
     """What a part is, also that there is no printer; an operator decides nothing there."""
     pill(booth, "storage").click()
@@ -110,7 +95,6 @@ def a_photo_fails(booth: Page, others: Page, api: httpx.Client, place: Place, sq
     booth.locator("dialog.partbox a.btn").click()
     expect(booth.locator(".queue .row.bad")).to_contain_text("Rangga Surya", timeout=SLOW)
     expect(booth).to_have_url(re.compile("show=bad"))
-    the_name_of_the_page_goes_last(others)
 
 
 def test_the_pills_tell_what_is_wrong_and_a_supervisor_decides_there(
