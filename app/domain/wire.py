@@ -67,7 +67,7 @@ class ActiveGuest(Wire):
 
 
 WatcherTrouble = Literal[
-    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED", "SERVER_BUSY"
+    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "FOLDER_TAKEN", "TOKEN_REFUSED", "SERVER_BUSY"
 ]
 
 

@@ -7,7 +7,7 @@ const LATE_MS = 300000; // files that wait this long need somebody to look
 const AWAY_MS = 60000;
 const TIGHT_BYTES = 1073741824;
 const FULL_BYTES = 209715200;
-const HARD = new Set(["DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED"]);
+const HARD = new Set(["DISK_FULL", "FOLDER_AWAY", "FOLDER_TAKEN", "TOKEN_REFUSED"]);
 
 export const waiting = (booth) => booth.watcherHealth?.waiting ?? booth.watcherPending ?? 0;
 export const freeBytes = (booth) => booth.watcherHealth?.freeBytes ?? booth.watcherFreeBytes ?? null;

@@ -85,6 +85,16 @@ def test_the_laptops_health_shows_and_small_changes_make_no_news(
         now = board.row("booth", "booth-1")
         assert now["revision"] <= row["revision"] + 2, "five beats that change nothing are no news"
         assert now["watcherHealth"]["trouble"] is None
+        beat(socket, trouble="FOLDER_TAKEN")
+        board.until("booth", "booth-1", watcherOnline=True)
+        wait_for(
+            lambda: "booth-1: another watcher works on its camera folder" in _said_of_watchers(shared_stack)
+        )
+
+
+def _said_of_watchers(stack: Stack) -> str:
+    parts = httpx.get(f"{stack.url}/health").json()["parts"]
+    return str(next(part["detail"] for part in parts if part["name"] == "watchers"))
 
 
 def test_a_rescan_is_passed_on(shared_stack: Stack, token: str) -> None:
