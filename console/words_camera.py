@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shot.orphan.LATE_FILE": ("Berkas lama", "Older file"),
     "shot.orphan.UNKNOWN_TIME": ("Tak pasti", "Time not sure"),
     "shot.orphan.QR_UNKNOWN": ("QR asing", "Unknown QR"),
+    "shot.orphan.QR_OLD": ("QR lama", "Older QR"),
     "shot.orphan.ONE_PER_GUEST": ("Sudah punya", "Has a photo"),
     "shot.orphan.SESSION_EXPIRED": ("Waktu habis", "Time over"),
     "shot.orphan.GUEST_ERASED": ("Dihapus tamu", "Erased"),
@@ -87,6 +88,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "tray.QR_UNKNOWN": (
         "QR ini bukan milik tamu di sini: acara lain, sudah lewat, atau dicabut. Cari tamunya dengan nama.",
         "This QR code is of no guest here: another event, too old, or withdrawn. Find the guest by name.",
+    ),
+    "tray.QR_OLD": (
+        "Foto QR tamu; kapan dipotret, tidak pasti. Kalau tamunya di sini, ketik kodenya.",
+        "A photo of a guest's QR code; nobody can tell from when. Is the guest here? Type the code.",
     ),
     "tray.ONE_PER_GUEST": (
         "Tamunya sudah punya foto; acara ini satu foto per tamu.",
