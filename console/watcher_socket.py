@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 import structlog
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from app.domain.messages import (
     Heard,
     Heartbeat,
     Hello,
+    PutAway,
     Refused,
     Rescan,
     ToWatcher,
@@ -25,9 +27,10 @@ from app.domain.messages import (
     from_watcher,
 )
 from app.ports import Ports
-from app.services import booth_tokens, shots, watchers
+from app.services import booth_tokens, laptop_files, shots, watchers
 from app.services.accounts import digest
 from app.services.booths import BoothView
+from app.services.laptop_files import PutAways
 from console.watcher_inbox import Inbox
 
 log = structlog.get_logger()
@@ -37,6 +40,7 @@ TOKEN_INVALID, ANOTHER_ACTIVE, BAD_HELLO = 4401, 4409, 4400
 SILENCE_SECONDS = 30.0
 SEND_SECONDS = 10.0
 WISHES_SECONDS = 1.0
+PUT_AWAY_EVERY = 5
 TRIES = 15
 LAST_WORDS_SECONDS = 20.0
 
@@ -112,9 +116,12 @@ async def _learn(link: _Link) -> tuple[bool, bool]:
 
 async def _wishes(link: _Link) -> None:
     """Tell the watcher what is wanted of it, until its token is revoked: then it is cut off."""
-    while True:
-        await asyncio.sleep(WISHES_SECONDS)
+    told = PutAways()
+    for look in count():
         try:
+            if look % PUT_AWAY_EVERY == 0:
+                await _put_aways(link, told)
+            await asyncio.sleep(WISHES_SECONDS)
             may_stay, rescan = await _learn(link)
             if not may_stay:
                 log.info("watcher_cut_off", boothId=link.booth.id)
@@ -125,6 +132,15 @@ async def _wishes(link: _Link) -> None:
                 await link.say(Rescan())
         except Exception as error:  # the database is away, or the laptop: its own loop notices that
             log.warning("watcher_wishes_unknown", boothId=link.booth.id, error=type(error).__name__)
+
+
+async def _put_aways(link: _Link, told: PutAways) -> None:
+    """Name the files that may not stay on the laptop; at first all of them, for it may have been away."""
+    while True:
+        erased, rejected = await laptop_files.put_away_since(link.ports, link.booth.id, told)
+        if not erased and not rejected:
+            return
+        await link.say(PutAway(erased=erased, rejected=rejected))
 
 
 async def _refuse(socket: WebSocket, code: str, message: str, close_code: int) -> None:

@@ -24,6 +24,7 @@ from watcher.lock import Locks
 from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
+from watcher.put_away import Clearing
 from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.uplink import Uplink, own_version
@@ -47,8 +48,7 @@ class Watcher:
     ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        trays = (settings.processed_folder, settings.orphan_folder, settings.invalid_folder)
-        self._hotfolder = Hotfolder(settings.folder, trays)
+        self._hotfolder = Hotfolder(settings.folder, settings.trays)
         self._locks = Locks(settings.lock_files)
         self._ledger = ledger or Ledger(settings.ledger_file)
         self._outbox = Outbox()
@@ -74,6 +74,7 @@ class Watcher:
         self._beside = Beside(
             settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole
         )
+        self._clearing = Clearing(settings, self._hotfolder, self._ledger)
         self._uplink = self._make_uplink()
         self._intake = Intake(
             settings,
@@ -106,6 +107,7 @@ class Watcher:
             bar=self._bar,
             welcomed=self._uploads.server_is_back,
             rescan=self._wakes.wake,
+            put_away=self._clearing.asked,
         )
 
     def _folder_away(self) -> WatcherTrouble | None:
@@ -151,7 +153,8 @@ class Watcher:
             await self._ledger.close()
 
     def _parts(self) -> Sequence[Part]:
-        return self._wakes, self._intake, self._uploads, self._beside, self._filer, self._uplink
+        sending = self._uploads, self._beside, self._uplink
+        return self._wakes, self._intake, *sending, self._filer, self._clearing
 
     def _introduce(self) -> None:
         settings = self._settings

@@ -7,7 +7,7 @@ import platform
 import random
 import sqlite3
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -23,8 +23,10 @@ from app.domain.messages import (
     Heartbeat,
     Hello,
     PhotoSeen,
+    PutAway,
     Refused,
     Rescan,
+    ToWatcher,
     Welcome,
     to_watcher,
 )
@@ -75,6 +77,7 @@ class Uplink:
         bar: Callable[[bool], None],
         welcomed: Callable[[], None],
         rescan: Callable[[], None],
+        put_away: Callable[[PutAway], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -87,6 +90,7 @@ class Uplink:
         self._bar = bar
         self._welcomed = welcomed
         self._rescan = rescan
+        self._put_away = put_away
         self._failures = 0
         self._last_words = ""
 
@@ -160,7 +164,7 @@ class Uplink:
                 if isinstance(message, Welcome):
                     return message
 
-    async def _receive(self, socket: ClientConnection) -> Welcome | Heard | Rescan | None:
+    async def _receive(self, socket: ClientConnection) -> ToWatcher | None:
         """The next message; None for one this version does not know. Raises Turned on the server's no."""
         try:
             message = to_watcher.validate_json(await socket.recv())
@@ -184,6 +188,9 @@ class Uplink:
             if isinstance(message, Rescan):
                 log.info("the server asks for a look through the whole hotfolder")
                 self._rescan()
+            elif isinstance(message, PutAway):
+                with contextlib.suppress(sqlite3.Error):  # then it is said once more at the next connection
+                    await self._put_away(message)
             elif isinstance(message, Heard):
                 self.keep_raw = message.keep_raw
                 learned = self._clock.heard(message.echo, message.server_time)

@@ -287,6 +287,16 @@ class Rescan(Wire):
     type: Literal["rescan"] = "rescan"
 
 
+class PutAway(Wire):
+    """Files that may not stay on the laptop as they are: `erased` ones go for good, as their guest asked,
+    `rejected` ones into a folder that keeps them for some days. Said again at each connection.
+    """
+
+    type: Literal["put_away"] = "put_away"
+    erased: list[str] = Field(default_factory=list)
+    rejected: list[str] = Field(default_factory=list)
+
+
 class Refused(Wire):
     """The server does not take this watcher; `message` says why in words."""
 
@@ -295,5 +305,5 @@ class Refused(Wire):
     message: str
 
 
-ToWatcher = Annotated[Welcome | Heard | Rescan | Refused, Field(discriminator="type")]
+ToWatcher = Annotated[Welcome | Heard | Rescan | PutAway | Refused, Field(discriminator="type")]
 to_watcher: TypeAdapter[ToWatcher] = TypeAdapter(ToWatcher)

@@ -108,6 +108,20 @@ def test_a_rescan_is_passed_on(shared_stack: Stack, token: str) -> None:
         heard(again, "rescan", 2.5)
 
 
+def test_a_laptop_is_told_what_was_put_away_also_when_it_comes_later(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    shot, operator = str(ULID()), shared_stack.client()
+    with watcher(shared_stack, token) as socket:
+        tell(socket, "invalid", shot, reason="IMAGE_BROKEN", message="No.")
+        board.until("shot", shot, state="invalid")
+        assert operator.post(f"/shots/{shot}/reject", json={"reason": "no"}).status_code == 200
+        while shot not in (told := heard(socket, "put_away"))["rejected"]:
+            assert told["erased"] == []
+    with watcher(shared_stack, token) as again:
+        assert shot in heard(again, "put_away")["rejected"]
+
+
 def test_a_revoked_token_cuts_its_watcher_off(shared_stack: Stack, board: BoardClient, token: str) -> None:
     boss = shared_stack.admin()
     made = boss.post("/booths/booth-1/tokens", json={"label": "lost laptop"}).json()
