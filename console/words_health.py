@@ -4,12 +4,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "watcher.online": ("Kamera siap", "Camera ready"),
     "watcher.offline": ("Kamera terputus", "Camera offline"),
     "watcher.offlineSince": ("Kamera terputus · {n}", "Camera offline · {n}"),
+    "watcher.stoppedSince": ("Kamera dihentikan · {n}", "Camera stopped · {n}"),
     "watcher.never": ("Belum ada laptop kamera", "No camera laptop yet"),
     "watcher.waiting": ("{load} antre", "{load} waiting"),
     "health.title": ("Laptop kamera", "Camera laptop"),
     "health.files": ("{n} berkas · {size}", "{n} {n:file|files} · {size}"),
     "health.oneFile": ("1 berkas · {size}", "1 file · {size}"),
     "health.offlineSince": ("Kamera terputus sejak {time} ({n})", "Camera offline since {time} ({n})"),
+    "health.stoppedSince": (
+        "Watcher dihentikan orang sejak {time} ({n})",
+        "The watcher was stopped by a person at {time} ({n} ago)",
+    ),
     "health.nothing": ("tidak ada", "nothing"),
     "health.oldest": ("tertua sudah {n}", "the oldest for {n}"),
     "health.becauseOffline": (
@@ -48,6 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "healthStep.offline": (
         "Lihat laptop kamera: menyala, tersambung ke jaringan, watcher berjalan? Foto tetap aman di sana.",
         "Look at the camera laptop: is it on, on the network, its watcher running? Photos are safe there.",
+    ),
+    "healthStep.stopped": (
+        "Seseorang menghentikan watcher di laptop kamera. Jalankan lagi di sana kalau dibutuhkan.",
+        "Somebody stopped the watcher on the camera laptop. Start it there again when it is needed.",
     ),
     "healthStep.waiting": (
         "Foto sedang dikirim, satu demi satu. Tidak ada yang perlu dilakukan.",

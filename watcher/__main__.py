@@ -131,6 +131,10 @@ class Watcher:
             self._outbox.put(about_end(shot))
         self._filer.wake()
 
+    async def goodbye(self) -> None:
+        """Tell the server that it is a person who stops this watcher."""
+        await self._uplink.goodbye()
+
     async def run(self) -> None:
         """Work until cancelled. Raises HotfolderTaken, and OSError when the hotfolder cannot be made."""
         await asyncio.to_thread(self._hotfolder.prepare)
@@ -179,7 +183,8 @@ async def _until_stopped(settings: WatcherSettings) -> None:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    work = asyncio.create_task(Watcher(settings).run())
+    watcher = Watcher(settings)
+    work = asyncio.create_task(watcher.run())
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -187,6 +192,7 @@ async def _until_stopped(settings: WatcherSettings) -> None:
         work.result()
         return
     log.info("stopping; unfinished shots go on at the next start")
+    await watcher.goodbye()
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work

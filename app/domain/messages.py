@@ -172,7 +172,7 @@ class Hello(Wire):
 
 
 class Heartbeat(Wire):
-    """Every 5 s: the watcher lives; what waits on its disk, and how much room is left.
+    """Every 2 s: the watcher lives; what waits on its disk, and how much room is left.
 
     `sent` is the watcher's monotonic clock in seconds; the server answers with `Heard`.
     """
@@ -254,8 +254,15 @@ class FileGone(Wire):
     shot_id: str
 
 
+class Goodbye(Wire):
+    """The watcher was stopped by a person, and its connection ends: nothing is wrong."""
+
+    type: Literal["goodbye"] = "goodbye"
+
+
 FromWatcher = Annotated[
-    Hello | Heartbeat | FileReceiving | PhotoSeen | FileInvalid | FileGone, Field(discriminator="type")
+    Goodbye | Hello | Heartbeat | FileReceiving | PhotoSeen | FileInvalid | FileGone,
+    Field(discriminator="type"),
 ]
 from_watcher: TypeAdapter[FromWatcher] = TypeAdapter(FromWatcher)
 
@@ -266,7 +273,7 @@ class Welcome(Wire):
     type: Literal["welcome"] = "welcome"
     booth_id: str
     booth_name: str
-    heartbeat_seconds: float = 5.0
+    heartbeat_seconds: float = 2.0
 
 
 class Heard(Wire):

@@ -168,7 +168,7 @@ async def _open(
     chosen = await taste(work.db, booth.id)
     if chosen is None:
         return None
-    over = _over(before, after, begin + timedelta(seconds=ports.policy.active_session_ttl), now)
+    over = _over(before, after, shutter, begin, now, ports.policy.active_session_ttl)
     if before is not None:
         doubtful = vague and shutter.start > before.started_at.timestamp()
         before.ended_at = datetime.fromtimestamp(shutter.start, UTC) if doubtful else begin
@@ -193,18 +193,25 @@ async def _open(
 
 
 def _over(
-    before: BoothSession | None, after: BoothSession | None, latest: datetime, now: datetime
+    before: BoothSession | None,
+    after: BoothSession | None,
+    shutter: Span,
+    begin: datetime,
+    now: datetime,
+    ttl: int,
 ) -> datetime | None:
     """When a turn that began in the past was over; None while it may last.
 
-    Whoever was chosen since then stands, and so does it that an operator has ended the turn before; a turn
-    that would be over by its own time hands the booth to nobody.
+    Whoever was chosen since then stands. A turn that would be over by its own time hands the booth to nobody,
+    and neither does a late file once an operator has made the booth free.
     """
-    ends = [latest] if latest <= now else []
-    if after is not None:
-        ends.append(after.started_at)
-    if before is not None and before.ended_at is not None and before.ended_why in ("ended", "moved"):
-        ends.append(before.ended_at)
+    ends = [] if after is None else [after.started_at]
+    if begin + timedelta(seconds=ttl) <= now:
+        ends.append(begin + timedelta(seconds=ttl))
+    late = now.timestamp() - shutter.end > rule.VERY_LATE
+    freed = before.ended_at if late and before and before.ended_why in ("ended", "moved") else None
+    if freed is not None and freed.timestamp() > shutter.end:
+        ends.append(freed)
     return min(ends, default=None)
 
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from ulid import ULID
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
-from tests.console.test_watcher_socket import PREVIEW, bounds, seen, tell, watcher
-from tests.fakes.board_client import BoardClient, cookie_of, screen
+from tests.console.test_watcher_socket import PREVIEW, bounds, hello, seen, tell, watcher
+from tests.fakes.board_client import BoardClient, cookie_of, screen, ws
 from tests.fakes.stack import OPERATOR, Stack, picture, wait_for
 
 
@@ -120,6 +120,34 @@ def test_a_laptop_is_told_what_was_put_away_also_when_it_comes_later(
             assert told["erased"] == []
     with watcher(shared_stack, token) as again:
         assert shot in heard(again, "put_away")["rejected"]
+
+
+def test_a_silent_laptop_is_shown_soon_and_keeps_its_place(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    with watcher(shared_stack, token) as socket:
+        beat(socket)
+        board.until("booth", "booth-1", watcherOnline=True)
+        board.until("booth", "booth-1", watcherOnline=False)
+        assert board.row("booth", "booth-1")["watcherHealth"]["silent"] is True
+        headers = {"Authorization": f"Bearer {token}"}
+        with connect(ws(shared_stack, "/ws/watcher"), additional_headers=headers) as other:
+            other.send(hello(host="another laptop"))
+            assert heard(other, "refused")["code"] == "ANOTHER_WATCHER"
+        beat(socket)
+        board.until("booth", "booth-1", watcherOnline=True)
+
+
+def test_who_says_goodbye_is_no_alarm(shared_stack: Stack, token: str, board: BoardClient) -> None:
+    with watcher(shared_stack, token) as socket:
+        board.until("booth", "booth-1", watcherOnline=True)
+        socket.send(json.dumps({"type": "goodbye"}))
+    board.until("booth", "booth-1", watcherOnline=False)
+    assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is True
+    with watcher(shared_stack, token):
+        board.until("booth", "booth-1", watcherOnline=True)
+    board.until("booth", "booth-1", watcherOnline=False)
+    assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is False
 
 
 def test_a_revoked_token_cuts_its_watcher_off(shared_stack: Stack, board: BoardClient, token: str) -> None:
