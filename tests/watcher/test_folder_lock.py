@@ -56,7 +56,7 @@ async def test_the_lock_goes_along_when_the_folder_is_made_again(
     assert server.of_type("goodbye") == []
     rig.end(signal.SIGTERM)
     assert _free(rig)
-    assert len(server.of_type("goodbye")) == 1, "a person stopped it"
+    await eventually(lambda: len(server.of_type("goodbye")) == 1, "a person stopped it")
 
 
 async def test_who_was_faster_in_a_folder_made_again_keeps_it_until_it_stops(

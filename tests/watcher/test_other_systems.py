@@ -1,7 +1,7 @@
-"""The watcher's path without Linux' own calls really runs: no inotify, no leases, no boot id, no loop's signals.
+"""The watcher really runs without Linux' own calls: no inotify, no leases, no boot id, no loop's signals.
 
-What is said to be macOS here is this machine: the branches are its, the system under them is not. The branches
-of Windows need its own modules; they are type-checked (`mypy --platform win32 -p watcher`), not run.
+What is said to be macOS here is this machine: the branches are its, the system under them is not. Those of
+Windows need its own modules; they are type-checked (`mypy --platform win32 -p watcher`), not run.
 """
 
 import os
@@ -43,4 +43,4 @@ async def test_pictures_arrive_by_the_portable_calls_alone(
     await rig.filed(2)
     assert len(server.stored) == 2
     assert rig.end(signal.SIGTERM) == os.EX_OK
-    assert len(server.of_type("goodbye")) == 1
+    await eventually(lambda: len(server.of_type("goodbye")) == 1, "it says goodbye")
