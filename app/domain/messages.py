@@ -1,4 +1,4 @@
-"""All that crosses Redis, our WebSockets or (watcher_wire) the watcher's, as typed records with camelCase fields.
+"""All that crosses Redis, our WebSockets or (watcher_wire) the watcher's, typed, with camelCase fields.
 
 Live rows (`JobChanged`, `GuestChanged`, `ShotChanged`, `BoothChanged`) carry the whole visible row and its
 revision: whoever holds revision n ignores anything ≤ n, so repeats, losses and disorder are harmless.
