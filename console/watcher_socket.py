@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 import structlog
 from fastapi import APIRouter
@@ -15,9 +16,11 @@ from ulid import ULID
 from app.domain.errors import PhotobotError
 from app.domain.messages import (
     FromWatcher,
+    Goodbye,
     Heard,
     Heartbeat,
     Hello,
+    PutAway,
     Refused,
     Rescan,
     ToWatcher,
@@ -25,9 +28,10 @@ from app.domain.messages import (
     from_watcher,
 )
 from app.ports import Ports
-from app.services import booth_tokens, shots, watchers
+from app.services import booth_tokens, laptop_files, shots, watchers
 from app.services.accounts import digest
 from app.services.booths import BoothView
+from app.services.laptop_files import PutAways
 from console.watcher_inbox import Inbox
 
 log = structlog.get_logger()
@@ -36,7 +40,10 @@ router = APIRouter()
 TOKEN_INVALID, ANOTHER_ACTIVE, BAD_HELLO = 4401, 4409, 4400
 SILENCE_SECONDS = 30.0
 SEND_SECONDS = 10.0
+SILENT_SECONDS = 5.0
+"""Nothing heard for so long is shown: more than two heartbeats were missed."""
 WISHES_SECONDS = 1.0
+PUT_AWAY_EVERY = 5
 TRIES = 15
 LAST_WORDS_SECONDS = 20.0
 
@@ -52,6 +59,9 @@ class _Link:
     watcher_id: str = ""
     keep_raw: bool = False
     rescanned_at: datetime | None = None
+    heard_at: float = 0.0
+    silent: bool = False
+    stopped: bool = False
 
     async def say(self, message: ToWatcher) -> None:
         """Send; a laptop that takes nothing any more is gone."""
@@ -92,6 +102,7 @@ async def watcher(socket: WebSocket) -> None:
     try:
         await _learn(link)  # a watcher that comes looks through its folder anyway
         await link.say(Welcome(booth_id=booth.id, booth_name=booth.name))
+        link.heard_at = asyncio.get_running_loop().time()
         wishes = asyncio.create_task(_wishes(link))
         await _serve(link)
     except (WebSocketDisconnect, TimeoutError):
@@ -99,7 +110,8 @@ async def watcher(socket: WebSocket) -> None:
     finally:
         if wishes is not None:
             wishes.cancel()
-        await asyncio.shield(watchers.went(ports, booth.id, link.watcher_id))
+        ended = watchers.stopped if link.stopped else watchers.went
+        await asyncio.shield(ended(ports, booth.id, link.watcher_id))
 
 
 async def _learn(link: _Link) -> tuple[bool, bool]:
@@ -112,9 +124,13 @@ async def _learn(link: _Link) -> tuple[bool, bool]:
 
 async def _wishes(link: _Link) -> None:
     """Tell the watcher what is wanted of it, until its token is revoked: then it is cut off."""
-    while True:
-        await asyncio.sleep(WISHES_SECONDS)
+    told = PutAways()
+    for look in count():
         try:
+            if look % PUT_AWAY_EVERY == 0:
+                await _put_aways(link, told)
+            await asyncio.sleep(WISHES_SECONDS)
+            await _note_silence(link)
             may_stay, rescan = await _learn(link)
             if not may_stay:
                 log.info("watcher_cut_off", boothId=link.booth.id)
@@ -125,6 +141,23 @@ async def _wishes(link: _Link) -> None:
                 await link.say(Rescan())
         except Exception as error:  # the database is away, or the laptop: its own loop notices that
             log.warning("watcher_wishes_unknown", boothId=link.booth.id, error=type(error).__name__)
+
+
+async def _put_aways(link: _Link, told: PutAways) -> None:
+    """Name the files that may not stay on the laptop; at first all of them, for it may have been away."""
+    while True:
+        erased, rejected = await laptop_files.put_away_since(link.ports, link.booth.id, told)
+        if not erased and not rejected:
+            return
+        await link.say(PutAway(erased=erased, rejected=rejected))
+
+
+async def _note_silence(link: _Link) -> None:
+    """A laptop without power or network closes no connection: only its silence tells."""
+    silent = asyncio.get_running_loop().time() - link.heard_at > SILENT_SECONDS
+    if silent and not link.silent:
+        await watchers.fell_silent(link.ports, link.booth.id, link.watcher_id)
+    link.silent = silent
 
 
 async def _refuse(socket: WebSocket, code: str, message: str, close_code: int) -> None:
@@ -162,6 +195,7 @@ async def _serve(link: _Link) -> None:
 async def _read(link: _Link, inbox: Inbox) -> None:
     try:
         while True:
+            link.heard_at = asyncio.get_running_loop().time()
             try:
                 message = await _next(link.socket)
             except ValidationError as error:
@@ -169,6 +203,9 @@ async def _read(link: _Link, inbox: Inbox) -> None:
                 continue
             if isinstance(message, Hello):
                 log.warning("watcher_hello_twice", boothId=link.booth.id)
+                continue
+            if isinstance(message, Goodbye):
+                link.stopped = True
                 continue
             if isinstance(message, Heartbeat) and message.sent is not None:
                 # Before anything is written: the laptop measures our clock by it.

@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch.spark": ("{n} foto dalam satu jam terakhir", "{n} {n:photo|photos} in the last hour"),
     "watch.online": ("Kamera siap · {version}", "Camera ready · {version}"),
     "watch.noLaptop": ("Tanpa laptop kamera", "No camera laptop"),
+    "watch.stopped": ("Watcher dihentikan", "Watcher stopped"),
     "watch.lostFor": ("Laptop hilang {n}", "Laptop silent {n}"),
     "watch.screen": ("1 layar", "1 screen"),
     "watch.screens": ("{n} layar", "{n} {n:screen|screens}"),

@@ -5,24 +5,26 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
 from pydantic import ValidationError
 
+from app.domain.messages import WatcherTrouble
 from app.telemetry import setup_logging
 from watcher.beside import Beside
 from watcher.clock import Clock
 from watcher.filing import Filer
 from watcher.health import Health
-from watcher.hotfolder import Hotfolder
+from watcher.hotfolder import Hotfolder, HotfolderTaken
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Shot
-from watcher.lock import Lock
+from watcher.lock import Locks
 from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
+from watcher.put_away import Clearing
 from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.uplink import Uplink, own_version
@@ -46,8 +48,8 @@ class Watcher:
     ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        trays = (settings.processed_folder, settings.orphan_folder, settings.invalid_folder)
-        self._hotfolder = Hotfolder(settings.folder, trays)
+        self._hotfolder = Hotfolder(settings.folder, settings.trays)
+        self._locks = Locks(settings.lock_files)
         self._ledger = ledger or Ledger(settings.ledger_file)
         self._outbox = Outbox()
         screen_first = ScreenFirst()
@@ -72,10 +74,12 @@ class Watcher:
         self._beside = Beside(
             settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole
         )
+        self._clearing = Clearing(settings, self._hotfolder, self._ledger)
         self._uplink = self._make_uplink()
         self._intake = Intake(
             settings,
             self._hotfolder,
+            self._locks,
             self._wakes,
             self._clock,
             self._ledger,
@@ -91,7 +95,7 @@ class Watcher:
             self._clock,
             self._ledger,
             self._uploads,
-            folder_away=lambda: self._intake.away,
+            folder_away=self._folder_away,
             disk_full=lambda: self._filer.disk_full,
         )
         return Uplink(
@@ -103,7 +107,13 @@ class Watcher:
             bar=self._bar,
             welcomed=self._uploads.server_is_back,
             rescan=self._wakes.wake,
+            put_away=self._clearing.asked,
         )
+
+    def _folder_away(self) -> WatcherTrouble | None:
+        if self._intake.taken:
+            return "FOLDER_TAKEN"
+        return "FOLDER_AWAY" if self._intake.away else None
 
     def _bar(self, barred: bool) -> None:
         """Nothing is sent while another watcher is at work at this booth."""
@@ -121,9 +131,21 @@ class Watcher:
             self._outbox.put(about_end(shot))
         self._filer.wake()
 
+    async def goodbye(self) -> None:
+        """Tell the server that it is a person who stops this watcher."""
+        await self._uplink.goodbye()
+
     async def run(self) -> None:
-        """Work until cancelled. Raises OSError when the hotfolder cannot be made."""
+        """Work until cancelled. Raises HotfolderTaken, and OSError when the hotfolder cannot be made."""
         await asyncio.to_thread(self._hotfolder.prepare)
+        if not await asyncio.to_thread(self._locks.take):
+            raise HotfolderTaken("another watcher already works on this hotfolder")
+        try:
+            await self._work()
+        finally:
+            await asyncio.to_thread(self._locks.free)
+
+    async def _work(self) -> None:
         await self._ledger.open()
         await self._ledger.recall(self._clock)
         self._introduce()
@@ -135,7 +157,8 @@ class Watcher:
             await self._ledger.close()
 
     def _parts(self) -> Sequence[Part]:
-        return self._wakes, self._intake, self._uploads, self._beside, self._filer, self._uplink
+        sending = self._uploads, self._beside, self._uplink
+        return self._wakes, self._intake, *sending, self._filer, self._clearing
 
     def _introduce(self) -> None:
         settings = self._settings
@@ -160,7 +183,8 @@ async def _until_stopped(settings: WatcherSettings) -> None:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    work = asyncio.create_task(Watcher(settings).run())
+    watcher = Watcher(settings)
+    work = asyncio.create_task(watcher.run())
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -168,6 +192,7 @@ async def _until_stopped(settings: WatcherSettings) -> None:
         work.result()
         return
     log.info("stopping; unfinished shots go on at the next start")
+    await watcher.goodbye()
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
@@ -190,24 +215,17 @@ def main() -> int:
     settings = _settings()
     if settings is None:
         return 2
-    with ExitStack() as held:
-        try:
-            for file in settings.lock_files:
-                lock = Lock(file)
-                if not lock.take():
-                    log.error(
-                        "another watcher already works on this hotfolder", hotfolder=str(settings.folder)
-                    )
-                    return 3
-                held.callback(lock.free)
-        except OSError as error:
-            log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
-            return 1
-        try:
-            asyncio.run(_until_stopped(settings))
-        except Exception:
-            log.exception("the watcher cannot go on; start it again")
-            return 1
+    try:
+        asyncio.run(_until_stopped(settings))
+    except HotfolderTaken as taken:
+        log.error(str(taken), hotfolder=str(settings.folder))
+        return 3
+    except OSError as error:
+        log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
+        return 1
+    except Exception:
+        log.exception("the watcher cannot go on; start it again")
+        return 1
     return 0
 
 

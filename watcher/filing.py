@@ -186,8 +186,7 @@ def move(source: Path, target: Path, shot: Shot) -> bool:
         if not _is_it(source, shot):
             return False
         # Not before: where the hotfolder is away, its trays must not be made in its empty place.
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _rename(source, target)
+        move_to(source, target)
     elif _is_it(source, shot):
         if fingerprint(target)[0] != fingerprint(source)[0]:
             raise FileExistsError(f"{target} is another file")
@@ -206,7 +205,9 @@ def _is_it(source: Path, shot: Shot) -> bool:
     return (facts.st_size, facts.st_mtime_ns) == (shot.size, shot.mtime_ns)
 
 
-def _rename(source: Path, target: Path) -> None:
+def move_to(source: Path, target: Path) -> None:
+    """Bring a file to a place where nothing is, also on another disk. Blocking. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source.rename(target)
         return

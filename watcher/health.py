@@ -23,7 +23,7 @@ class Health:
         ledger: Ledger,
         uploads: Uploads,
         *,
-        folder_away: Callable[[], bool],
+        folder_away: Callable[[], WatcherTrouble | None],
         disk_full: Callable[[], bool],
     ) -> None:
         self._settings = settings
@@ -35,8 +35,8 @@ class Health:
 
     def trouble(self) -> WatcherTrouble | None:
         """The one reason for waiting that a person should know, the nearest to the camera first."""
-        if self._folder_away():
-            return "FOLDER_AWAY"
+        if away := self._folder_away():
+            return away
         if self._ledger.failing or self._disk_full():
             return "DISK_FULL"
         if self._uploads.trouble is not None:

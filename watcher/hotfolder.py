@@ -23,6 +23,10 @@ class HotfolderAway(OSError):
     """The hotfolder cannot be read now: an unplugged disk, a lost network share."""
 
 
+class HotfolderTaken(HotfolderAway):
+    """Another watcher works on the hotfolder, or on our ledger."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A file in the hotfolder; `path` is relative to it."""

@@ -9,9 +9,10 @@ import structlog
 
 from watcher.clock import Clock, Moment
 from watcher.flight import Flight
-from watcher.hotfolder import Found, Hotfolder, HotfolderAway
+from watcher.hotfolder import Found, Hotfolder, HotfolderAway, HotfolderTaken
 from watcher.judging import Judging
 from watcher.ledger import Ledger, Shot
+from watcher.lock import Locks
 from watcher.outbox import Outbox, about_end
 from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
@@ -23,7 +24,9 @@ log = structlog.get_logger()
 _ROUND_SECONDS = 0.1
 _FIRST_BYTES_SECONDS = 0.03
 _BLIND_SECONDS = 1.0
+_AWAY_SECONDS = 0.25
 _IDLE_SECONDS = 5.0
+_LOCK_SECONDS = 0.5
 _EVENT_LATE_SECONDS = 0.25  # how long after a file came the system's word of it may have reached us
 _OPEN_STATES = frozenset({"receiving", "stalled", *WAITING})
 """States in which a file lies in the hotfolder and belongs to nobody but us."""
@@ -36,6 +39,7 @@ class Intake:
         self,
         settings: WatcherSettings,
         hotfolder: Hotfolder,
+        locks: Locks,
         wakes: Wakes,
         clock: Clock,
         ledger: Ledger,
@@ -47,6 +51,7 @@ class Intake:
     ) -> None:
         self._settings = settings
         self._hotfolder = hotfolder
+        self._locks = locks
         self._wakes = wakes
         self._clock = clock
         self._ledger = ledger
@@ -59,6 +64,8 @@ class Intake:
         self._looked: Moment | None = None
         self._noted = -_IDLE_SECONDS
         self.away = False
+        self.taken = False
+        """It is there, and another watcher works on it."""
 
     async def run(self) -> None:
         """Look for ever; an unplugged disk or a full one is waited out."""
@@ -84,7 +91,9 @@ class Intake:
         if moving:
             return _ROUND_SECONDS
         # What waits for its upload may be taken away or written again, and what stands still may grow.
-        if self.away or not self._wakes.reliable or self._flights or self._ledger.pending():
+        if self.away:
+            return min(_AWAY_SECONDS, self._settings.scan_seconds)
+        if not self._wakes.reliable or self._flights or self._ledger.pending():
             return min(_BLIND_SECONDS, self._settings.scan_seconds)
         return min(_IDLE_SECONDS, self._settings.scan_seconds)
 
@@ -93,11 +102,28 @@ class Intake:
         return not flight.peek.settled and not flight.raw and self._now() - flight.changed_at < 1.0
 
     def _note_away(self, error: HotfolderAway | None) -> None:
-        if error is not None and not self.away:
-            log.error("the hotfolder is away; waiting for it", error=str(error))
+        taken = isinstance(error, HotfolderTaken)
+        if error is not None and (taken, True) != (self.taken, self.away):
+            what = "is another watcher's now" if taken else "is away"
+            log.error(f"the hotfolder {what}; waiting for it", error=str(error))
         if error is None and self.away:
             log.info("the hotfolder is back")
-        self.away = error is not None
+        self.away, self.taken = error is not None, taken
+
+    async def _take_over(self) -> None:
+        """Go on in a folder that was away or made anew: its lock, its ledger and its events went with it.
+
+        Raises HotfolderTaken where another watcher was faster: what lies there is that one's.
+        """
+        try:
+            ours = await asyncio.to_thread(self._locks.take, _LOCK_SECONDS)
+        except OSError as error:
+            raise HotfolderAway(str(error)) from error
+        if not ours:
+            raise HotfolderTaken("stop the other one, or give this one a hotfolder of its own")
+        await self._ledger.reopen()
+        self._hotfolder.made_anew = False
+        self._wakes.listen_anew()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -108,9 +134,9 @@ class Intake:
         begun, came, closed = self._clock.now(), self._wakes.came(), self._wakes.closed()
         files = await asyncio.to_thread(self._hotfolder.scan)
         came = self._wakes.came() | came
-        if self.away or self._hotfolder.made_anew:
-            await self._ledger.reopen()
-            self._hotfolder.made_anew = False
+        anew = self.away or self._hotfolder.made_anew
+        if anew or not await asyncio.to_thread(self._locks.are_held):
+            await self._take_over()
         if self._first_round:
             log.info("looked through the hotfolder", files=len(files), unfinished=self._ledger.pending())
         for file in files:

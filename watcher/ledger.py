@@ -104,6 +104,10 @@ class Ledger:
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
+    async def work(self, deed: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something of one's own with the file, in its thread."""
+        return await self._run(lambda: deed(self._db))
+
     def _query(self, where: str, *values: object) -> list[Shot]:
         return [from_row(row) for row in self._db.execute(SELECT + where, values)]
 

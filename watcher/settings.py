@@ -28,6 +28,9 @@ class WatcherSettings(BaseSettings):
     orphan: Path | None = Field(default=None, validation_alias="ORPHAN_PATH")
     invalid: Path | None = Field(default=None, validation_alias="INVALID_PATH")
     processed: Path | None = Field(default=None, validation_alias="PROCESSED_PATH")
+    rejected: Path | None = Field(default=None, validation_alias="REJECTED_PATH")
+    rejected_days: int = Field(default=7, ge=0, le=3650, validation_alias="PHOTOBOT_REJECTED_DAYS")
+    """So long a file that an operator put away is kept on this laptop."""
     ledger: Path | None = Field(default=None, validation_alias="PHOTOBOT_LEDGER")
 
     stability_delay_ms: int = Field(
@@ -89,7 +92,7 @@ class WatcherSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _trays_stand_apart(self) -> "WatcherSettings":
-        if self.folder in (self.orphan_folder, self.invalid_folder, self.processed_folder):
+        if self.folder in self.trays:
             raise ValueError("HOTFOLDER_PATH cannot itself be where finished files are put")
         return self
 
@@ -112,6 +115,16 @@ class WatcherSettings(BaseSettings):
     def processed_folder(self) -> Path:
         """Where pictures are kept that the server has."""
         return (self.processed or self.folder / "processed").expanduser().resolve()
+
+    @property
+    def rejected_folder(self) -> Path:
+        """Where pictures are kept for some days that an operator put away."""
+        return (self.rejected or self.folder / "rejected").expanduser().resolve()
+
+    @property
+    def trays(self) -> tuple[Path, ...]:
+        """All folders for finished files."""
+        return self.processed_folder, self.orphan_folder, self.invalid_folder, self.rejected_folder
 
     @property
     def ledger_file(self) -> Path:

@@ -7,7 +7,7 @@ import platform
 import random
 import sqlite3
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from app.domain.messages import (
     FileGone,
     FileInvalid,
+    Goodbye,
     Heard,
     Heartbeat,
     Hello,
     PhotoSeen,
+    PutAway,
     Refused,
     Rescan,
+    ToWatcher,
     Welcome,
     to_watcher,
 )
@@ -42,6 +45,7 @@ _FIRST_WORD_SECONDS = 10.0
 _FIRST_HEARD_SECONDS = 1.0
 _SEND_SECONDS = 20.0
 _TROUBLE_SECONDS = 0.25
+_GOODBYE_SECONDS = 1.0
 _SLOW_SECONDS = 20.0
 
 
@@ -75,6 +79,7 @@ class Uplink:
         bar: Callable[[bool], None],
         welcomed: Callable[[], None],
         rescan: Callable[[], None],
+        put_away: Callable[[PutAway], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -87,8 +92,17 @@ class Uplink:
         self._bar = bar
         self._welcomed = welcomed
         self._rescan = rescan
+        self._put_away = put_away
         self._failures = 0
         self._last_words = ""
+        self._socket: ClientConnection | None = None
+
+    async def goodbye(self) -> None:
+        """Say that a person stopped this watcher; unsaid, it is missed like one that broke."""
+        if self._socket is not None:
+            with contextlib.suppress(TimeoutError, ConnectionClosed):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await self._send(self._socket, Goodbye())
 
     async def run(self) -> None:
         """Connect, work, come back after a break; never returns."""
@@ -137,6 +151,7 @@ class Uplink:
             max_size=64 * 1024,
         ) as socket:
             welcome = await self._introduce(socket)
+            self._socket = socket
             self._failures, self._last_words = 0, ""
             log.info("connected to the server", server=self._settings.server_url, booth=welcome.booth_name)
             self._bar(False)
@@ -144,7 +159,10 @@ class Uplink:
             for shot in await self._ledger.untold():
                 self._outbox.put(about_end(shot))
             beat = self._beat(socket, min(max(welcome.heartbeat_seconds, 0.05), 60.0))
-            await _until_one_fails(self._listen(socket), self._speak(socket), beat)
+            try:
+                await _until_one_fails(self._listen(socket), self._speak(socket), beat)
+            finally:
+                self._socket = None
 
     async def _introduce(self, socket: ClientConnection) -> Welcome:
         hello = Hello(
@@ -160,7 +178,7 @@ class Uplink:
                 if isinstance(message, Welcome):
                     return message
 
-    async def _receive(self, socket: ClientConnection) -> Welcome | Heard | Rescan | None:
+    async def _receive(self, socket: ClientConnection) -> ToWatcher | None:
         """The next message; None for one this version does not know. Raises Turned on the server's no."""
         try:
             message = to_watcher.validate_json(await socket.recv())
@@ -184,6 +202,9 @@ class Uplink:
             if isinstance(message, Rescan):
                 log.info("the server asks for a look through the whole hotfolder")
                 self._rescan()
+            elif isinstance(message, PutAway):
+                with contextlib.suppress(sqlite3.Error):  # then it is said once more at the next connection
+                    await self._put_away(message)
             elif isinstance(message, Heard):
                 self.keep_raw = message.keep_raw
                 learned = self._clock.heard(message.echo, message.server_time)
@@ -238,7 +259,7 @@ class Uplink:
             while loop.time() < due and self._health.trouble() == beat.trouble:  # noqa: ASYNC110 - many causes
                 await asyncio.sleep(min(_TROUBLE_SECONDS, seconds))
 
-    async def _send(self, socket: ClientConnection, message: About | Hello | Heartbeat) -> None:
+    async def _send(self, socket: ClientConnection, message: About | Goodbye | Hello | Heartbeat) -> None:
         async with asyncio.timeout(_SEND_SECONDS):
             await socket.send(message.model_dump_json(by_alias=True))
 

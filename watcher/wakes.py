@@ -38,11 +38,16 @@ class Wakes:
         self._came: dict[str, Moment] = {}
         self._closed: set[str] = set()
         self._flag = asyncio.Event()
+        self._anew = asyncio.Event()
         self.reliable = False
 
     def wake(self) -> None:
         """Look now."""
         self._flag.set()
+
+    def listen_anew(self) -> None:
+        """The folder at this path may be another one now, even where it looks the same (inode numbers do)."""
+        self._anew.set()
 
     def came(self) -> dict[str, Moment]:
         """When the system told of each new file since this was last asked, by its path in the hotfolder."""
@@ -85,17 +90,27 @@ class Wakes:
                 said = str(error)
             self.reliable = False
             self.wake()
-            await asyncio.sleep(_SAME_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SAME_SECONDS):
+                    await self._anew.wait()
 
     async def _listen_to(self, identity: tuple[int, int] | None) -> None:
         """Listen as long as this folder is at this path: events come from a folder, not from a path."""
+        self._anew.clear()
         listening = asyncio.create_task(self._listen())
+        anew = asyncio.create_task(self._anew.wait())
         try:
-            while not (await asyncio.wait({listening}, timeout=_SAME_SECONDS))[0]:
+            while not (
+                await asyncio.wait(
+                    {listening, anew}, timeout=_SAME_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+            )[0]:
                 if await asyncio.to_thread(self._hotfolder.identity) != identity:
                     return
-            listening.result()
+            if listening.done():
+                listening.result()
         finally:
+            anew.cancel()
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError, OSError, RuntimeError):
                 await listening

@@ -262,5 +262,6 @@ def _health(base: str, ca_file: Path | None, *, watched: bool) -> list[Finding]:
         name, words = str(part.get("name")), str(part.get("detail"))
         if name in ("workers", "watchers"):  # the other parts were looked at from here already
             excused = part.get("ok") or (name == "watchers" and not watched)
-            findings.append(Finding(name, words, "" if excused else mend))
+            go = "go to the laptop; the booth's camera page says what to do" if ":" in words else mend
+            findings.append(Finding(name, words, "" if excused else go))
     return findings

@@ -185,7 +185,9 @@ async def booths(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
 
 
 async def _booths(db: AsyncSession, where: ColumnElement[bool], *more: ColumnElement[bool]) -> list[LiveRow]:
-    online = Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
+    fresh = Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS)
+    silent = func.coalesce(Booth.watcher_health["silent"].as_boolean(), literal(False))
+    online = and_(fresh, ~silent)
     query = (
         select(Booth, func.coalesce(online, literal(False)), BoothSession, GuestSession.code, Guest.name)
         .outerjoin(BoothSession, and_(BoothSession.booth_id == Booth.id, BoothSession.ended_at.is_(None)))

@@ -67,7 +67,7 @@ class ActiveGuest(Wire):
 
 
 WatcherTrouble = Literal[
-    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED", "SERVER_BUSY"
+    "SERVER_AWAY", "SLOW_LINE", "DISK_FULL", "FOLDER_AWAY", "FOLDER_TAKEN", "TOKEN_REFUSED", "SERVER_BUSY"
 ]
 
 
@@ -75,7 +75,8 @@ class WatcherHealth(Wire):
     """How a booth's watcher and its camera laptop are, as of its last heartbeat; sizes in bytes.
 
     `waiting` files (`bytes_waiting` in all, the oldest since `oldest_waiting_at`) are not at the server yet;
-    `trouble` is the one reason for it that a person should know.
+    `trouble` is the one reason for it that a person should know. `silent`: its connection stands and nothing
+    came for some seconds (`watcherOnline` is false then); `stopped`: a person stopped it, so it said goodbye.
     """
 
     waiting: int = 0
@@ -86,3 +87,5 @@ class WatcherHealth(Wire):
     trouble: WatcherTrouble | None = None
     host: str = ""
     hotfolder: str = ""
+    silent: bool = False
+    stopped: bool = False

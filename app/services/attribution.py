@@ -24,7 +24,7 @@ from app.services import cameras, intake
 from app.services.intake import Order, Picture
 from app.services.job_family import take_back
 
-ONE_PER_GUEST, QR_CODE, QR_UNKNOWN = "ONE_PER_GUEST", "QR_CODE", "QR_UNKNOWN"
+ONE_PER_GUEST, QR_CODE, QR_UNKNOWN, QR_OLD = "ONE_PER_GUEST", "QR_CODE", "QR_UNKNOWN", "QR_OLD"
 RECENT = 120
 AROUND = timedelta(hours=1)
 DAY = 86400.0
@@ -163,10 +163,13 @@ async def decide(work: Unit, ports: Ports, shot: CameraFile) -> None:
     work.changed("shot", shot.id)
 
 
-async def set_aside(work: Unit, ports: Ports, shot: CameraFile, reason: str) -> None:
+async def set_aside(
+    work: Unit, ports: Ports, shot: CameraFile, reason: str, guest: str | None = None
+) -> None:
     """Put a stored shot into the tray for a reason of its own; whose it may be is still told."""
     found = await judge(work.db, ports, shot)
     likely = [found.hold.session_id] if found.hold else list(found.verdict.suggested)
+    likely = likely if guest is None else [guest]
     shot.state, shot.reason, shot.suggested = "orphan", reason, likely
     shot.booth_session_id = shot.session_id = None
     await work.db.flush()

@@ -6,11 +6,19 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
+from app.db.live import WATCHER_LOST_SECONDS
 from app.db.tables import Booth, Job, Program
 from app.db.unit import reading
 from app.ports import Ports
 
 WORKER_LOST_SECONDS = 20
+SAID_MAX = 5
+_STUCK = {
+    "FOLDER_AWAY": "its camera folder is missing",
+    "FOLDER_TAKEN": "another watcher works on its camera folder",
+    "DISK_FULL": "its laptop's disk is full",
+}
+"""What keeps a laptop from taking new pictures until somebody goes there."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,20 @@ async def _workers(ports: Ports) -> Part:
 
 
 async def _watchers(ports: Ports) -> Part:
+    """How many are connected, and which of them cannot work, in words."""
     async with reading(ports) as db:
-        alive = await db.scalar(
-            select(func.count())
-            .select_from(Booth)
+        connected = await db.execute(
+            select(Booth.id, Booth.watcher_health["trouble"].as_string())
             .where(
                 Booth.watcher_id.is_not(None),
-                Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=15),
+                Booth.watcher_seen_at > func.clock_timestamp() - timedelta(seconds=WATCHER_LOST_SECONDS),
             )
+            .order_by(Booth.id)
         )
-    return Part("watchers", bool(alive), f"{alive} connected", False)
+        troubles: dict[str, str | None] = dict(connected.tuples().all())
+    stuck = [f"{booth}: {_STUCK[why]}" for booth, why in troubles.items() if why in _STUCK]
+    words = "; ".join([f"{len(troubles)} connected", *stuck[:SAID_MAX]])
+    return Part("watchers", bool(troubles) and not stuck, words, False)
 
 
 async def queue_depth(ports: Ports) -> int:

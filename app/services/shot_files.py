@@ -163,17 +163,26 @@ async def _place(
         shot.sha256, shot.storage_key, shot.content_type = picture.sha256, picture.key, picture.content_type
         shot.original_pending = sent.reduced_of is not None
         await work.db.flush()
-        shown = handover.Shown.PHOTO
-        if sent.qr:
-            shown = await handover.by_qr(work, ports, booth.id, shot_id, sent.qr, picture.sha256)
-        if shown is handover.Shown.NOBODY:
-            await attribution.set_aside(work, ports, shot, attribution.QR_UNKNOWN)
-        elif shown is handover.Shown.PHOTO and shot.reason != attribution.QR_CODE:
-            await attribution.decide(work, ports, shot)
+        await _put(work, ports, shot, sent.qr)
         await prolong(work, ports, booth.id)
         work.changed("shot", shot_id)
     await work.db.refresh(shot)
     return _answer(shot, raw_kept=await _keeps_raw(work.db, shot.event_id))
+
+
+async def _put(work: Unit, ports: Ports, shot: CameraFile, qr: str | None) -> None:
+    """Give a stored shot to whom it belongs, and what shows a guest's QR to nobody."""
+    read = handover.Reading(handover.Shown.PHOTO)
+    if qr:
+        read = await handover.by_qr(work, ports, shot.booth_id, shot.id, qr, shot.sha256 or "")
+    else:
+        await handover.recall(work, ports, shot.booth_id, shot)
+    if read.shown is handover.Shown.NOBODY:
+        await attribution.set_aside(work, ports, shot, attribution.QR_UNKNOWN)
+    elif read.shown is handover.Shown.OLD:
+        await attribution.set_aside(work, ports, shot, attribution.QR_OLD, read.session_id)
+    elif read.shown is handover.Shown.PHOTO and shot.reason != attribution.QR_CODE:
+        await attribution.decide(work, ports, shot)
 
 
 async def _locked(db: AsyncSession, booth: BoothView, shot_id: str) -> CameraFile:

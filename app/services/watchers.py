@@ -113,7 +113,7 @@ def _shown(booth: Booth) -> tuple[object, ...]:
     free = health.free_bytes
     rate = health.bytes_per_second
     return (
-        booth.watcher_id is not None,
+        booth.watcher_id is not None and not health.silent,
         health.waiting,
         health.bytes_waiting // MB,
         health.oldest_waiting_at,
@@ -155,6 +155,28 @@ async def ask_rescan(ports: Ports, principal: Principal, booth_id: str) -> None:
             raise Conflict("WATCHER_AWAY", "No camera laptop is connected to this booth.")
         booth.rescan_asked_at = ports.clock.now()
         work.audit(principal.username, "rescan_asked", booth_id, booth.event_id)
+
+
+async def fell_silent(ports: Ports, booth_id: str, watcher_id: str) -> None:
+    """Show that nothing is heard of a watcher whose connection still stands; its next heartbeat ends it.
+
+    It keeps its place, and no incident begins: a bad Wi-Fi does this for a few seconds many times.
+    """
+    async with unit(ports) as work:
+        booth = await work.db.get(Booth, booth_id, with_for_update=True, populate_existing=True)
+        if booth is not None and booth.watcher_id == watcher_id:
+            booth.watcher_health = (booth.watcher_health or {}) | {"silent": True}
+            work.changed("booth", booth_id)
+
+
+async def stopped(ports: Ports, booth_id: str, watcher_id: str) -> None:
+    """The watcher said goodbye: a person stopped it, and nobody need be alarmed."""
+    async with unit(ports) as work:
+        booth = await work.db.get(Booth, booth_id, with_for_update=True, populate_existing=True)
+        if booth is not None and booth.watcher_id == watcher_id:
+            booth.watcher_id = None
+            booth.watcher_health = (booth.watcher_health or {}) | {"stopped": True}
+            work.changed("booth", booth_id)
 
 
 async def went(ports: Ports, booth_id: str, watcher_id: str) -> None:

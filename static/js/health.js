@@ -7,7 +7,7 @@ const LATE_MS = 300000; // files that wait this long need somebody to look
 const AWAY_MS = 60000;
 const TIGHT_BYTES = 1073741824;
 const FULL_BYTES = 209715200;
-const HARD = new Set(["DISK_FULL", "FOLDER_AWAY", "TOKEN_REFUSED"]);
+const HARD = new Set(["DISK_FULL", "FOLDER_AWAY", "FOLDER_TAKEN", "TOKEN_REFUSED"]);
 
 export const waiting = (booth) => booth.watcherHealth?.waiting ?? booth.watcherPending ?? 0;
 export const freeBytes = (booth) => booth.watcherHealth?.freeBytes ?? booth.watcherFreeBytes ?? null;
@@ -21,7 +21,7 @@ export function lag(booth, now) {
 /** The one thing to know, as a code. */
 function standing(booth, now) {
   if (!booth.watcherSeenAt) return "never";
-  if (!booth.watcherOnline) return "offline";
+  if (!booth.watcherOnline) return booth.watcherHealth?.stopped ? "stopped" : "offline";
   const trouble = booth.watcherHealth?.trouble;
   if (trouble) return trouble;
   const free = freeBytes(booth);
@@ -33,6 +33,7 @@ function standing(booth, now) {
 /** Amber and red only where somebody must act; `pro`: this camera is the one in use. */
 function tone(code, booth, now, pro) {
   if (code === "online") return "good";
+  if (code === "stopped") return ""; // a person knows of it
   if (code === "never" || code === "offline") return pro ? "warn" : "";
   if (HARD.has(code)) return "bad";
   if (code === "tight") return freeBytes(booth) < FULL_BYTES ? "bad" : "warn";
@@ -46,6 +47,7 @@ function short(code, booth, now) {
   if (code === "online") return t("watcher.online");
   if (code === "never") return t("watcher.never");
   if (code === "offline") return t("watcher.offlineSince", { n: span(now - Date.parse(booth.watcherSeenAt)) });
+  if (code === "stopped") return t("watcher.stoppedSince", { n: span(now - Date.parse(booth.watcherSeenAt)) });
   if (code === "tight") return t("health.tight", { size: size(freeBytes(booth)) });
   if (code === "waiting" || code === "late") return t("watcher.waiting", { load: load(booth) });
   if ((code === "SLOW_LINE" || code === "SERVER_BUSY") && waiting(booth)) return t("watcher.waiting", { load: load(booth) });
@@ -57,7 +59,7 @@ function short(code, booth, now) {
 export function health(booth, now, pro = true) {
   const code = standing(booth, now);
   const since = booth.watcherSeenAt ? timeOf(booth.watcherSeenAt, now) : "";
-  const title = code === "offline" ? t("health.offlineSince", { time: since, n: span(now - Date.parse(booth.watcherSeenAt)) }) : short(code, booth, now);
+  const title = code === "offline" || code === "stopped" ? t(`health.${code}Since`, { time: since, n: span(now - Date.parse(booth.watcherSeenAt)) }) : short(code, booth, now);
   const look = tone(code, booth, now, pro);
   return { code, tone: look, icon: look === "warn" || look === "bad" ? "alert" : "camera", words: short(code, booth, now), title, step: t(`healthStep.${code}`) };
 }

@@ -8,6 +8,7 @@ import { t } from "./words.js";
 
 const EXPECTED_MS = 12 * 3600000; // a laptop that was here this evening is missed
 const ALIVE_MS = 15000;
+const LOST_MS = 15000; // until then it may be the Wi-Fi
 
 /** Web processes and workers that live now. */
 export const alive = (programs, now) => programs.filter((row) => !row.endedAt && !row.lostAt && now - Date.parse(row.seenAt) < ALIVE_MS);
@@ -63,7 +64,8 @@ export function screenWords(screens, boothId) {
 export function laptopWords(booth, now) {
   if (!booth.watcherSeenAt) return { words: t("watch.noLaptop"), tone: "" };
   const heard = now - Date.parse(booth.watcherSeenAt);
-  if (!booth.watcherOnline) return { words: t("watch.lostFor", { n: span(heard) }), tone: expected(booth, now) ? "bad" : "" };
+  if (!booth.watcherOnline && booth.watcherHealth?.stopped) return { words: t("watch.stopped"), tone: "" };
+  if (!booth.watcherOnline) return { words: t("watch.lostFor", { n: span(heard) }), tone: expected(booth, now) ? (booth.watcherHealth?.silent && heard < LOST_MS ? "warn" : "bad") : "" };
   const is = health(booth, now, true);
   return { words: is.code === "online" ? t("watch.online", { version: booth.watcherVersion }) : is.words, tone: is.tone };
 }

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from ulid import ULID
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
-from tests.console.test_watcher_socket import PREVIEW, bounds, seen, tell, watcher
-from tests.fakes.board_client import BoardClient, cookie_of, screen
+from tests.console.test_watcher_socket import PREVIEW, bounds, hello, seen, tell, watcher
+from tests.fakes.board_client import BoardClient, cookie_of, screen, ws
 from tests.fakes.stack import OPERATOR, Stack, picture, wait_for
 
 
@@ -85,6 +85,16 @@ def test_the_laptops_health_shows_and_small_changes_make_no_news(
         now = board.row("booth", "booth-1")
         assert now["revision"] <= row["revision"] + 2, "five beats that change nothing are no news"
         assert now["watcherHealth"]["trouble"] is None
+        beat(socket, trouble="FOLDER_TAKEN")
+        board.until("booth", "booth-1", watcherOnline=True)
+        wait_for(
+            lambda: "booth-1: another watcher works on its camera folder" in _said_of_watchers(shared_stack)
+        )
+
+
+def _said_of_watchers(stack: Stack) -> str:
+    parts = httpx.get(f"{stack.url}/health").json()["parts"]
+    return str(next(part["detail"] for part in parts if part["name"] == "watchers"))
 
 
 def test_a_rescan_is_passed_on(shared_stack: Stack, token: str) -> None:
@@ -96,6 +106,48 @@ def test_a_rescan_is_passed_on(shared_stack: Stack, token: str) -> None:
             heard(socket, "rescan", 2.5)
     with watcher(shared_stack, token) as again, pytest.raises(TimeoutError):
         heard(again, "rescan", 2.5)
+
+
+def test_a_laptop_is_told_what_was_put_away_also_when_it_comes_later(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    shot, operator = str(ULID()), shared_stack.client()
+    with watcher(shared_stack, token) as socket:
+        tell(socket, "invalid", shot, reason="IMAGE_BROKEN", message="No.")
+        board.until("shot", shot, state="invalid")
+        assert operator.post(f"/shots/{shot}/reject", json={"reason": "no"}).status_code == 200
+        while shot not in (told := heard(socket, "put_away"))["rejected"]:
+            assert told["erased"] == []
+    with watcher(shared_stack, token) as again:
+        assert shot in heard(again, "put_away")["rejected"]
+
+
+def test_a_silent_laptop_is_shown_soon_and_keeps_its_place(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    with watcher(shared_stack, token) as socket:
+        beat(socket)
+        board.until("booth", "booth-1", watcherOnline=True)
+        board.until("booth", "booth-1", watcherOnline=False)
+        assert board.row("booth", "booth-1")["watcherHealth"]["silent"] is True
+        headers = {"Authorization": f"Bearer {token}"}
+        with connect(ws(shared_stack, "/ws/watcher"), additional_headers=headers) as other:
+            other.send(hello(host="another laptop"))
+            assert heard(other, "refused")["code"] == "ANOTHER_WATCHER"
+        beat(socket)
+        board.until("booth", "booth-1", watcherOnline=True)
+
+
+def test_who_says_goodbye_is_no_alarm(shared_stack: Stack, token: str, board: BoardClient) -> None:
+    with watcher(shared_stack, token) as socket:
+        board.until("booth", "booth-1", watcherOnline=True)
+        socket.send(json.dumps({"type": "goodbye"}))
+    board.until("booth", "booth-1", watcherOnline=False)
+    assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is True
+    with watcher(shared_stack, token):
+        board.until("booth", "booth-1", watcherOnline=True)
+    board.until("booth", "booth-1", watcherOnline=False)
+    assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is False
 
 
 def test_a_revoked_token_cuts_its_watcher_off(shared_stack: Stack, board: BoardClient, token: str) -> None:

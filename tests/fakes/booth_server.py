@@ -125,6 +125,11 @@ class BoothServer:
         for websocket in self.sockets:
             await websocket.send_json({"type": "rescan"})
 
+    async def put_away(self, *, erased: list[str], rejected: list[str]) -> None:
+        """Name files that may not stay on the laptop."""
+        for websocket in self.sockets:
+            await websocket.send_json({"type": "put_away", "erased": erased, "rejected": rejected})
+
     def now(self) -> datetime:
         """The server's own clock."""
         return datetime.now(UTC) + timedelta(seconds=self.ahead)

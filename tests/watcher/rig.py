@@ -64,13 +64,16 @@ class Rig:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    def spawn(self) -> None:
-        """Start a real `python -m watcher`."""
+    def spawn(self, *program: str) -> None:
+        """Start a real `python -m watcher`, or what is to be run instead."""
         fields = WatcherSettings.model_fields
         environment = {str(fields[name].validation_alias): str(value) for name, value in self.values.items()}
         with (self.folder.parent / "watcher.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "watcher"], cwd=ROOT, env={**os.environ, **environment}, stderr=log
+                [sys.executable, *(program or ("-m", "watcher"))],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stderr=log,
             )
 
     def end(self, number: signal.Signals) -> int:

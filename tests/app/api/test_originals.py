@@ -1,6 +1,7 @@
 """What follows a shot: the original of a reduced copy, its RAW; and what a guest's code does."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from tests.app.api.conftest import (
     shot_fields,
 )
 from tests.fakes.stack import Stack, finished, register
+
+SHORT = timedelta(milliseconds=5)
 
 pytestmark = pytest.mark.usefixtures("free_booth")
 RAW = b"II*\x00" + b"camera raw " * 400
@@ -176,3 +179,32 @@ def test_a_photographed_code_opens_its_session(
     assert operator.get(url).json()["sessionId"] == guest["sessionId"]
     given = operator.post(f"/shots/{shot['shotId']}/assign", json={"sessionId": guest["sessionId"]})
     assert given.json()["state"] == "assigned"
+
+
+def test_an_old_picture_of_a_code_hands_over_nothing_until_a_live_photo_speaks_for_it(
+    watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str], sql: Sql
+) -> None:
+    guest, url = register(operator, spot.event_id, "Citra"), f"/booth/{spot.booth_id}/active-session"
+    mine = f"session_id = '{active['sessionId']}'"
+    sql(f"UPDATE booth_sessions SET started_at = started_at - interval '1 minute' WHERE {mine}")
+    now = datetime.now(UTC)
+
+    def came(ago: float, **more: str) -> dict[str, str]:
+        at = now - timedelta(seconds=ago)
+        appeared = {"appearedLatest": at.isoformat(), "appearedEarliest": (at - SHORT).isoformat()}
+        by_camera = (at - timedelta(days=365)).isoformat()
+        return shot_fields(**appeared | {"takenAt": by_camera, "camera": f"Canon {guest['code']}"} | more)
+
+    started = {
+        "appearedEarliest": (now - timedelta(hours=1)).isoformat(),
+        "takenAt": now.isoformat(),
+        "camera": "x",
+    }
+    for fields in (came(0, **started), came(10)):
+        shot = send_shot(watcher, spot, fresh_picture(), fields | {"qr": guest["code"]}).json()
+        assert (shot["state"], shot["reason"], shot["jobId"]) == ("orphan", "QR_OLD", None)
+        assert operator.get(url).json()["sessionId"] == active["sessionId"]
+    photo = send_shot(watcher, spot, fresh_picture(), came(0)).json()
+    assert photo["state"] == "assigned"
+    assert operator.get(url).json()["sessionId"] == guest["sessionId"]
+    assert operator.get(f"/jobs/{photo['jobId']}").json()["sessionId"] == guest["sessionId"]

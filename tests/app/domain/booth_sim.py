@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from app.domain import attribution as rule
+from app.domain import qr_shot
 from app.domain.camera_clock import CameraClock
 from app.domain.series import Shot
 from app.domain.turns import Hold
@@ -90,9 +91,17 @@ class Sim:
     def _guest(self, hold_id: str) -> str:
         return next(hold.session_id for hold in self.holds if hold.id == hold_id)
 
+    def _by_hand(self, frame: Frame) -> None:
+        """The tray says that the code is not believed; the operator types it."""
+        self._end_open(frame.here)
+        self.holds.append(Hold(f"h{len(self.holds)}", str(frame.guest), frame.here, float("inf")))
+
     def _hand_over(self, frame: Frame) -> None:
         shot = self.shots[frame.id]
         verdict = self._judge(shot)
+        if not qr_shot.tells_when(shot, self.clocks.get(frame.cam.name, CameraClock()), verdict.clock):
+            self._by_hand(frame)
+            return
         span, self.clocks[frame.cam.name] = verdict.shutter, verdict.clock
         vague = span.end - span.start > VAGUE
         begin = span.end if vague else span.start

@@ -114,6 +114,8 @@ async def test_what_people_switch_and_laptops_that_go(ports: Ports, admin: Princ
     await watchers.went(ports, "booth-1", "a-1")
     assert await told(ports) == [("watcher", "booth-1", True), ("lane", "bulk", True)]
     await watchers.came(ports, "booth-1", "a-2", "1")
+    await watchers.fell_silent(ports, "booth-1", "a-2")
+    await watchers.stopped(ports, "booth-1", "a-2")
     await house.resume(ports, admin, "bulk")
     assert await told(ports) == [("watcher", "booth-1", False), ("lane", "bulk", False)]
     async with reading(ports) as db:
