@@ -28,7 +28,20 @@ def key_of(row: LiveRow) -> Key:
 
 
 def is_hidden(row: LiveRow) -> bool:
-    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more)."""
+    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more).
+
+    A deleted job or guest is no row of a snapshot either, but screens are told of it by its last row: a
+    gallery shows pictures that the board has dropped long ago.
+    """
+    return is_deleted(row) or _vanished(row)
+
+
+def is_deleted(row: LiveRow) -> bool:
+    """A job or a guest that is gone for good."""
+    return isinstance(row, JobChanged | GuestChanged) and row.deleted
+
+
+def _vanished(row: LiveRow) -> bool:
     return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason in ("GONE", ERASED)
 
 

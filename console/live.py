@@ -15,7 +15,7 @@ from app.db import live as truth
 from app.db.unit import reading
 from app.domain.messages import LiveRow
 from app.ports import Ports, Subscribed
-from console.board import Board, Key, Scope, is_hidden, key_of
+from console.board import Board, Key, Scope, is_deleted, is_hidden, key_of
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ class Live:
             taken += 1
             if before is not None:
                 self._leave(before, row)
-            self._tell(row, gone=is_hidden(row))
+            self._tell(row, gone=is_hidden(row) and not is_deleted(row))
         return taken
 
     def _leave(self, before: LiveRow, row: LiveRow) -> None:
