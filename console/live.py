@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -70,6 +71,7 @@ class Live:
         self.came_or_went = asyncio.Event()
         """A screen was opened or closed."""
         self._synced_at: float | None = None
+        self._swept_at: datetime | None = None
         self._reload_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -215,6 +217,7 @@ class Live:
         """Read the whole truth again; what comes in while it is read is newer and stays."""
         before = self.board.keys()
         async with reading(self.ports) as db:
+            self._swept_at = await truth.last_sweep(db)
             rows = await truth.window(db, self.ports.clock.now())
         self._apply(rows)
         for row in self.board.drop(before - {key_of(row) for row in rows}):
@@ -223,6 +226,8 @@ class Live:
     async def _watermark(self) -> None:
         since = max(OVERLAP_SECONDS, self.age + OVERLAP_SECONDS)
         async with reading(self.ports) as db:
+            if await truth.last_sweep(db) != self._swept_at:
+                self._reload_wanted.set()
             marks = await truth.changed_since(db, since)
             missed: dict[str, list[str]] = {}
             for mark in marks:

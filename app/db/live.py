@@ -19,7 +19,7 @@ from app.db.tables import (
     Job,
     Style,
 )
-from app.db.watermark import Mark, changed_since
+from app.db.watermark import Mark, changed_since, last_sweep
 from app.domain.messages import (
     ActiveGuest,
     BoothChanged,
@@ -37,7 +37,7 @@ GUESTS_MAX = 3000
 WATCHER_LOST_SECONDS = 15
 _JOBS = cast(Table, Job.__table__)
 
-__all__ = ["READERS", "LiveRow", "Mark", "changed_since", "window"]
+__all__ = ["READERS", "LiveRow", "Mark", "changed_since", "last_sweep", "window"]
 
 
 async def jobs(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:

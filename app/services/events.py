@@ -23,7 +23,7 @@ from app.domain.keys import overlay_key
 from app.domain.session import is_one_line
 from app.imaging.frame import check_overlay
 from app.ports import Ports
-from app.services import in_use
+from app.services import in_use, retention_plan
 from app.services.editing import mark_of, unchanged
 
 EXTRA_STYLES_MAX = 10
@@ -176,7 +176,8 @@ async def change(
     """Change what is given; None empties `starts_on` and `spend_limit` and leaves all else as it is.
 
     Raises NotAllowed, NotFound, Invalid, Conflict `CHANGED_MEANWHILE` when the event is not as `expected`
-    says, `EVENT_IN_USE` for closing one with guests or jobs under way, unless it is to be done `anyway`.
+    says; unless it is to be done `anyway`: `EVENT_IN_USE` for closing one with guests or jobs under way,
+    `RETENTION_IN_USE` for so few days that guests are deleted at once.
     """
     principal.require_role("admin")
     principal.require_event(event_id)
@@ -209,6 +210,8 @@ async def put(
     if new.get("status") == "closed" and not anyway:
         use = await in_use.of_event(work.db, event_id, ports.clock.now())
         use.refuse("EVENT_IN_USE", "Guests or pictures are under way at this event.")
+    if new.get("retention_days", event.retention_days) < event.retention_days and not anyway:
+        await retention_plan.refuse_shorter(work.db, event_id, new["retention_days"])
     if not new:
         return event
     if "spend_limit" in new:

@@ -160,6 +160,7 @@ admin       event  GET     /media/events/{event_id}/framed
 admin       event  DELETE  /api/v1/events/{event_id}/overlay
 admin       event  POST    /api/v1/events/{event_id}/copy
 admin       event  GET     /api/v1/events/{event_id}/configuration
+admin       event  GET     /api/v1/events/{event_id}/retention
 admin       event  POST    /api/v1/booths
 admin       event  PUT     /api/v1/booths/{booth_id}
 admin       -      POST    /api/v1/styles
