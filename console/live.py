@@ -65,7 +65,7 @@ class Live:
         self.ports = ports
         self.board = Board()
         self._screens: set[Screen] = set()
-        self._texts: dict[tuple[Key, ...], list[str]] = {}
+        self._texts: dict[tuple[object, ...], list[str]] = {}
         self._texts_of = 0
         self._stirred = asyncio.Event()
         self.came_or_went = asyncio.Event()
@@ -125,15 +125,23 @@ class Live:
         """The open screens."""
         return frozenset(self._screens)
 
-    def texts(self, keys: Sequence[Key], join: Callable[[list[str]], list[str]]) -> list[str]:
-        """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike."""
+    def texts(
+        self,
+        keys: Sequence[Key],
+        join: Callable[[list[str]], list[str]],
+        given: frozenset[str] | None = None,
+    ) -> list[str]:
+        """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike.
+
+        What is told of the house's programs depends on the events the account is `given`.
+        """
         if self._texts_of != self.board.changes:
             self._texts.clear()
             self._texts_of = self.board.changes
-        name = tuple(keys)
+        name = (given if any(kind == "program" for kind, _ in keys) else None, *keys)
         if name not in self._texts:
             self._texts[name] = join(
-                [self.board.json(key) for key in keys if self.board.get(key) is not None]
+                [self.board.json_for(key, given) for key in keys if self.board.get(key) is not None]
             )
         return self._texts[name]
 

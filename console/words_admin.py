@@ -143,6 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Urutan ini berlaku di semua booth.",
         "Every booth shows them in this order.",
     ),
+    "admin.stylesNotYours": (
+        "Gaya dipakai di semua acara, jadi hanya bisa diubah dari akun yang memegang semua acara.",
+        "Every event uses the styles, so only an account with all events may change them.",
+    ),
     "admin.moveUp": ("Naikkan {name}", "Move {name} up"),
     "admin.moveDown": ("Turunkan {name}", "Move {name} down"),
     "admin.pickStyle": ("Pilih gaya", "Choose a style"),
