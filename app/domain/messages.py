@@ -129,6 +129,7 @@ class BoothChanged(Wire):
     event_id: str
     booth_id: str
     name: str
+    event_open: bool = True
     active: ActiveGuest | None
     watcher_online: bool
     watcher_seen_at: datetime | None
@@ -155,7 +156,6 @@ live_row: TypeAdapter[LiveRow] = TypeAdapter(LiveRow)
 
 
 # ---- the watcher's socket: /ws/watcher, Authorization: Bearer <booth token> -------------------------------
-#
 # Times. The laptop's clock may be wrong, so a watcher never sends it: it measures the server's clock against
 # its own monotonic one with each heartbeat (`Heartbeat.sent` comes back in `Heard.echo`) and says in the
 # server's time when a file appeared: `appeared_at`, and surely not before `appeared_earliest` nor after
