@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "What stays, without guests' data: the event's settings and frame, the audit log, and receipts. "
         "Files on cameras and camera laptops are deleted by the team.",
     ),
+    "job.deleted": (
+        "Foto ini sudah dihapus: waktu simpannya habis.",
+        "This photo is deleted: it was kept for as long as the event said.",
+    ),
     "admin.RETENTION_IN_USE": ("Ini langsung menghapus foto tamu", "This deletes guests' photos at once"),
     "admin.RETENTION_IN_USE.step": (
         "Waktu simpan mereka sudah lewat dengan jumlah hari ini. Yang sudah dihapus tidak bisa dikembalikan.",
