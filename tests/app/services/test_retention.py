@@ -4,29 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event as listening
-from sqlalchemy import select, text
-from ulid import ULID
+from sqlalchemy import select
 
-from app.db.tables import AuditEntry, CameraFile, Job, JobPreview, JobStage
-from app.db.unit import reading, unit
+from app.db.tables import AuditEntry, Job
+from app.db.unit import reading
 from app.domain import keys
 from app.domain.errors import Gone, PhotobotError, Unavailable
 from app.domain.messages import LiveRow
 from app.ports import Ports, Storage
-from app.services import erasure, errands, guest_page, intake, retention
-from app.services.intake import Order, Picture
-from app.services.sessions import Registered
+from app.services import erasure, errands, guest_page, retention
 from tests.contract.storage_stands import s3_stand
 from tests.fakes import ports as fakes
-
-DAY = date(2026, 11, 1)
-LONG_AGO = "clock_timestamp() - interval '31 days'"
+from tests.fakes.kept import DAY, LONG_AGO, Scene, over_and_young
 
 
 @dataclass
@@ -42,113 +36,13 @@ class Heard:
         raise AttributeError(name)
 
 
-@dataclass
-class Scene:
-    """An event with one guest whose time is over, one who is young, and a photo that is nobody's."""
-
-    ports: Ports
-    event_id: str
-    old: Registered
-    young: Registered
-    job_id: str
-    stray: str
-
-    async def sql(self, statement: str, **values: object) -> Any:
-        async with unit(self.ports) as work:
-            return await work.db.execute(text(statement), values)
-
-    async def stored(self) -> set[str]:
-        """Every object there is of those that this scene made."""
-        heads = {key: await self.ports.storage.head(key) for key in self.every}
-        return {key for key, head in heads.items() if head is not None}
-
-    @property
-    def every(self) -> list[str]:
-        folder = (self.event_id, DAY, self.job_id)
-        return [
-            keys.input_key(*folder, "jpg"),
-            keys.work_key(*folder, "prepared", 1, "jpg"),
-            keys.output_key(*folder, 0, 2, "jpg"),
-            keys.thumb_key(*folder, "preview", 1, "jpg"),
-            keys.guest_page_key(self.old.token),
-            keys.guest_picture_key(self.old.token, self.job_id),
-            keys.shot_key(self.event_id, DAY, self.stray, "jpg"),
-            *self.kept,
-        ]
-
-    @property
-    def kept(self) -> list[str]:
-        return [keys.overlay_key(self.event_id, "0" * 64), keys.guest_page_key(self.young.token)]
-
-    async def count(self, table: str) -> int:
-        async with reading(self.ports) as db:
-            return int(await db.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
-
-
-async def _job(scene: Scene, who: Registered, job_id: str, status: str = "succeeded") -> None:
-    order = Order(scene.event_id, who.session_id, None, "style", "pencil", 1)
-    taken = Picture(keys.input_key(scene.event_id, DAY, job_id, "jpg"), "0" * 64, "image/jpeg")
-    async with unit(scene.ports) as work:
-        job = await intake.add_job(work, scene.ports, order, taken, job_id)
-        job.status, job.fence, job.args = status, 2, {**job.args, "day": DAY.isoformat()}
-        job.finished_at = datetime.now(UTC)
-        job.best_output_key = keys.output_key(scene.event_id, DAY, job_id, 0, 2, "jpg")
-        job.outputs = {"full": job.best_output_key}
-        await work.db.flush()
-        work.db.add(JobStage(job_id=job_id, stage="preprocessing"))
-        work.db.add(JobPreview(job_id=job_id, image=b"small"))
-        work.rings.clear()
-
-
-async def _stray(scene: Scene) -> None:
-    key = keys.shot_key(scene.event_id, DAY, scene.stray, "jpg")
-    file = CameraFile(
-        id=scene.stray,
-        booth_id="booth-1",
-        event_id=scene.event_id,
-        file_name="DSC_1.JPG",
-        state="orphan",
-        storage_key=key,
-        preview=b"small",
-        appeared_at=datetime.now(UTC),
-    )
-    async with unit(scene.ports) as work:
-        work.db.add(file)
-
-
-async def _age(scene: Scene) -> None:
-    """A month passes for the old guest and for the stray photo."""
-    for table, where in (
-        ("sessions", f"id = '{scene.old.session_id}'"),
-        ("jobs", f"session_id = '{scene.old.session_id}'"),
-        ("camera_files", "true"),
-    ):
-        more = f", expires_at = {LONG_AGO}" if table == "sessions" else ""
-        await scene.sql(
-            f"UPDATE {table} SET created_at = {LONG_AGO}, updated_at = {LONG_AGO}{more} WHERE {where}"
-        )
-
-
-async def _scene(ports: Ports) -> Scene:
-    event_id = await fakes.event_of(ports)
-    old, young = await fakes.guest(ports, event_id), await fakes.guest(ports, event_id, "Bima Sakti")
-    scene = Scene(ports, event_id, old, young, str(ULID()), str(ULID()))
-    await _job(scene, old, scene.job_id)
-    await _job(scene, young, str(ULID()))
-    await _stray(scene)
-    await _age(scene)
-    for key in scene.every:
-        await ports.storage.put_bytes(key, b"bytes", keys.content_type_of(key))
-    return scene
-
-
 @pytest.fixture(params=["folder", "s3"])
 async def scene(ports: Ports, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Scene]:
     """The same on both kinds of storage."""
     async with AsyncExitStack() as stack:
         if request.param == "s3":
             ports = replace(ports, storage=(await s3_stand(stack, tmp_path)).storage)
-        yield await _scene(ports)
+        yield await over_and_young(ports)
 
 
 async def test_what_is_over_goes_with_all_that_is_stored_of_it(scene: Scene) -> None:
@@ -195,7 +89,7 @@ HOLDS = (
 
 
 async def test_who_is_being_served_is_left_alone(ports: Ports) -> None:
-    scene = await _scene(ports)
+    scene = await over_and_young(ports)
     facts = {"job": scene.job_id, "visit": scene.old.session_id, "event": scene.event_id}
     stray = keys.shot_key(scene.event_id, DAY, scene.stray, "jpg")
     for hold, undo in HOLDS:
@@ -214,7 +108,7 @@ class Killed(Exception):
 
 
 async def test_killed_at_any_statement_it_is_whole_or_not_begun(ports: Ports) -> None:
-    scene = await _scene(ports)
+    scene = await over_and_young(ports)
     engine, left = ports.db.kw["bind"].sync_engine, [0]
 
     def die(*_: object) -> None:
@@ -272,7 +166,7 @@ async def test_storage_that_is_away_is_waited_for(scene: Scene) -> None:
 
 
 async def test_several_workers_take_each_visit_once(ports: Ports) -> None:
-    scene = await _scene(ports)
+    scene = await over_and_young(ports)
     for _ in range(60):
         await fakes.guest(ports, scene.event_id)
     await scene.sql(
@@ -291,7 +185,7 @@ async def test_several_workers_take_each_visit_once(ports: Ports) -> None:
 
 
 async def test_a_guest_who_was_erased_keeps_the_receipt(ports: Ports) -> None:
-    scene = await _scene(ports)
+    scene = await over_and_young(ports)
     asked = await erasure.ask(ports, scene.young.token, True)
     await scene.sql(
         f"UPDATE sessions SET created_at = {LONG_AGO}, updated_at = {LONG_AGO}, expires_at = {LONG_AGO}"
