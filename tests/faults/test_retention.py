@@ -14,7 +14,7 @@ from tests.fakes import stack as stacks
 from tests.fakes.s3_server import S3Server
 from tests.fakes.stack import Stack, finished, first_event, picture, post_job, register, wait_for
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 OLD = "clock_timestamp() - interval '31 days'"
 
 
