@@ -114,32 +114,8 @@ def comes_by_itself(page: Page, api: httpx.Client, place: Place) -> None:
     expect(page.locator(".gallery .pic").first).to_contain_text("Dewi Anggraini")
 
 
-def leaves_by_itself(page: Page, stack: Stack, sql: Sql, job_id: str) -> None:
-    """Retention takes a guest whose picture is on the screen."""
-    visit = f"(SELECT session_id FROM jobs WHERE id = '{job_id}')"
-    old = "clock_timestamp() - interval '31 days'"
-    sql(f"UPDATE jobs SET updated_at = {old} WHERE session_id = {visit}")
-    sql(f"UPDATE sessions SET created_at = {old}, updated_at = {old}, expires_at = {old} WHERE id = {visit}")
-    expect(page.locator(f".pic[data-job='{job_id}']")).to_be_visible()
-
-    async def sweep() -> None:
-        where = stack.environment
-        async with real_ports(where["DATABASE_URL"], where["REDIS_URL"], stack.folder / "data") as ports:
-            await retention.sweep(ports)
-
-    with ThreadPoolExecutor() as other:  # the browser's loop runs in this thread
-        other.submit(asyncio.run, sweep()).result()
-    expect(page.locator(f".pic[data-job='{job_id}']")).to_have_count(0, timeout=SLOW)
-
-
 def test_pictures_are_found_looked_at_and_taken_home(
-    operator: BrowserContext,
-    api: httpx.Client,
-    place: Place,
-    made: list[str],
-    tmp_path: Path,
-    shared_stack: Stack,
-    sql: Sql,
+    operator: BrowserContext, api: httpx.Client, place: Place, made: list[str], tmp_path: Path
 ) -> None:
     page = operator.new_page()
     page.goto(f"/console/gallery?event={place.slug}")
@@ -163,4 +139,30 @@ def test_pictures_are_found_looked_at_and_taken_home(
     _found(page, ALL + 3)
     picked_and_taken_home(page, made, tmp_path)
     comes_by_itself(page, api, place)
-    leaves_by_itself(page, shared_stack, sql, made[1])
+
+
+def test_what_retention_takes_leaves_the_open_gallery(
+    operator: BrowserContext, api: httpx.Client, place: Place, shared_stack: Stack, sql: Sql
+) -> None:
+    guest = register(api, place.event_id, "Bima Sakti")
+    job_id = str(post_job(api, guest, place.event_id, picture(200, 260)).json()["jobId"])
+    assert finished(api, job_id)["status"] == "succeeded"
+    page = operator.new_page()
+    page.goto(f"/console/gallery?event={place.slug}")
+    is_live(page)
+    visit = f"(SELECT session_id FROM jobs WHERE id = '{job_id}')"
+    old = "clock_timestamp() - interval '31 days'"
+    sql(f"UPDATE jobs SET updated_at = {old} WHERE session_id = {visit}")
+    sql(f"UPDATE sessions SET created_at = {old}, updated_at = {old}, expires_at = {old} WHERE id = {visit}")
+    expect(page.locator(f".pic[data-job='{job_id}']")).to_be_visible()
+
+    async def sweep() -> None:
+        where = shared_stack.environment
+        async with real_ports(
+            where["DATABASE_URL"], where["REDIS_URL"], shared_stack.folder / "data"
+        ) as ports:
+            await retention.sweep(ports)
+
+    with ThreadPoolExecutor() as other:  # the browser's loop runs in this thread
+        other.submit(asyncio.run, sweep()).result()
+    expect(page.locator(f".pic[data-job='{job_id}']")).to_have_count(0, timeout=SLOW)
