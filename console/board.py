@@ -28,7 +28,20 @@ def key_of(row: LiveRow) -> Key:
 
 
 def is_hidden(row: LiveRow) -> bool:
-    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more)."""
+    """A file that vanished, was erased, or turned out to be a known shot: no screen shows it (any more).
+
+    A deleted job or guest is no row of a snapshot either, but screens are told of it by its last row: a
+    gallery shows pictures that the board has dropped long ago.
+    """
+    return is_deleted(row) or _vanished(row)
+
+
+def is_deleted(row: LiveRow) -> bool:
+    """A job or a guest that is gone for good."""
+    return isinstance(row, JobChanged | GuestChanged) and row.deleted
+
+
+def _vanished(row: LiveRow) -> bool:
     return isinstance(row, ShotChanged) and row.state == "rejected" and row.reason in ("GONE", ERASED)
 
 
@@ -40,6 +53,8 @@ class Scope:
     booth_id: str | None = None
     watches: bool = False
     """A supervisor's screen: the house's programs and incidents are shown there only."""
+    given: frozenset[str] | None = None
+    """The events of the account, whichever of them the screen is about; None means every event."""
 
     def covers(self, row: LiveRow) -> bool:
         """Whether the row belongs on this screen. Guests wait for any booth, so a booth shows them all.
@@ -94,6 +109,21 @@ class Board:
         if text is None:
             text = self._json[key] = self._rows[key].model_dump_json(by_alias=True)
         return text
+
+    def json_for(self, key: Key, given: frozenset[str] | None) -> str:
+        """The same for an account of some events: a program's row names screens of its booths only."""
+        row = self._rows[key]
+        if given is None or not isinstance(row, ProgramChanged):
+            return self.json(key)
+        screens = [
+            one for one in row.facts.screens if not one.booth_id or self._stands_at(one.booth_id, given)
+        ]
+        facts = row.facts.model_copy(update={"screens": screens})
+        return row.model_copy(update={"facts": facts}).model_dump_json(by_alias=True)
+
+    def _stands_at(self, booth_id: str, given: frozenset[str]) -> bool:
+        booth = self._rows.get(("booth", booth_id))
+        return booth is not None and booth.event_id in given
 
     def within(self, scope: Scope) -> Iterator[LiveRow]:
         """The rows of a screen."""

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -15,7 +16,7 @@ from app.db import live as truth
 from app.db.unit import reading
 from app.domain.messages import LiveRow
 from app.ports import Ports, Subscribed
-from console.board import Board, Key, Scope, is_hidden, key_of
+from console.board import Board, Key, Scope, is_deleted, is_hidden, key_of
 
 log = structlog.get_logger()
 
@@ -64,12 +65,13 @@ class Live:
         self.ports = ports
         self.board = Board()
         self._screens: set[Screen] = set()
-        self._texts: dict[tuple[Key, ...], list[str]] = {}
+        self._texts: dict[tuple[object, ...], list[str]] = {}
         self._texts_of = 0
         self._stirred = asyncio.Event()
         self.came_or_went = asyncio.Event()
         """A screen was opened or closed."""
         self._synced_at: float | None = None
+        self._swept_at: datetime | None = None
         self._reload_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -123,15 +125,23 @@ class Live:
         """The open screens."""
         return frozenset(self._screens)
 
-    def texts(self, keys: Sequence[Key], join: Callable[[list[str]], list[str]]) -> list[str]:
-        """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike."""
+    def texts(
+        self,
+        keys: Sequence[Key],
+        join: Callable[[list[str]], list[str]],
+        given: frozenset[str] | None = None,
+    ) -> list[str]:
+        """The rows there are of these, as JSON joined by `join`; made once for all screens that ask alike.
+
+        What is told of the house's programs depends on the events the account is `given`.
+        """
         if self._texts_of != self.board.changes:
             self._texts.clear()
             self._texts_of = self.board.changes
-        name = tuple(keys)
+        name = (given if any(kind == "program" for kind, _ in keys) else None, *keys)
         if name not in self._texts:
             self._texts[name] = join(
-                [self.board.json(key) for key in keys if self.board.get(key) is not None]
+                [self.board.json_for(key, given) for key in keys if self.board.get(key) is not None]
             )
         return self._texts[name]
 
@@ -150,7 +160,7 @@ class Live:
             taken += 1
             if before is not None:
                 self._leave(before, row)
-            self._tell(row, gone=is_hidden(row))
+            self._tell(row, gone=is_hidden(row) and not is_deleted(row))
         return taken
 
     def _leave(self, before: LiveRow, row: LiveRow) -> None:
@@ -215,6 +225,7 @@ class Live:
         """Read the whole truth again; what comes in while it is read is newer and stays."""
         before = self.board.keys()
         async with reading(self.ports) as db:
+            self._swept_at = await truth.last_sweep(db)
             rows = await truth.window(db, self.ports.clock.now())
         self._apply(rows)
         for row in self.board.drop(before - {key_of(row) for row in rows}):
@@ -223,6 +234,8 @@ class Live:
     async def _watermark(self) -> None:
         since = max(OVERLAP_SECONDS, self.age + OVERLAP_SECONDS)
         async with reading(self.ports) as db:
+            if await truth.last_sweep(db) != self._swept_at:
+                self._reload_wanted.set()
             marks = await truth.changed_since(db, since)
             missed: dict[str, list[str]] = {}
             for mark in marks:

@@ -73,10 +73,10 @@ async def _scope(socket: WebSocket, ports: Ports, principal: Principal) -> Scope
     if watches and ROLE_ORDER[principal.role] < ROLE_ORDER["supervisor"]:
         return None
     if not wanted:
-        return Scope(principal.events, booth_id, watches)
+        return Scope(principal.events, booth_id, watches, principal.events)
     for event in await events.list_for(ports, principal):
         if wanted in (event.id, event.slug):
-            return Scope(frozenset({event.id}), booth_id, watches)
+            return Scope(frozenset({event.id}), booth_id, watches, principal.events)
     return None
 
 
@@ -158,7 +158,7 @@ async def _write_board(
         if not changed and not gone:
             await send(socket, _frame(live, "tick", sent.seq))
             continue
-        for number, part in enumerate(live.texts(changed, _parts)):
+        for number, part in enumerate(live.texts(changed, _parts, screen.scope.given)):
             sent.seq += 1
             await send(socket, _frame(live, "delta", sent.seq, part, [] if number else gone))
 
@@ -183,7 +183,7 @@ async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _S
     screen.take()
     sent.seq = 0
     keys = [(row.kind, row.id) for row in live.board.within(screen.scope)]
-    for seq, part in enumerate(live.texts(keys, _parts)):
+    for seq, part in enumerate(live.texts(keys, _parts, screen.scope.given)):
         sent.seq = seq
         await send(socket, _frame(live, "delta" if seq else "snapshot", seq, part))
 

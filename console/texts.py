@@ -5,9 +5,10 @@ once, so that a reader can switch without a reload.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, cast
 
+from app.domain.deeds import Phrase
 from app.domain.line import LINES
 from console import (
     words_account,
@@ -33,6 +34,7 @@ from console import (
     words_queue,
     words_refused,
     words_rescue,
+    words_retention,
     words_supervisor,
     words_system,
     words_trust,
@@ -67,6 +69,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_supervisor.WORDS,
     **words_system.WORDS,
     **words_admin.WORDS,
+    **words_retention.WORDS,
     **words_refused.WORDS,
     **words_form.WORDS,
     **words_guide.WORDS,
@@ -83,6 +86,20 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     """The words for a key. Raises KeyError for a key that is not in the table."""
     indonesian, english = TEXTS[key]
     return (english if lang == "en" else indonesian).format_map(values)
+
+
+def phrase_text(phrase: Phrase, lang: Lang, /) -> str:
+    """A sentence by its words; `static/js/audit_words.js` looks them up in the same way."""
+    slots = {
+        slot: ", ".join(_first_known(keys, lang, {}) for keys in parts)
+        for slot, parts in phrase.words.items()
+    }
+    return _first_known(phrase.keys, lang, {**phrase.values, **slots})
+
+
+def _first_known(keys: Sequence[str], lang: Lang, values: Mapping[str, str]) -> str:
+    key = next((key for key in keys if key in TEXTS), None)
+    return keys[-1] if key is None else text(key, lang, **values)
 
 
 def error_text(code: str, lang: Lang, /, **values: object) -> str:

@@ -27,10 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin.waitFirst": ("Tunggu dulu", "Wait first"),
     "admin.EVENT_IN_USE": ("Acara ini masih berjalan", "This event is still running"),
     "admin.EVENT_IN_USE.step": (
-        "Selesaikan dulu tamunya di booth. Kalau tetap ditutup: foto yang sedang dibuat diselesaikan, foto "
-        "baru ditolak.",
-        "Finish the guests at their booths first. If you close it anyway, photos under way are finished and "
-        "new ones are refused.",
+        "Selesaikan dulu tamunya di booth. Kalau tetap ditutup: giliran mereka berakhir, foto yang sedang "
+        "dibuat diselesaikan, foto baru ditolak.",
+        "Finish the guests at their booths first. If you close it anyway, their turns end, photos under way "
+        "are finished, and new ones are refused.",
     ),
     "admin.EVENT_IN_USE.yes": ("Tutup saja", "Close it anyway"),
     "admin.BOOTH_IN_USE": ("Booth ini sedang dipakai", "This booth is in use"),
@@ -143,6 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin.stylesHint": (
         "Urutan ini berlaku di semua booth.",
         "Every booth shows them in this order.",
+    ),
+    "admin.stylesNotYours": (
+        "Gaya dipakai di semua acara, jadi hanya bisa diubah dari akun yang memegang semua acara.",
+        "Every event uses the styles, so only an account with all events may change them.",
     ),
     "admin.moveUp": ("Naikkan {name}", "Move {name} up"),
     "admin.moveDown": ("Turunkan {name}", "Move {name} down"),

@@ -145,6 +145,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kode QR {name} memulai sesinya; sesi {before} berakhir",
         "{name}'s QR code began their session; {before}'s has ended",
     ),
+    "people.closed": ("Acara ini sudah ditutup", "This event is closed"),
+    "people.closedStep": (
+        "Foto yang sedang dibuat tetap diselesaikan. Tamu dan foto baru tidak diterima. Administrator bisa "
+        "membuka acara lagi, atau memindahkan booth ini ke acara lain.",
+        "Photos under way are finished. New guests and photos are not taken. An administrator can open it "
+        "again, or move this booth to another event.",
+    ),
     "people.timeUp": ("Waktu {name} habis", "{name}'s time is up"),
     "people.choose": (
         "Beberapa tamu cocok. Pilih dari daftar.",

@@ -25,7 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "error.CONSENT_REQUIRED": ("Kami perlu persetujuanmu.", "We need your consent."),
     "error.EVENT_NOT_FOUND": ("Acara ini tidak dikenal.", "We do not know this event."),
-    "error.EVENT_CLOSED": ("Pendaftaran acara ini sudah ditutup.", "Sign-up for this event is closed."),
+    "error.EVENT_CLOSED": (
+        "Acara ini sudah ditutup: tamu dan foto baru tidak diterima.",
+        "This event is closed: new guests and photos are not taken.",
+    ),
     "error.TOO_MANY": (
         "Terlalu sering. Tunggu sebentar, lalu coba lagi.",
         "Too often. Wait a moment, then try again.",

@@ -24,8 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.event.startsOn": ("Tanggal", "Date"),
     "form.event.retentionDays": ("Foto disimpan (hari)", "Photos are kept (days)"),
     "form.event.retentionDays.help": (
-        "Sesudah itu halaman tamu dan fotonya tidak bisa dibuka lagi.",
-        "After that guests' pages and photos cannot be opened any more.",
+        "Dihitung sejak tamu mendaftar. Sesudah itu datanya, halamannya, dan fotonya dihapus.",
+        "Counted from a guest's registration. After that their data, page and photos are deleted.",
     ),
     "form.event.photosPerGuest": ("Foto per tamu", "Photos per guest"),
     "form.event.photosPerGuest.help": (

@@ -107,6 +107,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "part.openQueue": ("Buka antrean", "Open the queue"),
     "part.decide": ("Keputusan supervisor", "A supervisor's decision"),
+    "part.notYours": (
+        "Ini dipakai semua acara, jadi hanya bisa diubah dari akun yang memegang semua acara. Hubungi "
+        "supervisor atau administratornya.",
+        "Every event uses this, so only an account with all events may change it. Ask such a supervisor or "
+        "administrator.",
+    ),
     "part.switchOff": ("Matikan sementara", "Switch off for a while"),
     "part.switchOn": ("Paksa jalan", "Force it on"),
     "part.automatic": ("Kembali otomatis", "Back to automatic"),

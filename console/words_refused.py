@@ -47,8 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only another administrator can take your own rights away.",
     ),
     "error.WHOLE_HOUSE_ONLY": (
-        "Ini perlu administrator untuk semua acara.",
-        "This needs an administrator of every event.",
+        "Ini milik semua acara. Mintalah dari seseorang yang akunnya memegang semua acara.",
+        "This belongs to every event. Ask somebody whose account has all events.",
     ),
     "error.PASSWORD_WRONG": ("Kata sandi sekarang salah.", "This is not your present password."),
     "error.PASSWORD_SAME": ("Pakai kata sandi yang lain.", "Use another password."),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, checks, cleaning, credits, erasure, errands, watchers
+from app.services import booths, checks, cleaning, credits, erasure, errands, retention, watchers
 from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
@@ -14,6 +14,7 @@ log = structlog.get_logger()
 END_EXPIRED_SECONDS = 5.0
 ERASE_SECONDS = 3.0
 ERRAND_SECONDS = 1.0
+RETENTION_SECONDS = 30.0
 CLEAR_SECONDS = 3600.0
 CREDITS_SECONDS = 30.0
 CHECK_SECONDS = 1.0
@@ -29,6 +30,8 @@ async def chores(ports: Ports) -> None:
         group.create_task(_every(CREDITS_SECONDS, credits.read, ports))
         group.create_task(_every(ERASE_SECONDS, erasure.carry_out, ports))
         group.create_task(_every(ERRAND_SECONDS, errands.carry_out, ports))
+        group.create_task(_every(ERASE_SECONDS, errands.delete_due, ports))
+        group.create_task(_every(RETENTION_SECONDS, retention.sweep, ports))
         group.create_task(_every(CLEAR_SECONDS, cleaning.clear, ports))
         group.create_task(_every(CLEAR_SECONDS, clear_leftovers, ports))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from app.api.given import GivenPorts, GivenPrincipal
+from app.domain.deeds import Phrase
 from app.domain.messages import Wire
 from app.services import audit
 from app.services.audit import EntryView, Wanted
@@ -16,7 +17,7 @@ _Text = Annotated[str, Query(max_length=200)]
 
 
 class AuditAnswer(Wire):
-    """Who did what to which thing; `name` is what people call the `subject`."""
+    """Who did what to which thing; `name` is what people call the `subject`, `says` the sentence of it."""
 
     id: int
     at: datetime
@@ -28,6 +29,7 @@ class AuditAnswer(Wire):
     event_id: str | None
     event_name: str
     data: dict[str, Any]
+    says: Phrase
 
 
 class AuditPage(Wire):

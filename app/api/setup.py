@@ -55,7 +55,8 @@ async def change_event(
     if_match: IfMatch = None,
     anyway: Anyway = False,
 ) -> EventAnswer:
-    """Administrators only. Closing one while guests or jobs are under way answers 409 `EVENT_IN_USE`."""
+    """Administrators only. Closing one while guests or jobs are under way answers 409 `EVENT_IN_USE`; fewer
+    days of retention than guests have been kept already, 409 `RETENTION_IN_USE`; both unless `anyway`."""
     values = body.model_dump(exclude_unset=True)
     return event_answer(
         await events.change(ports, principal, event_id, values, expected=if_match, anyway=anyway)

@@ -19,7 +19,7 @@ from app.db.tables import (
     Job,
     Style,
 )
-from app.db.watermark import Mark, changed_since
+from app.db.watermark import Mark, changed_since, last_sweep
 from app.domain.messages import (
     ActiveGuest,
     BoothChanged,
@@ -37,7 +37,7 @@ GUESTS_MAX = 3000
 WATCHER_LOST_SECONDS = 15
 _JOBS = cast(Table, Job.__table__)
 
-__all__ = ["READERS", "LiveRow", "Mark", "changed_since", "window"]
+__all__ = ["READERS", "LiveRow", "Mark", "changed_since", "last_sweep", "window"]
 
 
 async def jobs(db: AsyncSession, ids: Sequence[str]) -> list[LiveRow]:
@@ -189,7 +189,15 @@ async def _booths(db: AsyncSession, where: ColumnElement[bool], *more: ColumnEle
     silent = func.coalesce(Booth.watcher_health["silent"].as_boolean(), literal(False))
     online = and_(fresh, ~silent)
     query = (
-        select(Booth, func.coalesce(online, literal(False)), BoothSession, GuestSession.code, Guest.name)
+        select(
+            Booth,
+            Event.status == "open",
+            func.coalesce(online, literal(False)),
+            BoothSession,
+            GuestSession.code,
+            Guest.name,
+        )
+        .join(Event, Event.id == Booth.event_id)
         .outerjoin(BoothSession, and_(BoothSession.booth_id == Booth.id, BoothSession.ended_at.is_(None)))
         .outerjoin(GuestSession, GuestSession.id == BoothSession.session_id)
         .outerjoin(Guest, Guest.id == GuestSession.guest_id)
@@ -199,7 +207,12 @@ async def _booths(db: AsyncSession, where: ColumnElement[bool], *more: ColumnEle
 
 
 def _booth(
-    booth: Booth, online: bool, held: BoothSession | None, code: str | None, guest_name: str | None
+    booth: Booth,
+    event_open: bool,
+    online: bool,
+    held: BoothSession | None,
+    code: str | None,
+    guest_name: str | None,
 ) -> BoothChanged:
     return BoothChanged(
         id=booth.id,
@@ -207,6 +220,7 @@ def _booth(
         event_id=booth.event_id,
         booth_id=booth.id,
         name=booth.name,
+        event_open=event_open,
         active=ActiveGuest(
             session_id=held.session_id,
             code=code or "",
@@ -244,7 +258,7 @@ READERS: dict[str, Reader] = {
 
 
 async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
-    """All a board holds of open events: open and recent jobs, valid sessions, newest shots, trays, booths."""
+    """All a board holds: of open events jobs, valid sessions, newest shots, trays; and every booth."""
     is_open = select(Event.id).where(Event.status == "open")
     day = now - timedelta(hours=24)
     unfinished = Job.status.in_(("queued", "running"))
@@ -258,7 +272,7 @@ async def window(db: AsyncSession, now: datetime) -> list[LiveRow]:
     rows += await live_shots.found(db, CameraFile.event_id.in_(is_open), CameraFile.created_at > day)
     waiting = CameraFile.state.in_(live_shots.IN_TRAY)
     rows += await live_shots.found(db, CameraFile.event_id.in_(is_open), waiting, limit=live_shots.TRAY_MAX)
-    rows += await _booths(db, Booth.event_id.in_(is_open))
+    rows += await _booths(db, literal(True))  # at a closed event, too: its screen says so
     rows += await live_house.providers(db)
     rows += await live_house.lanes(db)
     rows += await live_house.programs(db)

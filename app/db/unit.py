@@ -5,7 +5,7 @@ rows as screens see them, commits, publishes them, and rings for jobs. A rollbac
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from app.db.tables import (
     Program,
 )
 from app.domain.errors import Invalid
+from app.domain.leaving import last_word
 from app.ports import Ports
 
 _DATA_EXCEPTION = "22"
@@ -55,11 +56,16 @@ class Unit:
         self.then: list[Callable[[], object]] = []
         """What is done in this process once it is committed, before anybody is told."""
         self._changed: dict[Kind, set[str]] = defaultdict(set)
+        self._left: list[live.LiveRow] = []
 
     def changed(self, kind: Kind, row_id: str | None) -> None:
         """This live row is changed by this unit; None is nobody."""
         if row_id is not None:
             self._changed[kind].add(row_id)
+
+    def leaves(self, rows: Iterable[live.LiveRow]) -> None:
+        """These rows, as screens know them, are deleted by this unit."""
+        self._left += [last_word(row) for row in rows]
 
     def ring(self, job_id: str) -> None:
         """Ring for this job after the commit."""
@@ -75,11 +81,12 @@ class Unit:
         self.rings.clear()
         self.then.clear()
         self._changed.clear()
+        self._left.clear()
 
     async def finish(self) -> list[live.LiveRow]:
         """Bump the revisions of what changed and read the rows as screens see them."""
         await self.db.flush()
-        rows: list[live.LiveRow] = []
+        rows: list[live.LiveRow] = list(self._left)
         for kind, table in _TABLES.items():
             ids = sorted(self._changed[kind])
             if not ids:

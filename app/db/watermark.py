@@ -1,12 +1,12 @@
 """The watermark: which live rows were written lately, to find those whose news never came."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.tables import Booth, Breaker, CameraFile, GuestSession, Incident, Job, Lane, Program
+from app.db.tables import Booth, Breaker, CameraFile, Event, GuestSession, Incident, Job, Lane, Program
 
 _Table = type[Job | GuestSession | CameraFile | Booth | Breaker | Lane | Program | Incident]
 _WATCHED: tuple[tuple[str, _Table], ...] = (
@@ -42,3 +42,8 @@ async def changed_since(db: AsyncSession, seconds: float) -> list[Mark]:
         )
         marks += [Mark(kind, row_id, revision) for row_id, revision in await db.execute(query)]
     return marks
+
+
+async def last_sweep(db: AsyncSession) -> datetime | None:
+    """When retention last took rows away: of these no mark is left, so whoever missed it reads all anew."""
+    return await db.scalar(select(func.max(Event.swept_at)))

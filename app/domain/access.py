@@ -33,11 +33,12 @@ class Principal:
         if ROLE_ORDER[self.role] < ROLE_ORDER[role]:
             raise NotAllowed("ROLE_TOO_LOW", f"This needs the role {role}.")
 
-    def require_house(self) -> None:
-        """Raise NotAllowed unless this is an administrator of the whole installation.
+    def require_house(self, role: Role = "admin") -> None:
+        """Raise NotAllowed unless this is an account of all events, of this role at least.
 
-        One who is given some events only could give themselves the others.
+        What belongs to the house is at work in events the others may not even know of; and who may change
+        accounts could give themselves those events.
         """
-        self.require_role("admin")
+        self.require_role(role)
         if self.events is not None:
-            raise NotAllowed("WHOLE_HOUSE_ONLY", "This needs an administrator of all events.")
+            raise NotAllowed("WHOLE_HOUSE_ONLY", "This needs an account that is given all events.")

@@ -1,7 +1,6 @@
 """All that crosses Redis, our WebSockets or (watcher_wire) the watcher's, typed, with camelCase fields.
 
-Live rows (`JobChanged`, `GuestChanged`, `ShotChanged`, `BoothChanged`) carry the whole visible row and its
-revision: whoever holds revision n ignores anything ≤ n, so repeats, losses and disorder are harmless.
+Live rows (`…Changed`) carry the whole visible row; whoever has its revision n ignores anything ≤ n.
 """
 
 from datetime import datetime
@@ -40,7 +39,7 @@ from app.domain.wire import Wire as Wire
 
 
 class JobChanged(Wire):
-    """A job as the screens see it."""
+    """A job as the screens see it; `deleted`: it is gone for good, and so is its picture."""
 
     kind: Literal["job"] = "job"
     id: str
@@ -72,13 +71,14 @@ class JobChanged(Wire):
     updated_at: datetime
     has_output: bool
     dismissed: bool = False
+    deleted: bool = False
 
 
 GuestState = Literal["registered", "active", "waiting", "done", "failed"]
 
 
 class GuestChanged(Wire):
-    """A guest's session as the people queue sees it; only the phone number's last digits."""
+    """A guest's session as the people queue sees it; of the phone number only the last digits."""
 
     kind: Literal["guest"] = "guest"
     id: str
@@ -98,6 +98,7 @@ class GuestChanged(Wire):
     created_at: datetime
     expires_at: datetime
     updated_at: datetime
+    deleted: bool = False
 
 
 ShotState = Literal["receiving", "seen", "stored", "assigned", "orphan", "invalid", "duplicate", "rejected"]
@@ -145,6 +146,7 @@ class BoothChanged(Wire):
     event_id: str
     booth_id: str
     name: str
+    event_open: bool = True
     active: ActiveGuest | None
     watcher_online: bool
     watcher_seen_at: datetime | None

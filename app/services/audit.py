@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.tables import AuditEntry, Booth, CameraFile, Event, GuestSession, Style, User
 from app.db.unit import reading
 from app.domain.access import Principal
+from app.domain.deeds import Phrase, phrase
 from app.ports import Ports
 
 PAGE = 60
@@ -47,6 +48,7 @@ class EntryView:
     event_id: str | None
     event_name: str
     data: Mapping[str, Any]
+    says: Phrase
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def _view(row: AuditEntry, names: Mapping[str, tuple[str, str]], events: Mapping
     kind, name = names.get(row.subject, ("job" if row.action.startswith("job_") else "", ""))
     data = {key: _clean(value) for key, value in row.data.items() if key.lower() not in _NEVER}
     event_name = events.get(row.event_id or "", "")
+    called = name or str(row.data.get("username", ""))
     return EntryView(
         row.id,
         row.at,
@@ -148,10 +151,11 @@ def _view(row: AuditEntry, names: Mapping[str, tuple[str, str]], events: Mapping
         row.action,
         row.subject,
         kind,
-        name or str(row.data.get("username", "")),
+        called,
         row.event_id,
         event_name,
         data,
+        phrase(row.action, kind, row.subject, called, data),
     )
 
 

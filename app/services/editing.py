@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.tables import AuditEntry
 from app.domain.errors import Conflict
 
-_MACHINES = ("engine", "watcher")
+_MACHINES = ("engine", "watcher", "retention")
 
 
 def mark_of(*values: object) -> str:

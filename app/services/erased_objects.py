@@ -5,7 +5,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import CameraFile, GuestSession, Job, Upload
@@ -28,22 +28,21 @@ async def keys_of(db: AsyncSession, session: GuestSession) -> set[str]:
         day = date.fromisoformat(job.args["day"]) if "day" in job.args else job.created_at.date()
         keys |= {job.input_key, guest_picture_key(session.token, job.id)}
         keys |= set(made_keys(job.event_id, day, job.id, job.fence))
-    files = await db.execute(
-        select(
-            CameraFile.id,
-            CameraFile.event_id,
-            CameraFile.created_at,
-            CameraFile.storage_key,
-            CameraFile.raw_key,
-        ).where(CameraFile.session_id == session.id)
-    )
-    for file in files:
+    keys |= await file_keys(db, CameraFile.session_id == session.id)
+    uploads = select(Upload.input_key).where(Upload.session_id == session.id)
+    return keys | set((await db.scalars(uploads)).all())
+
+
+async def file_keys(db: AsyncSession, where: ColumnElement[bool]) -> set[str]:
+    """Names of all that may be stored of these camera files."""
+    keys: set[str] = set()
+    columns = (CameraFile.id, CameraFile.event_id, CameraFile.created_at)
+    for file in await db.execute(select(*columns, CameraFile.storage_key, CameraFile.raw_key).where(where)):
         keys |= {key for key in (file.storage_key, file.raw_key) if key}
         for days in (0, 1):  # a copy sent ahead on a slow line, around midnight
             with suppress(Invalid):
                 keys.add(reduced_key(file.event_id, file.created_at.date() + timedelta(days), file.id, "jpg"))
-    uploads = select(Upload.input_key).where(Upload.session_id == session.id)
-    return keys | set((await db.scalars(uploads)).all())
+    return keys
 
 
 async def delete_all(ports: Ports, keys: Collection[str]) -> None:

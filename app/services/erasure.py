@@ -92,7 +92,7 @@ async def _of_token(db: AsyncSession, token: str) -> tuple[Erasure, str] | None:
         .where(GuestSession.token == token)
     )
     found = row.one_or_none()
-    return None if found is None else found._tuple()
+    return None if found is None else (found[0], found[1])
 
 
 async def _erase_rows(work: Unit, ports: Ports, token: str) -> None:

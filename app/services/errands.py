@@ -1,19 +1,21 @@
-"""What storage has still to do after a picture or a link changed hands: written first, done by a chore.
+"""What storage has still to do after a picture or a link changed hands, or went: written first, done later.
 
 Storage may be away, a job may still be writing: an errand stays until a look found nothing left to do. Each
 look compares with the rows, so it does not matter how often, in which order or after which undo it comes.
 """
 
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Text, cast, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
+from ulid import ULID
 
 from app.db.tables import Job, JobStage, StorageErrand
 from app.db.unit import Unit, reading, unit
@@ -22,11 +24,13 @@ from app.domain.keys import renamed_key
 from app.domain.line import LINES
 from app.ports import Ports
 from app.services import static_copy
+from app.services.erased_objects import delete_all
 
 log = structlog.get_logger()
 
-COPY, RENAME = "copy", "rename"
+COPY, RENAME, DELETE = "copy", "rename", "delete"
 AT_ONCE = 5
+DELETED_AT_ONCE = 200
 CLAIM_SECONDS = 90.0
 AGAIN_SECONDS = 5.0
 JPEG = "image/jpeg"
@@ -60,6 +64,18 @@ async def rename(work: Unit, job: Job) -> None:
     await _ask(work, RENAME, job.id, [[key, renamed_key(key, fence)] for key in sorted(keys)])
 
 
+async def delete_objects(work: Unit, keys: Collection[str]) -> None:
+    """Take objects away whose rows go with the caller's transaction; in pieces that one look can do."""
+    names = sorted(keys)
+    for start in range(0, len(names), DELETED_AT_ONCE):
+        await _ask(work, DELETE, str(ULID()), list(names[start : start + DELETED_AT_ONCE]))
+
+
+async def waiting(db: AsyncSession, kind: str) -> int:
+    """How many errands of a kind are not done yet."""
+    return await db.scalar(select(func.count()).where(StorageErrand.kind == kind)) or 0
+
+
 async def _ask(work: Unit, kind: str, subject: str, todo: list[object]) -> None:
     made = insert(StorageErrand).values(kind=kind, subject=subject, todo=todo)
     more = StorageErrand.todo.op("||", return_type=JSONB)(made.excluded.todo)
@@ -77,20 +93,33 @@ def _in(seconds: float) -> ColumnElement[object]:
 
 # ---- the chore -------------------------------------------------------------------------------------------
 
+_Deed = Callable[[Ports, str, list[Any]], Awaitable[bool]]
 _ID = tuple_(StorageErrand.kind, StorageErrand.subject)
-_DUE = (
-    select(StorageErrand.kind, StorageErrand.subject)
-    .where(StorageErrand.due_at <= func.clock_timestamp())
-    .order_by(StorageErrand.due_at)
-    .limit(AT_ONCE)
-    .with_for_update(skip_locked=True)
-)
+
+
+def _due(kinds: Collection[str]) -> Select[str, str]:
+    return (
+        select(StorageErrand.kind, StorageErrand.subject)
+        .where(StorageErrand.due_at <= func.clock_timestamp(), StorageErrand.kind.in_(kinds))
+        .order_by(StorageErrand.due_at)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
 
 
 async def carry_out(ports: Ports) -> None:
     """Do what is due; what fails is tried again, by whichever worker."""
+    await _carry_out(ports, {COPY: _copy, RENAME: _rename})
+
+
+async def delete_due(ports: Ports) -> None:
+    """The same for objects whose rows are gone; apart, because a link that must end waits for none of it."""
+    await _carry_out(ports, {DELETE: _delete})
+
+
+async def _carry_out(ports: Ports, deeds: Mapping[str, _Deed]) -> None:
     async with unit(ports) as work:
-        claim = update(StorageErrand).where(_ID.in_(_DUE)).values(due_at=_in(CLAIM_SECONDS))
+        claim = update(StorageErrand).where(_ID.in_(_due(deeds.keys()))).values(due_at=_in(CLAIM_SECONDS))
         rows = await work.db.execute(
             claim.returning(
                 StorageErrand.kind, StorageErrand.subject, StorageErrand.todo, StorageErrand.rev
@@ -100,7 +129,7 @@ async def carry_out(ports: Ports) -> None:
     for kind, subject, todo, rev in due:
         done = False
         try:
-            done = await (_copy if kind == COPY else _rename)(ports, subject, todo)
+            done = await deeds[kind](ports, subject, todo)
         except Exception as error:  # storage is away: it is looked at again soon
             log.warning("errand_not_done", kind=kind, error=type(error).__name__)
         async with unit(ports) as work:
@@ -119,6 +148,11 @@ async def _copy(ports: Ports, token: str, job_ids: list[str]) -> bool:
     with TemporaryDirectory(prefix="photobot-copy-") as folder:
         await static_copy.renew(ports, token, set(job_ids), Path(folder))
     return quiet
+
+
+async def _delete(ports: Ports, _: str, keys: list[str]) -> bool:
+    await delete_all(ports, keys)
+    return True
 
 
 async def _rename(ports: Ports, job_id: str, pairs: list[list[str]]) -> bool:

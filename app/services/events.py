@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from app.db import spend
-from app.db.tables import Event, UserEvent
+from app.db.tables import Booth, Event, UserEvent
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.errors import Conflict, Gone, Invalid, NotFound
@@ -23,7 +23,7 @@ from app.domain.keys import overlay_key
 from app.domain.session import is_one_line
 from app.imaging.frame import check_overlay
 from app.ports import Ports
-from app.services import in_use
+from app.services import holds, in_use, retention_plan
 from app.services.editing import mark_of, unchanged
 
 EXTRA_STYLES_MAX = 10
@@ -176,7 +176,8 @@ async def change(
     """Change what is given; None empties `starts_on` and `spend_limit` and leaves all else as it is.
 
     Raises NotAllowed, NotFound, Invalid, Conflict `CHANGED_MEANWHILE` when the event is not as `expected`
-    says, `EVENT_IN_USE` for closing one with guests or jobs under way, unless it is to be done `anyway`.
+    says; unless it is to be done `anyway`: `EVENT_IN_USE` for closing one with guests or jobs under way,
+    `RETENTION_IN_USE` for so few days that guests are deleted at once.
     """
     principal.require_role("admin")
     principal.require_event(event_id)
@@ -201,7 +202,8 @@ async def put(
     _check(given)
     if "name" in given:
         given["name"] = given["name"].strip()
-    event = await work.db.get(Event, event_id, with_for_update=True, populate_existing=True)
+    # Not to be deleted, but a guest may be brought to a booth meanwhile: that one is waited for below.
+    event = await work.db.get(Event, event_id, with_for_update={"key_share": True}, populate_existing=True)
     if event is None:
         raise NotFound("EVENT_NOT_FOUND", "There is no such event.")
     await unchanged(work.db, event_id, view(event).mark, expected)
@@ -209,6 +211,8 @@ async def put(
     if new.get("status") == "closed" and not anyway:
         use = await in_use.of_event(work.db, event_id, ports.clock.now())
         use.refuse("EVENT_IN_USE", "Guests or pictures are under way at this event.")
+    if new.get("retention_days", event.retention_days) < event.retention_days and not anyway:
+        await retention_plan.refuse_shorter(work.db, event_id, new["retention_days"])
     if not new:
         return event
     if "spend_limit" in new:
@@ -217,10 +221,21 @@ async def put(
     for field, value in new.items():
         setattr(event, field, value)
     await work.db.flush()
+    if "status" in new:
+        await _tell_booths(work, event_id, None if new["status"] == "open" else ports.clock.now())
     if set(new) != {"spend_limit"}:
         told = {field: new[field] for field in ("status",) if field in new}
         work.audit(principal.username, "event_changed", event_id, event_id, fields=sorted(new), **told)
     return event
+
+
+async def _tell_booths(work: Unit, event_id: str, closed_at: datetime | None) -> None:
+    """The screens of its booths say that the event is closed, or open again; closed, nobody stays active."""
+    query = select(Booth.id).where(Booth.event_id == event_id).order_by(Booth.id)
+    for booth_id in (await work.db.scalars(query.with_for_update(key_share=True))).all():
+        if closed_at is not None:
+            await holds.end_turn(work, booth_id, "event_closed", closed_at)
+        work.changed("booth", booth_id)
 
 
 async def _update(ports: Ports, principal: Principal, event_id: str, values: dict[str, object]) -> EventView:

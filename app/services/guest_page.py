@@ -1,5 +1,6 @@
 """The guest's own page: what it shows behind its unguessable token, and where it is found."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import live
-from app.db.tables import Event, Guest, GuestSession, Job, JobStage, OldLink
+from app.db.tables import EndedLink, Event, Guest, GuestSession, Job, JobStage, OldLink
 from app.db.unit import reading
 from app.domain.errors import Gone, NotFound
 from app.domain.keys import guest_page_key
@@ -19,7 +20,7 @@ from app.domain.messages import GuestChanged, JobChanged
 from app.ports import Ports
 from app.services import style_quota
 
-__all__ = ["GuestPage", "link", "look_up", "output_key", "scan_link", "share_link", "state"]
+__all__ = ["GuestPage", "link", "look_up", "output_key", "scan_link", "share_link", "state", "token_hash"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSess
     ).one_or_none()
     if row is None and await db.scalar(select(OldLink.id).where(OldLink.token == token).limit(1)):
         raise Gone("LINK_REVOKED", "This link has been switched off.")
+    if row is None and await db.get(EndedLink, token_hash(token)) is not None:
+        raise Gone("LINK_EXPIRED", "The time of this link is over.")
     if row is None:
         raise NotFound("LINK_UNKNOWN", "This link is not known. Please check it, or ask at the booth.")
     session, guest, event = row
@@ -94,6 +97,11 @@ async def look_up(ports: Ports, db: AsyncSession, token: str) -> tuple[GuestSess
     if ends_at(session, event) <= ports.clock.now():
         raise Gone("LINK_EXPIRED", "The time of this link is over.")
     return session, guest, event
+
+
+def token_hash(token: str) -> str:
+    """By this a link is known whose visit is gone; it opens nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def ends_at(session: GuestSession, event: Event) -> datetime:

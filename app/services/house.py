@@ -1,4 +1,7 @@
-"""The house's own switches: breakers forced, lanes paused, what an event may spend. Each with its reason."""
+"""The house's own switches: breakers forced, lanes paused, what an event may spend. Each with its reason.
+
+Breakers and lanes are at work in every event: only accounts of all events force or pause them.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -30,7 +33,7 @@ async def state(ports: Ports) -> tuple[list[ProviderChanged], list[LaneChanged]]
 
 async def force(ports: Ports, principal: Principal, part: str, to: str, seconds: int, because: str) -> None:
     """Open or close a breaker for a while. Raises NotAllowed, NotFound `PART_UNKNOWN`, Invalid."""
-    principal.require_role("supervisor")
+    principal.require_house("supervisor")
     text = reason_of(because)
     if to not in ("open", "closed") or not 0 < seconds <= FORCED_MAX_SECONDS:
         raise Invalid("FORCE_INVALID", "A breaker is forced open or closed, for at most a day.")
@@ -43,7 +46,7 @@ async def force(ports: Ports, principal: Principal, part: str, to: str, seconds:
 
 async def release(ports: Ports, principal: Principal, part: str) -> None:
     """Let a breaker go by itself again. Raises NotAllowed, NotFound `PART_UNKNOWN`."""
-    principal.require_role("supervisor")
+    principal.require_house("supervisor")
     async with unit(ports) as work:
         if not await breakers.force(work, part, None, principal.username, "", None):
             raise NotFound("PART_UNKNOWN", "There is no such outside part.")
@@ -67,7 +70,7 @@ async def resume(ports: Ports, principal: Principal, lane: str) -> None:
 async def _lane(
     ports: Ports, principal: Principal, lane: str, action: str, values: Mapping[str, Any], because: str
 ) -> None:
-    principal.require_role("supervisor")
+    principal.require_house("supervisor")
     async with unit(ports) as work:
         found = await work.db.scalar(update(Lane).where(Lane.id == lane).values(**values).returning(Lane.id))
         if found is None:

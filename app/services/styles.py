@@ -131,7 +131,7 @@ async def create(
 
     Raises NotAllowed, Invalid, Conflict `STYLE_EXISTS`.
     """
-    principal.require_role("admin")
+    principal.require_house()
     checked_values = checked_new(ports, style_id, provider, values)
     async with unit(ports) as work:
         made = await work.db.scalar(
@@ -160,7 +160,7 @@ async def change(
     Switched off, it finishes the jobs under way. Raises Conflict `STYLE_IN_USE` while a booth's guest is to
     get it, unless `anyway`; `STYLE_LAST` for the only one left; `CHANGED_MEANWHILE`.
     """
-    principal.require_role("admin")
+    principal.require_house()
     async with unit(ports) as work:
         return view(await put(work, ports, principal, style_id, values, expected=expected, anyway=anyway))
 
@@ -213,7 +213,7 @@ async def _may_end(db: AsyncSession, ports: Ports, style_id: str, anyway: bool) 
 
 async def reorder(ports: Ports, principal: Principal, order: Sequence[str]) -> Sequence[StyleView]:
     """Put the styles into this order; those not named come after, as they were. Raises NotAllowed."""
-    principal.require_role("admin")
+    principal.require_house()
     async with unit(ports) as work:
         rows = await work.db.scalars(select(Style).order_by(Style.position, Style.id).with_for_update())
         place = {style_id: number for number, style_id in enumerate(order)}

@@ -57,7 +57,7 @@ async def install(
     Raises NotAllowed, NotFound, Conflict `COMFY_NOT_SET_UP`, Invalid `WORKFLOW_INVALID` (its `problems` are
     sentences), Unavailable when ComfyUI does not answer.
     """
-    principal.require_role("admin")
+    principal.require_house()
     if ports.workflows is None:
         raise Conflict("COMFY_NOT_SET_UP", "No ComfyUI is set up here: set COMFY_API_BASE_URL.")
     _, values = await _params(ports, style_id)
@@ -83,7 +83,7 @@ async def show(ports: Ports, principal: Principal, style_id: str) -> WorkflowVie
 
 async def remove(ports: Ports, principal: Principal, style_id: str) -> None:
     """Take the workflow from the style; jobs under way keep theirs. Raises NotAllowed, NotFound."""
-    principal.require_role("admin")
+    principal.require_house()
     await _put_to_use(ports, principal, style_id, None)
 
 

@@ -91,7 +91,13 @@ export default {
       const text = query.toString();
       history.replaceState(history.state, "", text ? `?${text}` : location.pathname);
     },
-    merge() { if (this.pictures.merge(this.rows("job"), this.scrolled)) { this.list += 1; this.recount(COUNT_MS); } },
+    merge() {
+      const gone = this.pictures.drop(this.board.deleted);
+      if (!this.pictures.merge(this.rows("job"), this.scrolled) && !gone) return;
+      for (const id of this.board.deleted) { this.picked.delete(id); if (this.photo === id) this.photo = ""; }
+      this.list += 1;
+      this.recount(COUNT_MS);
+    },
     /** Asks for the numbers once things have settled; the page asks after news only, never by the clock. */
     recount(pause) {
       if (this.counting && pause) return;

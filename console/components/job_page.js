@@ -40,6 +40,8 @@ export default {
       const known = asRow(this.detail);
       return live && live.revision >= known.revision ? live : known;
     },
+    /** Retention took it: nothing of it may stay on a screen. */
+    deleted() { void this.version; return this.board.deleted.has(this.job.jobId); },
     children() { return this.rows("job").filter((row) => row.parentId === this.job.jobId); },
     childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
     tone() { return tone(this.row, Boolean(this.childId)); },
@@ -122,7 +124,8 @@ export default {
     showQr() { share(this.job.jobId, this.row.guestName, this.detail.resultUrl); },
   },
   template: `
-<article :class="['jobpage', { asks }]">
+<div v-if="deleted" class="empty" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('job.deleted') }}</b></div>
+<article v-else :class="['jobpage', { asks }]">
   <section :class="['pictures', { wide }]">
     <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15" @error="noInput = true">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>

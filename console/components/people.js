@@ -147,6 +147,7 @@ export default {
   },
   template: `
 <section class="people" :aria-label="t('people.list')">
+  <div v-if="booth && booth.eventOpen === false" class="note warn closed" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-stop"/></svg><div><b>{{ t('people.closed') }}</b><p>{{ t('people.closedStep') }}</p></div></div>
   <form class="codeform" @submit.prevent="submit">
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
     <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>

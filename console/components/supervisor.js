@@ -29,7 +29,7 @@ export default {
     tiles() {
       void this.lang;
       const rows = (kind) => this.all(kind);
-      return tilesOf({ booths: rows("booth"), jobs: rows("job"), shots: rows("shot"), guests: rows("guest"), programs: rows("program") }, this.at);
+      return tilesOf({ booths: rows("booth").filter((row) => row.eventOpen !== false), jobs: rows("job"), shots: rows("shot"), guests: rows("guest"), programs: rows("program") }, this.at);
     },
     outside() { void this.lang; return outsideParts(this.all("provider"), this.at); },
     lanes() { return laneOrder(this.all("lane")); },

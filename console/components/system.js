@@ -55,7 +55,7 @@ export default {
     },
     laptops() {
       void this.lang;
-      return this.rows("booth").map((row) => ({ id: row.id, name: row.name, ...laptopWords(row, this.now), version: row.watcherVersion ?? "", host: row.watcherHealth?.host ?? "", heard: row.watcherOnline ? this.t("sys.within") : row.watcherSeenAt ? this.t("part.ago", { n: span(this.now - Date.parse(row.watcherSeenAt)) }) : this.t("sys.never") })).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+      return this.rows("booth").filter((row) => row.eventOpen !== false).map((row) => ({ id: row.id, name: row.name, ...laptopWords(row, this.now), version: row.watcherVersion ?? "", host: row.watcherHealth?.host ?? "", heard: row.watcherOnline ? this.t("sys.within") : row.watcherSeenAt ? this.t("part.ago", { n: span(this.now - Date.parse(row.watcherSeenAt)) }) : this.t("sys.never") })).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
     },
     facts() {
       void this.lang;

@@ -18,7 +18,7 @@ export default {
   mixins: [worded, boarded],
   components: { PartBox },
   watches: ["booth", "provider", "lane"],
-  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean, rules: Boolean },
+  props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean, rules: Boolean, house: Boolean },
   data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot, sounds: soundsOn() }),
   created() {
     if (this.page === "booth") this.stops.push(hearBooth(this.board, this.scope.booth));
@@ -129,6 +129,6 @@ export default {
     <header><h2>{{ t('help.title') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.help.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>
     <dl><template v-for="entry in helping" :key="entry.label"><dt><kbd>{{ entry.shown || keyName(entry.key) }}</kbd></dt><dd>{{ t(entry.label) }}</dd></template></dl>
   </div></dialog>
-  <PartBox ref="box" :parts="parts" :decides="decides"/>
+  <PartBox ref="box" :parts="parts" :decides="decides" :house="house"/>
 </header>`,
 };

@@ -22,6 +22,7 @@ class TopBar(ui.element, component="top_bar.js"):
         username: str,
         decides: bool,
         rules: bool,
+        house: bool,
     ) -> None:
         super().__init__()
         self._props["page"] = page
@@ -31,3 +32,4 @@ class TopBar(ui.element, component="top_bar.js"):
         self._props["username"] = username
         self._props["decides"] = decides
         self._props["rules"] = rules
+        self._props["house"] = house

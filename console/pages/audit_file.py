@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator, Sequence
 
 from fastapi import APIRouter
-from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -13,12 +12,11 @@ from app.api.audit import GivenWanted
 from app.api.given import GivenPorts, GivenPrincipal
 from app.services import audit
 from app.services.audit import EntryView
-from console.texts import TEXTS, Lang, language, text
+from console.texts import Lang, language, phrase_text, text
 
 router = APIRouter(include_in_schema=False)
 
 COLUMNS = ("at", "actor", "said", "because", "event", "action", "subject")
-_FORMS = {"event_changed": "event", "style_changed": "style", "user_changed": "user"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -43,31 +41,10 @@ async def download(
     return StreamingResponse(rows(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def sentence(entry: EntryView, lang: Lang) -> str:
-    """What an entry says; `static/js/audit_words.js` says the same on the page."""
-    name = entry.name or (entry.subject[-6:] if entry.kind == "job" else entry.subject)
-    fields = ", ".join(_field(entry.action, str(one), lang) for one in entry.data.get("fields", ()))
-    facts = {**{key: str(value) for key, value in entry.data.items()}, "name": name, "fields": fields}
-    if entry.action == "setup_step":
-        facts["to"] = text(f"guide.state.{entry.data['to']}", lang)
-        facts["name"] = text(f"guide.{entry.subject.partition(':')[0]}", lang)
-    key = f"audit.{entry.action}"
-    if key not in TEXTS:
-        return text("audit.other", lang, action=entry.action.replace("_", " "), name=name)
-    return text(key, lang, **{"to": "", **facts})
-
-
-def _field(action: str, name: str, lang: Lang) -> str:
-    for key in (f"form.{_FORMS.get(action)}.{to_camel(name)}", f"admin.field.{name}"):
-        if key in TEXTS:
-            return text(key, lang)
-    return name
-
-
 def _row(entry: EntryView, lang: Lang) -> list[str]:
     because = str(entry.data.get("because", ""))
     at = entry.at.isoformat(timespec="seconds")
-    said = sentence(entry, lang)
+    said = phrase_text(entry.says, lang)
     actor = text("audit.commandLine", lang) if entry.actor == "command line" else entry.actor
     cells = [at, actor, said, because, entry.event_name, entry.action, entry.name or entry.subject]
     # A spreadsheet would run what somebody typed as a name.

@@ -23,7 +23,7 @@ brand lang nav live watcher undo close tryAgain status stage step wait job time 
 capture camera style film shot jobs help error span tray reject nextStep health
 healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
 gallery attention signIns
-watch alert sys incident program admin form guide audit
+watch alert sys incident program admin form guide audit keep
 """
 WORDS = frozenset(_WORDS.split())
 PageName = Literal[
@@ -52,12 +52,14 @@ translations.translations["id"] = {
 _reader: ContextVar[Lang] = ContextVar("reader", default=DEFAULT_LANG)
 _decides: ContextVar[bool] = ContextVar("decides", default=False)
 _rules: ContextVar[bool] = ContextVar("rules", default=False)
+_house: ContextVar[bool] = ContextVar("house", default=False)
 
 
 async def _read_reader(request: Request) -> None:
     """A dependency of every page: NiceGUI asks for the language where there is no request at hand."""
     _reader.set(language(request.cookies))
     _rules.set(principal_of(request).role == "admin")
+    _house.set(principal_of(request).events is None)
     _decides.set(ROLE_ORDER[principal_of(request).role] >= ROLE_ORDER["supervisor"])
 
 
@@ -105,6 +107,7 @@ def desk(
             username=username,
             decides=_decides.get(),
             rules=_rules.get(),
+            house=_house.get(),
         )
         with ui.element("main").classes("desk"):
             yield scope

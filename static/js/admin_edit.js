@@ -71,9 +71,9 @@ export const InUse = {
   template: `
 <dialog ref="box" class="pb-dialog ask" :aria-label="t('admin.inUse')" @close="$emit('leave')"><div v-if="use" class="inner">
   <header><h2>{{ t('admin.' + use.code) }}</h2></header>
-  <ul class="facts2"><li v-for="one in use.facts.booths" :key="one.booth"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg>{{ t('admin.guestAt', one) }}</li><li v-if="use.facts.jobs"><svg class="icon" aria-hidden="true"><use href="#i-spark"/></svg>{{ t('admin.jobsOpen', { n: use.facts.jobs }) }}</li></ul>
+  <ul class="facts2"><li v-for="one in use.facts.booths" :key="one.booth"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg>{{ t('admin.guestAt', one) }}</li><li v-if="use.facts.jobs"><svg class="icon" aria-hidden="true"><use href="#i-spark"/></svg>{{ t('admin.jobsOpen', { n: use.facts.jobs }) }}</li><li v-if="use.facts.guests"><svg class="icon" aria-hidden="true"><use href="#i-user"/></svg>{{ t('admin.goAtOnce', use.facts) }}</li></ul>
   <p>{{ t('admin.' + use.code + '.step') }}</p>
-  <div class="deeds"><button type="button" class="btn big main" autofocus @click="$refs.box.close()">{{ t('admin.waitFirst') }}</button><button type="button" class="btn big" @click="use.run()">{{ t('admin.' + use.code + '.yes') }}</button></div>
+  <div class="deeds"><button type="button" class="btn big main" autofocus @click="$refs.box.close()">{{ t(use.facts.guests ? 'admin.cancel' : 'admin.waitFirst') }}</button><button type="button" class="btn big" @click="use.run()">{{ t('admin.' + use.code + '.yes') }}</button></div>
 </div></dialog>`,
 };
 

@@ -3,6 +3,7 @@
 import { editing, Faster, InUse } from "./admin_edit.js";
 import { FrameBox } from "./admin_frame.js";
 import { ImportBox } from "./admin_import.js";
+import { KeepBox } from "./admin_retention.js";
 import { call } from "./api.js";
 import { PbForm } from "./form.js";
 import { toast } from "./toast.js";
@@ -10,7 +11,7 @@ import { locale } from "./words.js";
 
 export const Events = {
   mixins: [editing],
-  components: { PbForm, Faster, InUse, FrameBox, ImportBox },
+  components: { PbForm, Faster, InUse, FrameBox, ImportBox, KeepBox },
   props: { house: Object, schemas: Object, lang: String },
   data: () => ({ copying: false, spent: null }),
   created() { this.readSpent(); },
@@ -51,6 +52,7 @@ export const Events = {
         <faster :problem="problem" :lang="lang" @fresh="fresh('events')"></faster>
         <pb-form :key="one.id" :schema="schemas.EventChange" words="event" :value="one" :problem="problem && problem.code !== 'CHANGED_MEANWHILE' && !copying ? problem : null" :busy="busy" @send="change"><p v-if="spent" class="dim">{{ t('admin.spent', { n: Math.round(spent * 100) / 100 }) }}</p></pb-form></div>
       <frame-box :event="one" :lang="lang" @changed="put('events', $event)"></frame-box>
+      <keep-box :event="one" :lang="lang"></keep-box>
       <div class="sheet"><h2>{{ t('admin.asFile') }}</h2><p class="dim">{{ t('admin.asFileHint') }}</p><div class="deeds"><a class="btn big" :href="'/api/v1/events/' + one.id + '/configuration'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('admin.export') }}</a><button type="button" class="btn big" @click="startCopy"><svg class="icon" aria-hidden="true"><use href="#i-file"/></svg>{{ t('admin.copyEvent') }}</button></div></div>
       <dialog ref="copy" class="pb-dialog ask" :aria-label="t('admin.copyEvent')" @close="copying = false"><div v-if="copying" class="inner"><header><h2>{{ t('admin.copyTitle', { name: one.name }) }}</h2></header><p class="dim">{{ t('admin.copyHint') }}</p><pb-form :schema="schemas.EventCopy" words="event" :problem="problem" :busy="busy" :label="t('admin.copyEvent')" @send="copy"><template #deeds><button type="button" class="btn big" @click="$refs.copy.close()">{{ t('admin.cancel') }}</button></template></pb-form></div></dialog>
     </template>

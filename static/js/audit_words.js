@@ -1,25 +1,18 @@
-/** What an entry of the audit log says, in a sentence. `console/pages/audit.py` says the same in the CSV. */
+/** What an entry of the audit log says, in a sentence: the server names the words (`app/domain/deeds.py`). */
 
 import { has, locale, t } from "./words.js";
 
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-const KINDS = { event_changed: "event", style_changed: "style", user_changed: "user" };
+export function actionName(action) { return has(`audit.${action}`) ? t(`audit.${action}`, { name: "…", fields: "…", to: "…", count: "…", guests: "…", photos: "…", files: "…" }) : action; }
 
-/** A changed field by the name its form has. */
-function field(action, name) {
-  const key = `form.${KINDS[action]}.${camel(name)}`;
-  return has(key) ? t(key) : has(`admin.field.${name}`) ? t(`admin.field.${name}`) : name;
+/** The first of these that there are words for; the last one as it is when there are none. */
+function firstKnown(keys, values) {
+  const key = keys.find((one) => has(one));
+  return key ? t(key, values) : keys.at(-1);
 }
 
-export function actionName(action) { return has(`audit.${action}`) ? t(`audit.${action}`, { name: "…", fields: "…", to: "…", count: "…" }) : action; }
-
-export function sentence(entry) {
-  const name = entry.name || (entry.kind === "job" ? entry.subject.slice(-6) : entry.subject);
-  const facts = { ...entry.data, name };
-  facts.fields = (entry.data.fields ?? []).map((one) => field(entry.action, one)).join(", ");
-  if (entry.action === "setup_step") { facts.to = t(`guide.state.${entry.data.to}`); facts.name = t(`guide.${entry.subject.split(":")[0]}`); }
-  const key = `audit.${entry.action}`;
-  return has(key) ? t(key, facts) : t("audit.other", { action: entry.action.replaceAll("_", " "), name });
+export function sentence({ says }) {
+  const slots = Object.fromEntries(Object.entries(says.words).map(([slot, parts]) => [slot, parts.map((keys) => firstKnown(keys, {})).join(", ")]));
+  return firstKnown(says.keys, { ...says.values, ...slots });
 }
 
 /** Who did it: an account by its name, and whoever sat at the server itself. */

@@ -12,11 +12,13 @@ const DEAD_SECONDS = 8;
 const ANSWER_MS = 5000;
 const CALM_MS = 50;
 const LATE_MS = 100; // a page nobody looks at draws no frames
+const DELETED_MAX = 5000;
 const key = (kind, id) => `${kind}:${id}`;
 
 export class Board {
   constructor({ event, booth = null, watch = false }) {
     this.rows = new Map();
+    this.deleted = new Set(); // what is gone for good, also of rows that were not here: a gallery shows older ones
     this.link = { state: "connecting", age: 0 };
     this.ready = false;
     this.listeners = new Set();
@@ -149,6 +151,12 @@ export class Board {
     const name = key(row.kind, row.id);
     const known = this.rows.get(name);
     if (known && known.revision >= row.revision) return false;
+    if (row.deleted) {
+      if (this.deleted.size >= DELETED_MAX) this.deleted.clear();
+      this.deleted.add(row.id);
+      this.rows.delete(name);
+      return true;
+    }
     this.rows.set(name, Object.freeze(row));
     return true;
   }

@@ -107,6 +107,15 @@ export class PictureList {
     return changed;
   }
 
+  /** Takes out what is gone for good. */
+  drop(ids) {
+    if (!ids.size) return false;
+    let changed = false;
+    for (const pile of [this.known, this.waiting]) for (const id of pile.keys()) if (ids.has(id)) { pile.delete(id); changed = true; }
+    if (changed) this.sort();
+    return changed;
+  }
+
   /** Lets in what waited. */
   show() {
     for (const [id, row] of this.waiting) this.known.set(id, row);

@@ -10,7 +10,7 @@ const fresh = () => ({ deed: null, seconds: 3600, chip: "", text: "", wrong: "",
 
 export const PartBox = {
   mixins: [worded],
-  props: { parts: Array, decides: Boolean },
+  props: { parts: Array, decides: Boolean, house: Boolean },
   data: () => ({ shown: "", ...fresh() }),
   computed: {
     part() { return this.parts.find((part) => part.id === this.shown) ?? null; },
@@ -84,7 +84,8 @@ export const PartBox = {
   <div :class="['note', part.tone]" role="tabpanel"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (part.tone === 'good' ? 'check-circle' : part.tone ? 'alert' : part.icon)"/></svg><div><b>{{ part.title }}</b><p>{{ part.step }}</p></div></div>
   <dl v-if="part.facts.length" class="facts"><template v-for="[name, words, values] in part.facts" :key="name + (values?.lane || '')"><dt>{{ t(name, values) }}</dt><dd>{{ words }}</dd></template></dl>
   <a v-if="part.href && !deed" class="btn big" :href="part.href">{{ t(part.hrefWords || 'part.openQueue') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
-  <section v-if="deeds.length && !deed" class="partdeeds" :aria-label="t('part.decide')"><h3>{{ t('part.decide') }}</h3>
+  <p v-if="deeds.length && !house" class="note" data-not-yours><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><span>{{ t('part.notYours') }}</span></p>
+  <section v-else-if="deeds.length && !deed" class="partdeeds" :aria-label="t('part.decide')"><h3>{{ t('part.decide') }}</h3>
     <div><button v-for="one in deeds" :key="one.kind + (one.lane || '')" type="button" class="btn" :data-deed="one.kind" :data-lane="one.lane" :disabled="busy" @click="pick(one)"><svg class="icon" aria-hidden="true"><use :href="'#i-' + one.icon"/></svg>{{ one.words }}</button></div>
   </section>
   <form v-else-if="deed && REASONS[deed.kind]" ref="form" class="partdeeds" novalidate :aria-label="deed.words" @submit.prevent="send"><h3>{{ deed.words }}</h3>

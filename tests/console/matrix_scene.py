@@ -114,7 +114,8 @@ def scene(stack: Stack) -> Scene:
         for place in (there, here)
         for role in ROLES
     ]
-    everybody = [Person(), *people, person(stack, "admin", None, here=True)]
+    whole = [person(stack, role, None, here=True) for role in ("supervisor", "admin")]
+    everybody = [Person(), *people, *whole]
     hidden = (HIDDEN, "99887766", facts["token"], facts["other_token"])
     return Scene(facts, everybody, laptop, other, hidden)
 

@@ -139,10 +139,10 @@ supervisor  event  DELETE  /api/v1/booths/{booth_id}/tokens/{token_id}
 supervisor  event  PUT     /api/v1/events/{event_id}/spend
 supervisor  event  POST    /api/v1/trials
 supervisor  event  DELETE  /api/v1/events/{event_id}/trials
-supervisor  -      PUT     /api/v1/house/parts/{part}/breaker
-supervisor  -      DELETE  /api/v1/house/parts/{part}/breaker
-supervisor  -      PUT     /api/v1/house/lanes/{lane}/pause
-supervisor  -      DELETE  /api/v1/house/lanes/{lane}/pause
+lead        -      PUT     /api/v1/house/parts/{part}/breaker
+lead        -      DELETE  /api/v1/house/parts/{part}/breaker
+lead        -      PUT     /api/v1/house/lanes/{lane}/pause
+lead        -      DELETE  /api/v1/house/lanes/{lane}/pause
 
 admin       rows   GET     /console/admin
 admin       rows   GET     /console/admin/events?event={event_id}
@@ -160,15 +160,16 @@ admin       event  GET     /media/events/{event_id}/framed
 admin       event  DELETE  /api/v1/events/{event_id}/overlay
 admin       event  POST    /api/v1/events/{event_id}/copy
 admin       event  GET     /api/v1/events/{event_id}/configuration
+admin       event  GET     /api/v1/events/{event_id}/retention
 admin       event  POST    /api/v1/booths
 admin       event  PUT     /api/v1/booths/{booth_id}
-admin       -      POST    /api/v1/styles
-admin       -      PUT     /api/v1/styles/order
-admin       -      PATCH   /api/v1/styles/{style_id}
+house       -      POST    /api/v1/styles
+house       -      PUT     /api/v1/styles/order
+house       -      PATCH   /api/v1/styles/{style_id}
 admin       -      GET     /media/styles/{style_id}/sample
-admin       -      POST    /api/v1/styles/{style_id}/workflow
+house       -      POST    /api/v1/styles/{style_id}/workflow
 admin       -      GET     /api/v1/styles/{style_id}/workflow
-admin       -      DELETE  /api/v1/styles/{style_id}/workflow
+house       -      DELETE  /api/v1/styles/{style_id}/workflow
 admin       -      GET     /api/v1/setup/steps
 admin       -      PUT     /api/v1/setup/steps/{name}
 
@@ -189,7 +190,7 @@ everyone    -      POST    /logout
 operator    -      POST    /api/v1/auth/logout
 """
 """Who may: everyone; who `signed` it or holds the `link`; the `booth`'s laptop; a role and those above it;
-`house`: administrators of all events.
+`lead`: supervisors of all events, and those above them; `house`: administrators of all events.
 
 Of what: `event`: who is not given the event learns nothing of it (404). `rows`: they get theirs, without a
 trace of it. `each`: a list of things, each refused by itself. `-`: no event's. What ends sign-ins comes last.

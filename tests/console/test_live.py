@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from ulid import ULID
 
 from app.db.live import window
 from app.db.runs import after
-from app.db.tables import Booth, BoothSession, Event
+from app.db.tables import Booth, BoothSession, Event, GuestSession
 from app.db.unit import reading, unit
 from app.domain.access import Principal
 from app.domain.messages import PhotoSeen
 from app.ports import Ports
-from app.services import accounts, booths, shots, watchers
+from app.services import accounts, booths, retention, shots, watchers
 from console.board import Key, Scope, key_of
 from console.live import Live
 from tests.fakes.ports import LossyNews, event_of, guest, queued_job, real_ports
@@ -117,6 +117,7 @@ async def test_what_comes_during_a_reload_stays(ports: Ports) -> None:
 
 
 async def test_rows_of_a_closed_event_leave_at_a_reload(ports: Ports) -> None:
+    """All but its booths: their screens say that the event is closed."""
     async with running(ports) as live:
         await guest(ports, await event_of(ports))
         await until(lambda: len(of_events(live)) == 3)
@@ -124,8 +125,22 @@ async def test_rows_of_a_closed_event_leave_at_a_reload(ports: Ports) -> None:
         async with unit(ports) as work:
             await work.db.execute(update(Event).values(status="closed"))
         await live.reload()
-        assert not of_events(live)
-        assert list(screen.changed.values()) == [True, True, True]
+        assert of_events(live) == {("booth", "booth-1"), ("booth", "booth-2")}
+        assert [key[0] for key, gone in screen.changed.items() if gone] == ["guest"]
+
+
+async def test_what_retention_took_leaves_although_its_news_was_lost(ports: Ports) -> None:
+    news = LossyNews(ports.news)
+    ports = replace(ports, news=news)
+    await guest(ports, await event_of(ports))
+    async with running(ports) as live:
+        await until(lambda: len(of_events(live)) == 3)
+        news.lost = True
+        async with unit(ports) as work:
+            old = text("clock_timestamp() - interval '31 days'")
+            await work.db.execute(update(GuestSession).values(created_at=old, updated_at=old, expires_at=old))
+        await retention.sweep(ports)
+        await until(lambda: len(of_events(live)) == 2)
 
 
 async def test_a_booth_that_moves_is_gone_where_it_was(ports: Ports) -> None:

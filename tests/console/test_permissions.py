@@ -28,6 +28,7 @@ NOT_YOURS = {
 SIGN_IN, TOO_LOW, UNKNOWN, YES = "must sign in", "may not", "learns nothing", "may"
 BROKEN = "breaks it"
 PAGE = {"Accept": "text/html"}
+WHOLE = {"lead": "supervisor", "house": "admin"}
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +156,8 @@ def _wanted(rule: Rule, who: Person) -> tuple[str, ...]:
         return (YES,)
     if not who.role:
         return (SIGN_IN,)
-    needed = "admin" if rule.who == "house" else rule.who
-    low = ROLES.index(who.role) < ROLES.index(needed) or (rule.who == "house" and not who.house)
+    needed = WHOLE.get(rule.who, rule.who)
+    low = ROLES.index(who.role) < ROLES.index(needed) or (rule.who in WHOLE and not who.house)
     foreign = rule.of in ("event", "each") and not who.here
     if low:
         return (TOO_LOW, UNKNOWN) if foreign else (TOO_LOW,)

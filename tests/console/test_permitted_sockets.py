@@ -24,6 +24,7 @@ class Two:
     there: dict[str, str]
     operator: Person
     supervisor: Person
+    boss: Person
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,8 @@ def two(shared_stack: Stack) -> Two:
     operator, supervisor = (
         person(shared_stack, role, there["event_id"], here=False) for role in ("operator", "supervisor")
     )
-    return Two(here, there, operator, supervisor)
+    boss = person(shared_stack, "admin", None, here=True)
+    return Two(here, there, operator, supervisor, boss)
 
 
 def cookie(who: Person) -> dict[str, str]:
@@ -101,6 +103,24 @@ def test_no_row_of_another_event_arrives(shared_stack: Stack, two: Two) -> None:
             kinds = {row["kind"] for row in board.rows.values()}
             assert ("program" in kinds) is ("watch" in path), f"{path}: {kinds}"
             assert "incident" not in kinds or "watch" in path, path
+
+
+def test_a_program_names_screens_of_ones_own_booths_only(shared_stack: Stack, two: Two) -> None:
+    """The web's row tells which booths have open screens; the supervisor of one event reads of its own."""
+
+    def named(board: BoardClient) -> set[str]:
+        return {one["boothId"] for row in board.of("program") for one in row["facts"]["screens"]}
+
+    mine, foreign = two.there["booth_id"], two.here["booth_id"]
+    with ExitStack() as opened:
+        for booth in (mine, foreign):
+            path = f"/ws/board?booth={booth}&v=1"
+            opened.enter_context(screen(shared_stack, path, **cookie(two.boss)))
+        everything = opened.enter_context(screen(shared_stack, f"/ws/news?watch=1&token={two.boss.token}"))
+        wait_for(lambda: {mine, foreign} <= named(everything), 20)
+        watching = opened.enter_context(screen(shared_stack, "/ws/board?watch=1", **cookie(two.supervisor)))
+        wait_for(lambda: mine in named(watching), 20)
+        assert foreign not in json.dumps([*watching.rows.values()])
 
 
 def test_open_sockets_tell_of_nobody_else(shared_stack: Stack, two: Two) -> None:

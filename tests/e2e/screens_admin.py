@@ -25,6 +25,8 @@ def administration(page: Page, take: Take) -> None:
     take("admin-event", shows=".framing")
     page.locator(".framing").scroll_into_view_if_needed()
     take("admin-frame", shows=".framing .btn.main")
+    page.locator(".keep").scroll_into_view_if_needed()
+    take("admin-retention", shows=".keep .goes")
     take("admin-import", "/console/admin/events#import", ".importing")
     take("admin-booth", "/console/admin/booths#booth-1", ".tokens li, .tokens .none")
     take("admin-style", "/console/admin/styles#comic", ".trying .stage.ready")

@@ -1,17 +1,21 @@
 """The gallery: hundreds of pictures found, turned over, picked, and taken home as a zip."""
 
+import asyncio
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from app.services import retention
 from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, Sql
 from tests.e2e.steps import SLOW, is_live, painted
-from tests.fakes.stack import finished, picture, post_job, register
+from tests.fakes.ports import real_ports
+from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 PEOPLE = (("Ayu Lestari", "pencil"), ("Bima Sakti", "comic"), ("Cinta Laura", "pencil"))
 ALL = 600
@@ -135,3 +139,30 @@ def test_pictures_are_found_looked_at_and_taken_home(
     _found(page, ALL + 3)
     picked_and_taken_home(page, made, tmp_path)
     comes_by_itself(page, api, place)
+
+
+def test_what_retention_takes_leaves_the_open_gallery(
+    operator: BrowserContext, api: httpx.Client, place: Place, shared_stack: Stack, sql: Sql
+) -> None:
+    guest = register(api, place.event_id, "Bima Sakti")
+    job_id = str(post_job(api, guest, place.event_id, picture(200, 260)).json()["jobId"])
+    assert finished(api, job_id)["status"] == "succeeded"
+    page = operator.new_page()
+    page.goto(f"/console/gallery?event={place.slug}")
+    is_live(page)
+    visit = f"(SELECT session_id FROM jobs WHERE id = '{job_id}')"
+    old = "clock_timestamp() - interval '31 days'"
+    sql(f"UPDATE jobs SET updated_at = {old} WHERE session_id = {visit}")
+    sql(f"UPDATE sessions SET created_at = {old}, updated_at = {old}, expires_at = {old} WHERE id = {visit}")
+    expect(page.locator(f".pic[data-job='{job_id}']")).to_be_visible()
+
+    async def sweep() -> None:
+        where = shared_stack.environment
+        async with real_ports(
+            where["DATABASE_URL"], where["REDIS_URL"], shared_stack.folder / "data"
+        ) as ports:
+            await retention.sweep(ports)
+
+    with ThreadPoolExecutor() as other:  # the browser's loop runs in this thread
+        other.submit(asyncio.run, sweep()).result()
+    expect(page.locator(f".pic[data-job='{job_id}']")).to_have_count(0, timeout=SLOW)

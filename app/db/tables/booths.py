@@ -97,6 +97,7 @@ class CameraFile(Live, Base):
             postgresql_where=text("state <> 'duplicate'"),
         ),
         Index("ix_camera_files_booth_id_created_at", "booth_id", "created_at"),
+        Index("ix_camera_files_event_id_created_at", "event_id", "created_at"),
     )
 
     id: Mapped[UlidKey]
@@ -118,9 +119,9 @@ class CameraFile(Live, Base):
     original_pending: Mapped[bool] = mapped_column(server_default="false")
     raw_key: Mapped[str | None]
     raw_sha256: Mapped[str | None]
-    booth_session_id: Mapped[str | None] = mapped_column(ForeignKey("booth_sessions.id"))
-    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"))
-    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
+    booth_session_id: Mapped[str | None] = mapped_column(ForeignKey("booth_sessions.id"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
     appeared_at: Mapped[datetime]
     appeared_earliest: Mapped[datetime | None]
     appeared_latest: Mapped[datetime | None]

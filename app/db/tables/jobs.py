@@ -36,6 +36,13 @@ class Job(Live, Base):
         Index("ix_jobs_failed", "finished_at", postgresql_where=text("status = 'failed'")),
         Index("ix_jobs_event_id_id", "event_id", "id"),
         Index("ix_jobs_event_id_status_id", "event_id", "status", "id"),
+        Index(
+            "ix_jobs_gallery",
+            "event_id",
+            text("finished_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("status = 'succeeded'"),
+        ),
     )
 
     id: Mapped[UlidKey]

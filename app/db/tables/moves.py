@@ -46,12 +46,21 @@ class OldLink(Base):
     restored_at: Mapped[datetime | None]
 
 
+class EndedLink(Base):
+    """The SHA-256 of a guest's token whose visit retention took away: it says "over" and not "unknown"."""
+
+    __tablename__ = "ended_links"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+
+
 class StorageErrand(Base):
     """What storage has still to do: written with its cause, carried out by a chore that comes again.
 
     `kind` `copy`: bring the static copy under the token `subject` in line with the rows, as to the jobs in
-    `todo`. `kind` `rename`: the objects of the job `subject` get new names, [old, new] each. `rev` tells a
-    chore that more was asked for while it worked.
+    `todo`. `kind` `rename`: the objects of the job `subject` get new names, [old, new] each. `kind` `delete`:
+    the objects in `todo` go, whose rows are gone. `rev` tells a chore that more was asked for meanwhile.
     """
 
     __tablename__ = "storage_errands"

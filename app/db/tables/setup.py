@@ -1,6 +1,6 @@
 """What an administrator sets up: events and styles."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint
@@ -15,6 +15,7 @@ class Event(Created, Base):
     `photos_per_guest` `one`: a guest's second camera file waits in the tray. `keep_raw`: RAW is kept.
     `extra_styles`: how many more styles a guest may ask for on their page.
     `spend_limit`, in the providers' credits, is where paid providers are stopped; None is no limit.
+    `swept_at`: when retention last took something away.
     """
 
     __tablename__ = "events"
@@ -34,6 +35,7 @@ class Event(Created, Base):
     keep_raw: Mapped[bool] = mapped_column(server_default="false")
     extra_styles: Mapped[int] = mapped_column(server_default="0")
     spend_limit: Mapped[float | None]
+    swept_at: Mapped[datetime | None]
 
 
 class Style(Created, Base):

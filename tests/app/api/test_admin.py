@@ -9,8 +9,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.app.api.conftest import Place, refused
+from tests.app.api.conftest import Place, Sql, refused
 from tests.app.api.test_setup import _frame, _overlay
+from tests.fakes.board_client import screen
 from tests.fakes.stack import Stack, finished, post_job, register
 
 
@@ -90,6 +91,38 @@ def test_nothing_is_closed_or_moved_under_a_guest(
     refused(operator.get(f"/booth/{place.booth_id}/active-session"), 404, "NO_ACTIVE_SESSION")
     closed = boss.patch(f"/events/{place.event_id}", json={"status": "closed"})
     assert closed.json()["status"] == "closed"
+
+
+def test_closing_ends_turns_and_the_booths_screen_says_so(
+    shared_stack: Stack, boss: httpx.Client, operator: httpx.Client, place: Place, guest: dict[str, str]
+) -> None:
+    _hold(operator, place, guest)
+    path = f"/events/{place.event_id}"
+    signed_in = {"Authorization": operator.headers["Authorization"]}
+    with screen(shared_stack, f"/ws/news?booth={place.booth_id}", **signed_in) as board:
+        board.until("booth", place.booth_id, eventOpen=True)
+        assert boss.patch(f"{path}?anyway=true", json={"status": "closed"}).json()["status"] == "closed"
+        board.until("booth", place.booth_id, eventOpen=False, active=None)
+        refused(operator.get(f"/booth/{place.booth_id}/active-session"), 404, "NO_ACTIVE_SESSION")
+        refused(post_job(operator, guest, place.event_id), 410, "EVENT_CLOSED")
+        boss.patch(path, json={"status": "open"})
+        board.until("booth", place.booth_id, eventOpen=True)
+
+
+def test_fewer_days_of_retention_ask_first(
+    boss: httpx.Client, place: Place, guest: dict[str, str], sql: Sql
+) -> None:
+    ago = "clock_timestamp() - interval '5 days'"
+    sql(f"UPDATE sessions SET created_at = {ago} WHERE id = '{guest['sessionId']}'")
+    path = f"/events/{place.event_id}"
+    plan = boss.get(f"{path}/retention?zone=Asia/Jakarta").json()
+    assert (plan["days"], plan["held"], plan["goneGuests"]) == (30, 0, 0)
+    assert [(day["guests"], day["photos"], day["files"]) for day in plan["coming"]] == [(1, 0, 0)]
+    refused(boss.get(f"{path}/retention?zone=Nowhere/Land"), 422, "VALUE_INVALID")
+    told = refused(boss.patch(path, json={"retentionDays": 4}), 409, "RETENTION_IN_USE")
+    assert (told["guests"], told["photos"]) == (1, 0)
+    assert boss.patch(path, json={"retentionDays": 6}).json()["retentionDays"] == 6
+    assert boss.patch(f"{path}?anyway=true", json={"retentionDays": 4}).json()["retentionDays"] == 4
 
 
 def test_a_style_is_switched_off_and_its_jobs_finish(

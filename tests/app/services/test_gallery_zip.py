@@ -3,8 +3,9 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -19,6 +20,7 @@ from app.services import gallery_zip
 from app.services.gallery import Wish
 from app.services.gallery_zip import AHEAD, AT_ONCE, GIVE_UP, Order
 from app.services.zip_window import Window
+from tests.contract.storage_stands import s3_stand
 from tests.fakes.ports import event_of, queued_job
 
 NUMBER = 30
@@ -101,6 +103,29 @@ async def test_a_storage_that_is_away_breaks_the_download_and_one_that_lost_a_pi
     data = b"".join([piece async for piece in (await _open(ports, storage, admin)).content])
     found = zipfile.ZipFile(io.BytesIO(data))
     assert all(job_id in found.read(found.namelist()[0]).decode() for job_id in pictures)
+
+
+async def test_over_a_real_s3_it_holds_every_picture_and_says_what_is_missing(
+    ports: Ports, admin: Principal, pictures: list[str], tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as stack:
+        stand = await s3_stand(stack, tmp_path)
+        stored = replace(ports, storage=stand.storage)
+        content = {job_id: job_id.encode() * 20_000 for job_id in pictures}  # half a megabyte: many pieces
+        for job_id in pictures[1:]:
+            await stand.storage.put_bytes(f"events/{job_id}.jpg", content[job_id], "image/jpeg")
+        order = Order(Wish(await event_of(ports)))
+        opened = await gallery_zip.open_zip(stored, admin, order)
+        with zipfile.ZipFile(io.BytesIO(b"".join([piece async for piece in opened.content]))) as found:
+            assert found.testzip() is None
+            names = [name for name in found.namelist() if name.endswith(".jpg")]
+            assert {found.read(name) for name in names} == {content[job_id] for job_id in pictures[1:]}
+            [told] = [name for name in found.namelist() if not name.endswith(".jpg")]
+            assert pictures[0] in found.read(told).decode()
+        stand.break_down()
+        opened = await gallery_zip.open_zip(stored, admin, order)
+        with pytest.raises(Unavailable):
+            _ = [piece async for piece in opened.content]
 
 
 def test_more_entries_than_a_small_zip_may_have() -> None:
