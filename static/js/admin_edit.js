@@ -36,7 +36,7 @@ export const editing = {
         done(data);
       } catch (error) {
         const inUse = /_IN_USE$/.test(error.code);
-        if (inUse) this.use = { code: error.code, facts: error.facts, run: () => { this.busy = false; this.save({ method, path: anyway(path), json, mark }, done); } };
+        if (inUse) this.use = { code: error.code, facts: error.facts, run: () => this.save({ method, path: anyway(path), json, mark }, done) };
         else { this.use = null; this.problem = error; }
         if (!inUse && !error.facts?.field && !error.facts?.errors && error.code !== "CHANGED_MEANWHILE") toast(this.says(error), { bad: true });
       } finally {
