@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 from pydantic import ValidationError
 
+from app.imaging.memory import tame_allocator
 from app.telemetry import setup_logging
 from watcher.beside import Beside
 from watcher.clock import Clock
@@ -20,7 +21,6 @@ from watcher.hotfolder import Hotfolder
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Shot
 from watcher.lock import Lock
-from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
 from watcher.screen_first import ScreenFirst
@@ -185,7 +185,7 @@ def _settings() -> WatcherSettings | None:
 
 def main() -> int:
     """The exit status: 0 stopped, 1 could not go on, 2 wrong settings, 3 another watcher is at work here."""
-    tame_allocator()
+    tame_allocator(large=256 * 1024, heaps=2)
     setup_logging("watcher")
     settings = _settings()
     if settings is None:
