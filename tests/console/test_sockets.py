@@ -174,6 +174,20 @@ def test_an_unknown_link_is_over(shared_stack: Stack) -> None:
             socket.recv(5)
 
 
+def test_whatever_booth_an_address_names_the_web_is_seen_alive(shared_stack: Stack, cookie: str) -> None:
+    token = shared_stack.admin().headers["Authorization"]
+    with (
+        screen(shared_stack, "/ws/board?booth=%00&v=1", Cookie=cookie),
+        screen(shared_stack, "/ws/board?watch", Authorization=token) as board,
+    ):
+
+        def told() -> list[dict[str, object]]:
+            here = [row for row in board.of("program") if row["role"] == "web" and not row["endedAt"]]
+            return [one for row in here for one in row["facts"]["screens"] if one["outdated"]]
+
+        assert wait_for(told, 20)[0]["boothId"] == ""
+
+
 def test_one_link_holds_a_few_places_only(shared_stack: Stack) -> None:
     operator = shared_stack.client()
     guest = register(operator, first_event(operator))
