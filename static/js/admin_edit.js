@@ -6,7 +6,9 @@ import { errorText, t } from "./words.js";
 
 const anyway = (path) => `${path}${path.includes("?") ? "&" : "?"}anyway=true`;
 
-const hashed = () => decodeURIComponent(location.hash.slice(1)) || null;
+const hashed = () => {
+  try { return decodeURIComponent(location.hash.slice(1)) || null; } catch { return null; } // a link that was cut off
+};
 
 /** For components with `house` (what the page was given, kept up to date here) and `lang`. */
 export const editing = {
