@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from app.imaging.memory import tame_allocator
 from app.settings import Settings
 from console.main import serve
 
@@ -10,6 +11,7 @@ parser = argparse.ArgumentParser(prog="python -m console", description="Serve AP
 parser.add_argument("--host")
 parser.add_argument("--port", type=int)
 given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+tame_allocator()
 try:
     serve(Settings(**given))
 except ValueError as error:

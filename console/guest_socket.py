@@ -11,6 +11,7 @@ from app.domain.errors import PhotobotError
 from app.services import guest_page
 from console.board import Scope
 from console.live import Live, Screen
+from console.room import Room
 from console.socket import both, received, send
 from console.waits import Waits
 
@@ -19,13 +20,25 @@ router = APIRouter()
 TICK_SECONDS = 5.0
 # When the web comes back, hundreds of phones do so at once; operators' requests must not wait behind them.
 _READS = asyncio.Semaphore(4)
-LINK_OVER = 4410
+AT_ONCE, PER_LINK = 5000, 12
+"""Open pages in this process: each reads the database when its guest's rows change, and one link that is open
+four hundred times made everybody wait for seconds. The rest of the house's connections stay free."""
+LINK_OVER, NOT_NOW = 4410, 1013
 
 
 @router.websocket("/ws/guest/{token}")
 async def guest(socket: WebSocket, token: str) -> None:
     """One small document at every change, a tick in between; the last word says why the link is over."""
     await socket.accept()
+    room: Room = socket.app.state.guests_room
+    with room.one_more(token) as free:
+        if free:
+            await _show(socket, token)
+        else:
+            await socket.close(NOT_NOW)  # the page comes back by itself
+
+
+async def _show(socket: WebSocket, token: str) -> None:
     live: Live = socket.app.state.live
     try:
         page = await _page(live, token)

@@ -29,6 +29,7 @@ from console.live import Live
 from console.pages import audit_file, guest, kiosk, login, lost, trust, wall
 from console.presence import Presence
 from console.reads import ServiceReads
+from console.room import Room
 from console.waits import Waits
 from console.walls import Walls
 
@@ -101,6 +102,7 @@ async def _open(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         app.state.live = Live(ports)
         app.state.waits = Waits(app.state.live)
         app.state.walls = Walls(app.state.live)
+        app.state.guests_room = Room(at_once=guest_socket.AT_ONCE, each=guest_socket.PER_LINK)
         await setup.seed(ports)
         for account in settings.operators_json:
             await accounts.put_hash(ports, account.username, account.password_hash, account.role)

@@ -20,8 +20,7 @@ log = structlog.get_logger()
 
 VERSION = version("photobot")
 EVERY_SECONDS = 3.0
-BOOTH_ID_MAX, BOOTHS_MAX = 40, 200
-"""The id comes out of an address: somebody may type anything."""
+BOOTHS_MAX = 200
 CALM_SECONDS = 0.3
 """A browser that opens five pages is one message."""
 
@@ -57,7 +56,7 @@ class Presence:
         while True:
             self._live.came_or_went.clear()
             try:
-                await look.look(screens_of(self._live.opened))
+                await look.look(screens_of(self._live))
             except Exception as error:  # the database is away: screens see the age of their data grow
                 log.warning("presence_not_told", error=type(error).__name__)
             with suppress(TimeoutError):
@@ -65,12 +64,17 @@ class Presence:
             await asyncio.sleep(CALM_SECONDS)
 
 
-def screens_of(screens: frozenset[Screen]) -> list[BoothScreens]:
-    """The console's screens by booth, the slowest answer of each; guests' phones are none of them."""
+def screens_of(live: Live) -> list[BoothScreens]:
+    """The console's screens by booth, the slowest answer of each; guests' phones are none of them.
+
+    A booth's id comes out of an address, where somebody may type anything: with a NUL nothing of all this
+    could be written, and the whole web looked dead. One that is no booth's is a screen of no booth.
+    """
     by_booth: dict[str, list[Screen]] = defaultdict(list)
-    for screen in screens:
+    for screen in live.opened:
         if screen.version is not None:
-            by_booth[(screen.scope.booth_id or "")[:BOOTH_ID_MAX]].append(screen)
+            booth_id = screen.scope.booth_id or ""
+            by_booth[booth_id if live.board.get(("booth", booth_id)) else ""].append(screen)
     return [
         BoothScreens(
             booth_id=booth_id,

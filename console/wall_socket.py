@@ -30,7 +30,7 @@ async def wall(socket: WebSocket, event: str) -> None:
     await socket.accept()
     walls: Walls = socket.app.state.walls
     address = socket.client.host if socket.client else ""
-    with walls.one_more(address) as room:
+    with walls.room.one_more(address) as room:
         if not room:
             await socket.close(TOO_MANY_WALLS)
             return

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from app.services import wall
 from app.services.wall import WallPicture
 from console.live import Live
+from console.room import Room
 
 AT_ONCE, PER_ADDRESS = 64, 8
 """Open walls in this process: a phone that opens many must not keep the hall's TV out."""
@@ -24,22 +23,7 @@ class Walls:
         self.live = live
         self._known: dict[str, tuple[float, Sequence[WallPicture] | None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._open: Counter[str] = Counter()
-
-    @contextmanager
-    def one_more(self, address: str) -> Iterator[bool]:
-        """Whether there is room for one more screen, which is open as long as the block lasts."""
-        room = self._open.total() < AT_ONCE and self._open[address] < PER_ADDRESS
-        if not room:
-            yield False
-            return
-        self._open[address] += 1
-        try:
-            yield True
-        finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+        self.room = Room(at_once=AT_ONCE, each=PER_ADDRESS)
 
     async def of(self, event_id: str, since: float) -> Sequence[WallPicture] | None:
         """The pictures as they were at `since` (monotonic) or later; None when the event is over."""

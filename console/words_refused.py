@@ -66,6 +66,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The file is damaged at “{place}”. Export it again where it came from.",
     ),
     "error.FILE_TOO_LARGE": ("Berkas ini lebih dari 40 MB.", "This file has more than 40 MB."),
+    "error.PARAMS_TOO_DEEP": (
+        "Parameter ini bersarang terlalu dalam. Buat lebih sederhana.",
+        "These parameters are nested too deep. Make them simpler.",
+    ),
     "error.PARAMS_INVALID": ("Ini bukan JSON yang utuh.", "This is not whole JSON."),
     "error.LIMIT_INVALID": ("Isi angka 0 atau lebih.", "Type a number, 0 or more."),
     "error.OVERLAY_UNSUITABLE.kind": (

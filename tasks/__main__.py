@@ -2,6 +2,8 @@
 
 import asyncio
 
+from app.imaging.memory import tame_allocator
 from tasks.worker import main
 
+tame_allocator()
 asyncio.run(main())

@@ -12,6 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from app.domain.messages import WatcherTrouble
+from app.imaging.memory import tame_allocator
 from app.telemetry import setup_logging
 from watcher.beside import Beside
 from watcher.clock import Clock
@@ -21,7 +22,6 @@ from watcher.hotfolder import Hotfolder, HotfolderTaken
 from watcher.intake import Intake
 from watcher.ledger import Ledger, Shot
 from watcher.lock import Locks
-from watcher.memory import tame_allocator
 from watcher.outbox import Outbox, about_end
 from watcher.pace import Pace
 from watcher.put_away import Clearing
@@ -210,7 +210,7 @@ def _settings() -> WatcherSettings | None:
 
 def main() -> int:
     """The exit status: 0 stopped, 1 could not go on, 2 wrong settings, 3 another watcher is at work here."""
-    tame_allocator()
+    tame_allocator(large=256 * 1024, heaps=2)
     setup_logging("watcher")
     settings = _settings()
     if settings is None:

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from app.domain.errors import (
+    DISK_FULL,
     Conflict,
     Gone,
     Invalid,
@@ -105,6 +106,9 @@ async def _went_away(_: Request, __: Exception) -> Response:
 def unexpected(path: str, error: Exception) -> Response:
     """The answer for an error nobody planned: the database is away, or a fault of ours with a reference."""
     reference = uuid.uuid4().hex[:8]
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        log.error("disk_full", path=path)
+        return problem_of(StorageFull())
     if _is_database(error):
         log.warning("database_away", path=path, error=type(error).__name__)
         return problem(503, "Unavailable", "DATABASE_AWAY", "The database does not answer. Please try again.")

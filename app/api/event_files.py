@@ -102,7 +102,7 @@ def _params(text: str | None) -> dict[str, Any] | None:
         return None
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise Invalid(

@@ -24,6 +24,8 @@ PARAM = "workflow"
 IMAGE = "image"
 SEED = "seed"
 PREFIX = "filename_prefix"
+DEPTH_MAX = 20
+"""How deep parameters may be nested: what can be stored but not be written as an answer hides all styles."""
 SEED_INPUTS = ("seed", "noise_seed")
 SEED_MAX = 2**32 - 1
 _VERSION = 1
@@ -38,11 +40,30 @@ def with_workflow(params: Mapping[str, Any], key: str | None) -> dict[str, Any]:
 
 
 def check_params(params: Mapping[str, Any]) -> None:
-    """Raises `Invalid` WORKFLOW_BY_INSTALLING where somebody just names a workflow among the parameters."""
+    """Raises `Invalid` WORKFLOW_BY_INSTALLING where somebody just names a workflow among the parameters,
+    PARAMS_TOO_DEEP.
+    """
+    if not _is_flat(params):
+        raise Invalid("PARAMS_TOO_DEEP", f"Parameters are nested {DEPTH_MAX} deep at most.", field="params")
     if PARAM in params:
         raise Invalid(
             "WORKFLOW_BY_INSTALLING", "A workflow is installed by sending its file.", field="params"
         )
+
+
+def _is_flat(value: object) -> bool:
+    """Whether nothing in it is nested deeper than DEPTH_MAX."""
+    level = [value]
+    for _ in range(DEPTH_MAX + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, Mapping | list)
+            for inner in (one.values() if isinstance(one, Mapping) else one)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def target(place: str) -> tuple[str, str]:

@@ -68,11 +68,16 @@ def bounded(picture: Image.Image, edge: int, *, gap: float = 3.0) -> Image.Image
     if long_edge <= edge:
         return picture
     size = (max(1, round(picture.width * edge / long_edge)), max(1, round(picture.height * edge / long_edge)))
+    return resized(picture, size, gap=gap)
+
+
+def resized(picture: Image.Image, size: tuple[int, int], *, gap: float = 3.0) -> Image.Image:
+    """The picture in this size, its profile kept."""
     picture = _resizable(picture)
     info = picture.info
-    smaller = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
-    smaller.info = info
-    return smaller
+    made = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
+    made.info = info
+    return made
 
 
 def _resizable(picture: Image.Image) -> Image.Image:

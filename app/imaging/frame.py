@@ -5,8 +5,8 @@ from pathlib import Path
 from PIL import Image
 
 from app.domain.errors import Invalid, PhotobotError
-from app.imaging.decode import decode_upright, load, open_picture
-from app.imaging.develop import save_jpeg, to_srgb
+from app.imaging.decode import decode_upright, load, one_large, open_picture
+from app.imaging.develop import resized, save_jpeg, to_srgb
 
 OVERLAY_MIN_EDGE = 600
 OVERLAY_MAX_EDGE = 6000
@@ -22,10 +22,12 @@ def frame(picture: Path, overlay: Path, target: Path, *, quality: int = 93) -> N
     the bottom, so that nobody loses the head. Blocking. Raises as `decode_upright` does.
     """
     base = to_srgb(decode_upright(picture))
-    top = to_srgb(decode_upright(overlay), keep_alpha=True)
-    base = base.crop(_crop_box(base.size, top.width / top.height))
-    if top.size != base.size:
-        top = top.resize(base.size, Image.Resampling.LANCZOS)
+    with one_large:  # of 36 megapixels, perhaps: made small before anything else is done with it
+        top = decode_upright(overlay)
+        base = base.crop(_crop_box(base.size, top.width / top.height))
+        if top.size != base.size:
+            top = resized(top, base.size)
+    top = to_srgb(top, keep_alpha=True)
     base.paste(top.convert("RGB"), mask=top.getchannel("A"))
     save_jpeg(base, target, quality=quality)
 
@@ -65,8 +67,9 @@ def check_overlay(path: Path) -> tuple[int, int]:
                     width=width,
                     height=height,
                 )
-            load(picture)
-            _check_alpha(picture)
+            with one_large:
+                load(picture)
+                _check_alpha(picture)
             return width, height
     except OSError as error:
         raise _unsuitable("damaged", "The overlay file cannot be read.") from error
@@ -79,7 +82,8 @@ def check_overlay(path: Path) -> tuple[int, int]:
 def _check_alpha(picture: Image.Image) -> None:
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         raise _unsuitable("opaque", "The overlay has no see-through parts, it would hide the whole picture.")
-    lowest, highest = picture.convert("RGBA").getchannel("A").getextrema()
+    seen = picture if picture.mode in ("RGBA", "LA") else picture.convert("RGBA")
+    lowest, highest = seen.getchannel("A").getextrema()
     if lowest == 255:
         raise _unsuitable("opaque", "The overlay has no see-through parts, it would hide the whole picture.")
     if highest == 0:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.db import live, parking, spend
@@ -83,19 +84,20 @@ async def needed(ports: Ports, principal: Principal, event_id: str | None = None
             for job_id, at in await db.execute(query):
                 found.setdefault(job_id, (kind, at))
         rows = await live.READERS["job"](db, list(found)) if found else []
-        events = await _events(ports, principal, event_id)
+        events = await _events(db, principal, event_id)
     jobs = [JobTrouble(*found[row.id], row) for row in rows if isinstance(row, JobChanged)]
     return Attention(sorted(jobs, key=lambda trouble: trouble.since), events)
 
 
-async def _events(ports: Ports, principal: Principal, event_id: str | None) -> list[EventTrouble]:
+async def _events(db: AsyncSession, principal: Principal, event_id: str | None) -> list[EventTrouble]:
     query = select(Event).where(Event.spend_limit.is_not(None), Event.status == "open")
     if event_id is not None:
         query = query.where(Event.id == event_id)
     troubles = []
-    async with reading(ports) as db:
-        for event in await db.scalars(query):
-            used = await spend.spent(db, event.id)
-            if principal.sees(event.id) and event.spend_limit is not None and used >= event.spend_limit:
-                troubles.append(EventTrouble(event.id, event.name, event.spend_limit, used))
+    for event in (await db.scalars(query)).all():
+        if not principal.sees(event.id) or event.spend_limit is None:
+            continue
+        used = await spend.spent(db, event.id)
+        if used >= event.spend_limit:
+            troubles.append(EventTrouble(event.id, event.name, event.spend_limit, used))
     return troubles

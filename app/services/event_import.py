@@ -1,6 +1,5 @@
 """A configuration file put into this house: first what it would do, then just that; done again, nothing."""
 
-import asyncio
 import base64
 import binascii
 import hashlib
@@ -19,6 +18,7 @@ from app.domain.access import Principal
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.event_file import EventFile, FileBooth, FileStyle
 from app.domain.keys import overlay_key
+from app.imaging.background import in_background
 from app.imaging.frame import check_overlay
 from app.ports import Ports
 from app.services import booth_setup, events, styles
@@ -60,7 +60,7 @@ async def put(
     they are unless `change_styles`. Raises NotAllowed, Invalid, Conflict.
     """
     principal.require_house()
-    frame = await asyncio.to_thread(_frame_of, file.overlay)
+    frame = await in_background(_frame_of, file.overlay)
     async with unit(ports) as work:
         await work.db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         steps, event = await _event(work, ports, principal, file)

@@ -21,6 +21,7 @@ from app.domain.access import Principal
 from app.domain.errors import Conflict, Gone, Invalid, NotFound
 from app.domain.keys import overlay_key
 from app.domain.session import is_one_line
+from app.imaging.background import in_background
 from app.imaging.frame import check_overlay
 from app.ports import Ports
 from app.services import holds, in_use, retention_plan
@@ -258,7 +259,7 @@ async def set_overlay(ports: Ports, principal: Principal, event_id: str, picture
     principal.require_role("admin")
     key = None
     if picture is not None:
-        await asyncio.to_thread(check_overlay, picture)
+        await in_background(check_overlay, picture)
         content = await asyncio.to_thread(picture.read_bytes)
         await _update(ports, principal, event_id, {})  # before anything is stored for it
         key = overlay_key(event_id, hashlib.sha256(content).hexdigest())

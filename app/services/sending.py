@@ -39,30 +39,38 @@ async def send(ports: Ports, principal: Principal, places: Sequence[Place]) -> l
     if not 1 <= len(places) <= AT_ONCE:
         raise Invalid("TOO_MANY_GUESTS", f"Send 1 to {AT_ONCE} guests at once.")
     async with unit(ports) as work:
-        turns = {
-            turn.session_id: turn
-            for turn in await work.db.scalars(
-                select(BoothSession).where(
-                    BoothSession.session_id.in_([place.session_id for place in places]),
-                    BoothSession.ended_at.is_(None),
-                )
-            )
-        }
-        named = {place.booth_id for place in places} | {turn.booth_id for turn in turns.values()}
-        booths = {
-            booth.id: booth
-            for booth in await work.db.scalars(
-                select(Booth)
-                .where(Booth.id.in_(sorted(one for one in named if one)))
-                .order_by(Booth.id)
-                .with_for_update(key_share=True)
-            )
-        }
+        booths, turns = await _locked(work, places)
         ordered = sorted(places, key=lambda place: place.session_id)
         return [
             await _send(work, ports, principal, place, booths, turns.get(place.session_id))
             for place in ordered
         ]
+
+
+async def _locked(work: Unit, places: Sequence[Place]) -> tuple[dict[str, Booth], dict[str, BoothSession]]:
+    """The booths that are named or hold one of these guests, locked in their order, and the guests' turns.
+
+    Turns are read again behind the locks: one that ended meanwhile may have made room for another guest,
+    whose turn is none of ours. Where one began at a booth that is not locked, all begins anew.
+    """
+    named = {place.booth_id for place in places if place.booth_id}
+    while True:
+        named |= {turn.booth_id for turn in (await _turns(work, places)).values()}
+        query = select(Booth).where(Booth.id.in_(sorted(named))).order_by(Booth.id)
+        locked = await work.db.scalars(query.with_for_update(key_share=True))
+        booths = {booth.id: booth for booth in locked}
+        turns = await _turns(work, places)
+        if all(turn.booth_id in booths for turn in turns.values()):
+            return booths, turns
+        await work.forget()
+
+
+async def _turns(work: Unit, places: Sequence[Place]) -> dict[str, BoothSession]:
+    ids = [place.session_id for place in places]
+    found = await work.db.scalars(
+        select(BoothSession).where(BoothSession.session_id.in_(ids), BoothSession.ended_at.is_(None))
+    )
+    return {turn.session_id: turn for turn in found}
 
 
 async def _send(

@@ -6,7 +6,9 @@ import { errorText, t } from "./words.js";
 
 const anyway = (path) => `${path}${path.includes("?") ? "&" : "?"}anyway=true`;
 
-const hashed = () => decodeURIComponent(location.hash.slice(1)) || null;
+const hashed = () => {
+  try { return decodeURIComponent(location.hash.slice(1)) || null; } catch { return null; } // a link that was cut off
+};
 
 /** For components with `house` (what the page was given, kept up to date here) and `lang`. */
 export const editing = {
@@ -36,7 +38,7 @@ export const editing = {
         done(data);
       } catch (error) {
         const inUse = /_IN_USE$/.test(error.code);
-        if (inUse) this.use = { code: error.code, facts: error.facts, run: () => { this.busy = false; this.save({ method, path: anyway(path), json, mark }, done); } };
+        if (inUse) this.use = { code: error.code, facts: error.facts, run: () => this.save({ method, path: anyway(path), json, mark }, done) };
         else { this.use = null; this.problem = error; }
         if (!inUse && !error.facts?.field && !error.facts?.errors && error.code !== "CHANGED_MEANWHILE") toast(this.says(error), { bad: true });
       } finally {

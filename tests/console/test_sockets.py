@@ -3,11 +3,13 @@
 import json
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from console.guest_socket import PER_LINK
 from tests.fakes.board_client import cookie_of, screen, ws
 from tests.fakes.stack import OPERATOR, Stack, finished, first_event, post_job, register, wait_for
 
@@ -170,6 +172,42 @@ def test_an_unknown_link_is_over(shared_stack: Stack) -> None:
         assert json.loads(socket.recv(5)) == {"type": "over", "code": "LINK_UNKNOWN"}
         with pytest.raises(ConnectionClosed, match="4410"):
             socket.recv(5)
+
+
+def test_whatever_booth_an_address_names_the_web_is_seen_alive(shared_stack: Stack, cookie: str) -> None:
+    token = shared_stack.admin().headers["Authorization"]
+    with (
+        screen(shared_stack, "/ws/board?booth=%00&v=1", Cookie=cookie),
+        screen(shared_stack, "/ws/board?watch", Authorization=token) as board,
+    ):
+
+        def told() -> list[dict[str, object]]:
+            here = [row for row in board.of("program") if row["role"] == "web" and not row["endedAt"]]
+            return [one for row in here for one in row["facts"]["screens"] if one["outdated"]]
+
+        assert wait_for(told, 20)[0]["boothId"] == ""
+
+
+def test_one_link_holds_a_few_places_only(shared_stack: Stack) -> None:
+    operator = shared_stack.client()
+    guest = register(operator, first_event(operator))
+    with ExitStack() as opened:
+        for _ in range(PER_LINK):
+            socket = opened.enter_context(connect(ws(shared_stack, f"/ws/guest/{guest['token']}")))
+            assert json.loads(socket.recv(10))["type"] == "snapshot"
+        one_more = opened.enter_context(connect(ws(shared_stack, f"/ws/guest/{guest['token']}")))
+        with pytest.raises(ConnectionClosed, match="1013"):  # its page tries again after a while
+            one_more.recv(10)
+        socket.close()
+
+        def lets_in() -> bool:
+            with connect(ws(shared_stack, f"/ws/guest/{guest['token']}")) as again:
+                try:
+                    return bool(again.recv(10))
+                except ConnectionClosed:
+                    return False
+
+        wait_for(lets_in)
 
 
 def _texts(socket: object) -> list[str]:

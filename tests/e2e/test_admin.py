@@ -193,8 +193,11 @@ def test_closing_asks_while_a_guest_is_at_the_booth(
     page.get_by_role("button", name="Wait first").click()
     assert api.get(f"/booth/{place.booth_id}/active-session").status_code == 200
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("button", name="Close it anyway").click()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_role("button", name="Close it anyway").dblclick()
     expect(page.locator(f'.pickrow[data-id="{place.slug}"]')).to_contain_text("Closed")
+    assert sent.count("PATCH") == 1  # the second was refused, as if somebody else had been faster
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ def test_a_style_and_a_frame_are_tried_on_the_sample(
     assert styled.getpixel((450, 600)) != plain.getpixel((450, 600))
     refused(media("/media/styles/nothing/sample"), 404, "STYLE_NOT_FOUND")
     refused(media("/media/styles/duotone/sample?params=%5B"), 422, "PARAMS_INVALID")
+    refused(media(f"/media/styles/duotone/sample?params={'[' * 3000}"), 422, "PARAMS_INVALID")
     refused(media(f"/media/events/{place.event_id}/framed"), 404, "NO_OVERLAY")
     tried = boss.post(
         f"/events/{place.event_id}/overlay/preview", files={"image": ("f.png", _frame(), "image/png")}

@@ -21,6 +21,14 @@ def _frame(width: int = 900, height: int = 1200) -> bytes:
     return buffer.getvalue()
 
 
+def _nested(depth: int) -> dict[str, object]:
+    """What could be stored, but no list of styles could be answered with it any more."""
+    value: dict[str, object] = {"a": 1}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
 def _overlay(client: httpx.Client, event_id: str, content: bytes) -> httpx.Response:
     return client.put(f"/events/{event_id}/overlay", files={"image": ("frame.png", content, "image/png")})
 
@@ -205,6 +213,8 @@ def test_styles(operator: httpx.Client, boss: httpx.Client, place: Place) -> Non
         ({"params": {"a": "b\0"}}, "VALUE_INVALID"),
         ({"params": {"a\0": 1}}, "VALUE_INVALID"),
         ({"params": []}, "REQUEST_INVALID"),
+        ({"params": _nested(300)}, "PARAMS_TOO_DEEP"),
+        ({"chain": [{"provider": "local", "params": _nested(300)}]}, "PARAMS_TOO_DEEP"),
         ({"position": 2**40}, "VALUE_INVALID"),
         ({"position": "first"}, "REQUEST_INVALID"),
     ],
@@ -212,3 +222,4 @@ def test_styles(operator: httpx.Client, boss: httpx.Client, place: Place) -> Non
 def test_what_is_no_style(change: dict[str, object], code: str, boss: httpx.Client, place: Place) -> None:
     new = {"id": place.slug, "name": {"en": "New", "id": "Baru"}, "provider": "local"}
     refused(boss.post("/styles", json={**new, **change}), 422, code)
+    assert boss.get("/styles").status_code == 200

@@ -1,5 +1,7 @@
 """The event's overlay lies over the picture, and nobody loses the head."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,21 @@ from app.imaging.frame import check_overlay, frame
 from tests.app.imaging.pictures import corners, jpeg_bytes, write
 
 MAGENTA = (250, 0, 250)
+TRIED_AT_ONCE = """
+import resource, sys, psutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from app.imaging.frame import check_overlay, frame
+from app.imaging.memory import tame_allocator
+tame_allocator()
+folder = Path(sys.argv[1])
+def tried(n):
+    check_overlay(folder / "o.png")
+    frame(folder / "in.jpg", folder / "o.png", folder / f"{n}.jpg")
+with ThreadPoolExecutor(3) as threads:
+    list(threads.map(tried, range(3)))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, psutil.Process().memory_info().rss >> 20)
+"""
 
 
 def overlay(path: Path, width: int, height: int, border: int = 60) -> Path:
@@ -100,3 +117,16 @@ def test_unsuitable_overlays_say_why(tmp_path: Path, make, says: str) -> None:
         check_overlay(path)
     assert caught.value.code == "OVERLAY_UNSUITABLE"
     assert says in caught.value.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is told of memory is Linux'")
+def test_a_huge_frame_is_no_bomb(tmp_path: Path) -> None:
+    """150 KB of PNG are 36 megapixels: three at once took 1.5 GB, and a web kept 2.4 GB for the evening."""
+    write(tmp_path / "in.jpg", jpeg_bytes(Image.new("RGB", (900, 1200))))
+    overlay(tmp_path / "o.png", 6000, 6000)
+    told = subprocess.run(
+        [sys.executable, "-c", TRIED_AT_ONCE, str(tmp_path)], capture_output=True, check=True, text=True
+    )
+    peak, kept = map(int, told.stdout.split())
+    assert peak < 600
+    assert kept < 200
