@@ -29,6 +29,7 @@ from console import (
     words_laptop,
     words_moving,
     words_mydata,
+    words_printing,
     words_queue,
     words_refused,
     words_rescue,
@@ -69,6 +70,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_form.WORDS,
     **words_guide.WORDS,
     **words_audit.WORDS,
+    **words_printing.WORDS,
 }
 
 

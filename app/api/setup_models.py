@@ -100,7 +100,7 @@ class BoothPut(Wire):
 
     name: Annotated[str, Field(json_schema_extra={"maxLength": 60})]
     event_id: Annotated[str, Field(json_schema_extra={"choices": "events"})]
-    printer: Annotated[str, Field(max_length=300)] | None = None
+    printer: Annotated[str, Field(max_length=300, json_schema_extra={"clears": True})] | None = None
 
 
 class NewBooth(BoothPut):

@@ -1,4 +1,4 @@
-"""Lays a picture on a sheet of paper: turned as it fits best, edge to edge where little is lost, else whole."""
+"""Lays a picture on a sheet of paper: turned as fits best, edge to edge where little is lost, else whole."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How the booths' printers are, asked without a print: who is out of paper is on screens before a guest waits."""
+"""How booths' printers are, asked without a print: no paper is on screens before a guest waits for it."""
 
 import asyncio
 from collections.abc import Sequence

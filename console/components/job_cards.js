@@ -5,6 +5,7 @@ import { activate } from "/static/js/booth.js";
 import { forecasts, roughly } from "/static/js/forecast.js";
 import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
+import { markWords, printable, printDialog } from "/static/js/printing.js";
 import { share } from "/static/js/share.js";
 import { span } from "/static/js/shots.js";
 import { worded } from "/static/js/words.js";
@@ -14,7 +15,7 @@ const SHOWN = 40;
 
 export default {
   mixins: [worded, boarded],
-  watches: ["job"],
+  watches: ["job", "booth"],
   props: { styles: Array },
   data: () => ({ deeds: 0 }),
   created() {
@@ -22,6 +23,7 @@ export default {
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retryable(this.cards[0].row) && retry(this.cards[0].row) }),
+      shortcut({ key: "p", label: "help.print", run: () => this.newest && printDialog(this.newest, this.booth, this.now) }),
     );
   },
   computed: {
@@ -34,6 +36,9 @@ export default {
     },
     shown() { return this.cards.slice(0, SHOWN); },
     left() { return forecasts(this.rows("job")); },
+    booth() { return this.rows("booth").find((row) => row.boothId === this.scope.booth) ?? null; },
+    /** What P prints: the picture that was finished last. */
+    newest() { return this.cards.filter(({ row }) => printable(row, this.booth)).reduce((last, { row }) => (last && last.finishedAt >= row.finishedAt ? last : row), null); },
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
@@ -54,6 +59,9 @@ export default {
     },
     /** The guest of a picture that cannot be made, in front of the camera once more. */
     shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
+    mayPrint(row) { return printable(row, this.booth); },
+    print(row) { printDialog(row, this.booth, this.now); },
+    printed(row) { void this.lang; return markWords(row, this.booth, this.now); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
     busy(row) { void this.deeds; return isBusy(row.id); },
   },
@@ -61,7 +69,7 @@ export default {
 <section class="jobcards" :aria-label="t('jobs.title')">
   <header><h2>{{ t('jobs.title') }}</h2><span v-if="trouble" class="tag bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ trouble }}</span></header>
   <ol>
-    <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), row.status === 'running' || row.status === 'queued' ? now : 0]">
+    <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), mayPrint(row), printed(row)?.tone, printed(row)?.why, row.status === 'running' || row.status === 'queued' ? now : 0]">
       <a class="face" :href="'/console/jobs/' + row.id" :aria-label="t('job.title', { name: row.guestName })">
         <img v-if="row.hasOutput" :src="thumb(row)" alt="" loading="lazy"><img v-else-if="tone === 'run' && row.previewVersion" class="live" :src="'/media/jobs/' + row.id + '/live?v=' + row.previewVersion" alt=""><span v-else class="code">{{ row.code }}</span>
       </a>
@@ -70,11 +78,12 @@ export default {
         <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
         <p v-if="said(row, tone)" class="why">{{ said(row, tone) }}</p>
+        <a v-if="printed(row)" :class="['printed', printed(row).tone]" :href="'/console/jobs/' + row.id" :title="printed(row).why || null"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg><span>{{ printed(row).words }}</span><span v-if="printed(row).why" class="why">{{ printed(row).why }}</span></a>
       </div>
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
-      <button v-else-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
+      <div v-else-if="row.hasOutput" class="keep"><button v-if="mayPrint(row)" type="button" class="btn plain square printbtn" :aria-label="t('print.button') + ' ' + row.guestName" :title="t('print.button')" @click="print(row)"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg></button><button type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button></div>
     </li>
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>

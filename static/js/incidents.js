@@ -4,7 +4,7 @@ import { makerWords } from "./job_rescue.js";
 import { span, timeOf } from "./shots.js";
 import { errorText, has, t } from "./words.js";
 
-const ICONS = { breaker: "cloud", check: "cloud", forced: "stop", lane: "layers", spend: "alert", watcher: "camera", worker: "chip", web: "laptop", redis: "wifi-off", storage: "disk", database: "disk" };
+const ICONS = { breaker: "cloud", check: "cloud", forced: "stop", lane: "layers", spend: "alert", watcher: "camera", worker: "chip", web: "laptop", redis: "wifi-off", storage: "disk", database: "disk", printer: "printer" };
 
 function more(row) {
   if (row.by) return t("incident.by", row);
