@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "print.is.PRINTER_NOT_FOUND": ("Printer tidak ditemukan", "No such printer"),
     "print.is.PRINTER_FORBIDDEN": ("Printer tidak mengizinkan", "Printer does not let us"),
     "print.is.PRINTER_NOT_IPP": ("Bukan printer IPP", "Not an IPP printer"),
+    "print.is.PRINT_SLOW": ("Lama sekali: lihat printernya", "It takes long: look at the printer"),
     "print.is.PRINT_HELD": ("Ditahan di printer", "Held at the printer"),
     "error.PRINTER_AWAY": (
         "Printer atau server cetaknya tidak menjawab. Periksa listrik dan jaringannya; cetakan menunggu.",
@@ -101,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "error.PRINTER_NOT_FOUND": (
         "Server cetak tidak mengenal nama printer ini. Minta admin memeriksa setelan booth.",
-        "The print server knows no printer of this name. Ask the administrator to check the booth's settings.",
+        "The print server knows no such printer. Ask the administrator to check the booth's settings.",
     ),
     "error.PRINTER_FORBIDDEN": (
         "Server cetak tidak mengizinkan photobot mencetak. Minta admin mengizinkannya di sana.",

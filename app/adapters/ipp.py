@@ -26,6 +26,7 @@ _CHUNK = 64 * 1024
 _LOOKED_AT = [
     "printer-state",
     "printer-state-reasons",
+    "printer-state-message",
     "printer-is-accepting-jobs",
     "document-format-supported",
     "media-default",

@@ -31,7 +31,9 @@ _SOON = (
     (re.compile(r"^media-low"), "PRINTER_PAPER_LOW"),
     (re.compile(r"^(marker-supply-low|toner-low|marker-waste-almost-full)"), "PRINTER_INK_LOW"),
 )
-_HARMLESS = re.compile(r"-report$")
+_HARMLESS = re.compile(r"^(?!offline).*-report$")
+# CUPS has no reason for a printer that is switched off: its backends only say so, in these words.
+_OFFLINE = re.compile(r"may not exist|unavailable|unreachable|not responding|not connected", re.IGNORECASE)
 _MEDIA = re.compile(r"_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$")
 _MM = {"mm": 1.0, "in": 25.4}
 
@@ -65,6 +67,8 @@ def look(found: Mapping[str, Any]) -> PrinterLook:
     bad = _first(_REASONS, [one for one in said if not _HARMLESS.search(one)])
     soon = _first(_SOON, said)
     stopped = found.get("printer-state") == 5
+    if not bad and any(map(_OFFLINE.search, _texts(found.get("printer-state-message")))):
+        bad = "PRINTER_OFFLINE"
     if found.get("printer-is-accepting-jobs") is False:
         bad = bad or "PRINTER_REFUSES"
     formats = list(_texts(found.get("document-format-supported")))

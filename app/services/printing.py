@@ -35,6 +35,8 @@ STEP_SECONDS = 50.0
 LOOK_SECONDS = 2.0
 AGAIN_SECONDS = 3.0
 GIVE_UP_SECONDS = 600.0
+SLOW_SECONDS = 90.0
+"""A copy that takes longer is worth a look at the printer."""
 LOST_SECONDS = 7200.0
 """How long a print may lie at a printer that has it, without paper perhaps."""
 
@@ -185,10 +187,11 @@ async def _follow(ports: Ports, printers: Printers, one: Claimed) -> Next:
         return Next("canceled", "PRINT_CANCELED_THERE")
     if found.state == "aborted":
         return Next("failed", found.because or "PRINT_ABORTED")
-    old = (ports.clock.now() - one.asked_at).total_seconds() > LOST_SECONDS
-    if found.state == "gone" or old:
+    lasts = (ports.clock.now() - one.asked_at).total_seconds()
+    if found.state == "gone" or lasts > LOST_SECONDS:
         return Next("unknown", "PRINT_UNSURE")
-    return Next("printing", found.because, LOOK_SECONDS)
+    slow = "PRINT_SLOW" if lasts > SLOW_SECONDS * one.copies else ""
+    return Next("printing", found.because or slow, LOOK_SECONDS)
 
 
 async def _again(printers: Printers, one: Claimed) -> Next:

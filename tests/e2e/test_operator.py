@@ -62,13 +62,13 @@ def test_from_registration_to_the_picture_in_two_actions_a_guest(
     booth.evaluate(SCAN, last["code"])
     booth.get_by_role("button", name="Undo").last.click()
     expect(active(booth)).to_contain_text("Cahya Dewata")
+    visitors.loaded_once(booth)
     with ipp_printer() as paper:
         prints(booth, boss, place, paper)
-    visitors.loaded_once(booth)
 
 
 def prints(booth: Page, boss: httpx.Client, place: Place, paper: FakePrinter) -> None:
-    """The newest picture by a key and Enter, another by its button; out of paper is on the pill and the card."""
+    """The newest picture by key, another by its button; no paper is told on the pill and the card."""
     pill = booth.locator(".topbar .pill[data-part=printer]")
     expect(booth.locator(".printbtn")).to_have_count(0)
     told = {"name": "Booth Utama", "eventId": place.event_id, "printer": paper.uri}

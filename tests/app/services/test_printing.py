@@ -178,9 +178,13 @@ async def test_a_print_waits_for_paper_and_for_a_printer_that_is_away(
     assert (await standing(house, job_id))[0] == "printing"
     with pytest.raises(Conflict, match="PRINT_UNDER_WAY"):
         await prints.settle(house, admin, job_id, first.id, "missing")
+    clock.ahead = timedelta(seconds=printing.SLOW_SECONDS + 1)
+    await step(house)
+    assert await standing(house, job_id) == ("printing", "PRINT_SLOW")
     paper.refill()
     await step(house)
     assert await standing(house, job_id) == ("printed", "")
+    clock.ahead = timedelta(0)
     paper.accepting = False
     second = await prints.request(house, admin, job_id)
     await step(house)
