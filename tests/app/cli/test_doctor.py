@@ -1,4 +1,4 @@
-"""`photobot doctor` on makers of styles and on printers: told when they answer, and how to mend it when not."""
+"""`photobot doctor` on makers of styles and on printers: told when they answer, how to mend it when not."""
 
 from pathlib import Path
 
