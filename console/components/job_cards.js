@@ -78,12 +78,12 @@ export default {
         <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
         <p v-if="said(row, tone)" class="why">{{ said(row, tone) }}</p>
-        <a v-if="printed(row)" :class="['printed', printed(row).tone]" :href="'/console/jobs/' + row.id" :title="printed(row).why || null"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg><span>{{ printed(row).words }}</span><span v-if="printed(row).why" class="why">{{ printed(row).why }}</span></a>
       </div>
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
       <div v-else-if="row.hasOutput" class="keep"><button v-if="mayPrint(row)" type="button" class="btn plain square printbtn" :aria-label="t('print.button') + ' ' + row.guestName" :title="t('print.button')" @click="print(row)"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg></button><button type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button></div>
+      <a v-if="printed(row)" :class="['printed', printed(row).tone]" :href="'/console/jobs/' + row.id" :title="printed(row).why || null"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg><span>{{ printed(row).words }}</span><span v-if="printed(row).why" class="why">{{ printed(row).why }}</span></a>
     </li>
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>

@@ -57,6 +57,7 @@ export function printWords(one, booth, now) {
 export function markWords(row, booth, now) {
   const one = row.printing;
   if (!one) return null;
+  if (one.status === "unknown") return { ...printWords(one, booth, now), why: "" };
   if (one.status !== "printed" && one.status !== "canceled") return printWords(one, booth, now);
   return one.copiesPrinted ? { tone: "done", words: t(one.copiesPrinted === 1 ? "print.out" : "print.outMany", { n: one.copiesPrinted }), why: "" } : null;
 }
