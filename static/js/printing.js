@@ -73,7 +73,7 @@ export function printDialog(row, booth, now = Date.now()) {
   const is = printerOf(booth, now);
   const chips = COPIES.map((n) => h("button", { type: "button", "aria-pressed": String(n === 1), "data-copies": n, onclick: () => choose(n) }, String(n)));
   const problem = h("p", { class: "problem", role: "alert" });
-  const go = h("button", { type: "submit", class: "btn main big" }, icon("printer"), h("span", {}, t("print.do")), h("kbd", {}, "Enter"));
+  const go = h("button", { type: "submit", class: "btn main big" }, icon("printer"), h("span", {}, t("print.do")));
   const close = () => dialog.close();
   const out = row.printing?.copiesPrinted ?? 0;
   const notes = [

@@ -79,7 +79,7 @@ def prints(booth: Page, boss: httpx.Client, place: Place, paper: FakePrinter) ->
     dialog = booth.locator("dialog.printbox")
     expect(dialog).to_contain_text("Print Cahya Dewata's photo")
     assert serious(booth, "dialog.printbox") == []
-    dialog.get_by_role("button", name="Print Enter").dblclick()
+    dialog.get_by_role("button", name="Print", exact=True).dblclick()
     expect(dialog).to_have_count(0)
     newest = card(booth, "Cahya Dewata").locator(".printed")
     expect(newest).to_contain_text("1 copy printed", timeout=SLOW)
