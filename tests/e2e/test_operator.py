@@ -9,7 +9,7 @@ from tests.e2e.steps import SLOW, active, bring, card, is_live, painted
 from tests.e2e.test_booth_traps import SCAN
 from tests.fakes.browser import LAPTOP, Visitors
 from tests.fakes.ipp_server import FakePrinter, ipp_printer
-from tests.fakes.stack import Stack, register
+from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 # A camera that sees a guest's QR code on a grey table.
 QR_CAMERA = """(address) => {
@@ -63,6 +63,16 @@ def test_from_registration_to_the_picture_in_two_actions_a_guest(
     booth.get_by_role("button", name="Undo").last.click()
     expect(active(booth)).to_contain_text("Cahya Dewata")
     visitors.loaded_once(booth)
+
+
+def test_pictures_are_printed(
+    operator: BrowserContext, api: httpx.Client, boss: httpx.Client, place: Place
+) -> None:
+    for name in ("Aulia Rahman", "Cahya Dewata"):
+        guest = register(api, place.event_id, name)
+        made = post_job(api, guest, place.event_id, picture(), mode="original", boothId=place.booth_id)
+        finished(api, made.json()["jobId"])
+    booth = _open(operator, place)
     with ipp_printer() as paper:
         prints(booth, boss, place, paper)
 
