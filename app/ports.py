@@ -13,6 +13,7 @@ from cachetools import TTLCache
 
 from app.domain.messages import LiveRow
 from app.domain.policy import Policy
+from app.domain.printing import PrinterLook, RemotePrint
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -255,6 +256,17 @@ class Limiter(Protocol):
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> Verdict: ...
 
 
+class Printers(Protocol):
+    """Printers, each by a booth's own word for it; Transient while one does not answer, Fatal: it never will.
+    `create` prints nothing yet, `send` once for all; a lost answer to it is Transient: `ask` what it did."""
+
+    async def look(self, printer: str) -> PrinterLook: ...
+    async def create(self, printer: str, name: str, copies: int) -> int: ...
+    async def send(self, printer: str, number: int, picture: Path) -> None: ...
+    async def ask(self, printer: str, number: int) -> RemotePrint: ...
+    async def cancel(self, printer: str, number: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class FreshThumbnail:
     """A camera file's thumbnail as this process has just written it to its row, and whose event it is."""
@@ -285,3 +297,4 @@ class Ports:
     thumbnails: MutableMapping[tuple[str, int], FreshThumbnail] = field(default_factory=_fresh_thumbnails)
     """By shot and version; what is not here any more is read from the row."""
     checks: Mapping[str, StyleCheck] = field(default_factory=dict)
+    printers: Printers | None = None

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     s3_force_path_style: bool = False
 
     comfy_api_base_url: str | None = None
+    cups_url: str = "ipp://localhost:631"
 
     worker_jobs: int = 6
     worker_concurrency_local: int = 2
@@ -112,6 +113,13 @@ class Settings(BaseSettings):
             return None
         if not value.startswith(("https://", "http://")) or not urlsplit(value).hostname:
             raise ValueError("an address looks like https://host.example.org")
+        return value.rstrip("/")
+
+    @field_validator("cups_url")
+    @classmethod
+    def _print_server(cls, value: str) -> str:
+        if not value.startswith(("ipp://", "ipps://")) or not urlsplit(value).hostname:
+            raise ValueError("a print server's address looks like ipp://192.168.1.10:631")
         return value.rstrip("/")
 
     @field_validator("kie_api_key", "kie_webhook_key")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from app.adapters.comfy import ComfyProvider
 from app.adapters.folder import FolderStorage
+from app.adapters.ipp import IppPrinters
 from app.adapters.kie import KieProvider
 from app.adapters.limits_store import WindowLimiter
 from app.adapters.local_styles import LocalProvider
@@ -108,6 +109,8 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         makers = _makers(settings, SharedRate(engine), storage, stack)
         limiter = WindowLimiter(settings.redis_url, pause=pause)
         stack.push_async_callback(limiter.close)
+        printers = IppPrinters(settings.cups_url)
+        stack.push_async_callback(printers.close)
         yield Ports(
             db=sessions(engine),
             clock=SystemClock(),
@@ -120,4 +123,5 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             workflows=makers.workflows,
             records=makers.records,
             checks=makers.checks,
+            printers=printers,
         )

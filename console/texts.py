@@ -31,6 +31,7 @@ from console import (
     words_laptop,
     words_moving,
     words_mydata,
+    words_printing,
     words_queue,
     words_refused,
     words_rescue,
@@ -74,6 +75,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **words_form.WORDS,
     **words_guide.WORDS,
     **words_audit.WORDS,
+    **words_printing.WORDS,
 }
 
 

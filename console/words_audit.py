@@ -107,4 +107,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit.lane_resumed": ("Melanjutkan jalur {name}", "Resumed the lane {name}"),
     "audit.spend_limit_set": ("Mengatur batas biaya {name}", "Set the spend limit of {name}"),
     "audit.spend_limit_reached": ("Batas biaya {name} tercapai", "The spend limit of {name} was reached"),
+    # ---- prints -----------------------------------------------------------------------------------------
+    "audit.print_requested": (
+        "Mencetak foto {name}, {copies} lembar",
+        "Printed the photo {name}, copies: {copies}",
+    ),
+    "audit.print_printed": (
+        "Mencatat cetakan foto {name} sudah keluar",
+        "Noted that {name}'s print came out",
+    ),
+    "audit.print_missing": (
+        "Mencatat cetakan foto {name} tidak keluar",
+        "Noted that {name}'s print did not come out",
+    ),
 }

@@ -102,8 +102,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.lanePaused": ("dijeda {by}: “{because}”", "paused by {by}: “{because}”"),
     "part.printerNone": ("Belum ada printer", "No printer set up"),
     "part.printerStep": (
-        "Pencetakan belum ada di versi ini. Tamu mengunduh foto di ponselnya.",
-        "This version does not print yet. Guests download the photo on their phone.",
+        "Tamu mengunduh foto di ponselnya. Admin bisa mengisi printer di setelan booth.",
+        "Guests download on their phone. An administrator can name a printer in the booth's settings.",
     ),
     "part.openQueue": ("Buka antrean", "Open the queue"),
     "part.decide": ("Keputusan supervisor", "A supervisor's decision"),

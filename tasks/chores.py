@@ -6,7 +6,18 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.ports import Ports
-from app.services import booths, checks, cleaning, credits, erasure, errands, retention, watchers
+from app.services import (
+    booths,
+    checks,
+    cleaning,
+    credits,
+    erasure,
+    errands,
+    printers,
+    printing,
+    retention,
+    watchers,
+)
 from tasks.scratch import clear_leftovers
 
 log = structlog.get_logger()
@@ -18,6 +29,7 @@ RETENTION_SECONDS = 30.0
 CLEAR_SECONDS = 3600.0
 CREDITS_SECONDS = 30.0
 CHECK_SECONDS = 1.0
+PRINT_SECONDS = 1.0
 CHORE_SECONDS = 60.0
 
 
@@ -27,6 +39,8 @@ async def chores(ports: Ports) -> None:
         group.create_task(_every(END_EXPIRED_SECONDS, booths.end_expired, ports))
         group.create_task(_every(END_EXPIRED_SECONDS, watchers.end_silent, ports))
         group.create_task(_every(CHECK_SECONDS, checks.look, ports))
+        group.create_task(_every(CHECK_SECONDS, printers.look, ports))
+        group.create_task(_every(PRINT_SECONDS, printing.carry_out, ports))
         group.create_task(_every(CREDITS_SECONDS, credits.read, ports))
         group.create_task(_every(ERASE_SECONDS, erasure.carry_out, ports))
         group.create_task(_every(ERRAND_SECONDS, errands.carry_out, ports))

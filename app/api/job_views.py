@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.messages import JobChanged, WaitReason, Wire
+from app.domain.printing import PrintMark
 from app.services.jobs import JobView
 
 
@@ -37,6 +38,7 @@ class JobItem(Wire):
     has_output: bool
     dismissed: bool
     parent_id: str | None
+    printing: PrintMark | None
     revision: int
     created_at: datetime
     started_at: datetime | None
@@ -107,6 +109,7 @@ def _fields(row: JobChanged) -> dict[str, Any]:
         "has_output": row.has_output,
         "dismissed": row.dismissed,
         "parent_id": row.parent_id,
+        "printing": row.printing,
         "revision": row.revision,
         "created_at": row.created_at,
         "started_at": row.started_at,

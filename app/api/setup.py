@@ -93,7 +93,9 @@ async def list_booths(
 @router.post("/booths", status_code=201, tags=["booths"], summary="Make a booth")
 async def make_booth(body: NewBooth, ports: GivenPorts, principal: GivenPrincipal) -> BoothAnswer:
     """Administrators only."""
-    view = await booth_setup.create(ports, principal, body.id, name=body.name, event_id=body.event_id)
+    view = await booth_setup.create(
+        ports, principal, body.id, name=body.name, event_id=body.event_id, printer=body.printer
+    )
     return booth_answer(view)
 
 
@@ -114,6 +116,7 @@ async def put_booth(
         booth_id,
         name=body.name,
         event_id=body.event_id,
+        printer=body.printer,
         expected=if_match,
         anyway=anyway,
     )

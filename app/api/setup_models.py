@@ -85,6 +85,7 @@ class BoothAnswer(Wire):
     name: str
     event_id: str
     event_name: str
+    printer: str
     mark: str
 
 
@@ -95,10 +96,11 @@ class Booths(Wire):
 
 
 class BoothPut(Wire):
-    """A booth's name and current event."""
+    """A booth's name, current event and printer: a queue of the print server, or an `ipp://` address."""
 
     name: Annotated[str, Field(json_schema_extra={"maxLength": 60})]
     event_id: Annotated[str, Field(json_schema_extra={"choices": "events"})]
+    printer: Annotated[str, Field(max_length=300, json_schema_extra={"clears": True})] | None = None
 
 
 class NewBooth(BoothPut):

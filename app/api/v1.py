@@ -19,6 +19,7 @@ from app.api import (
     jobs,
     media,
     moving,
+    prints,
     providers,
     rescue,
     retention,
@@ -63,7 +64,7 @@ def add_api(app: FastAPI) -> None:
     parts = auth, sessions, guest, jobs, booths, codes, shots, watchers, setup, providers, rescue, workflows
     for part in parts:
         v1.include_router(part.router)
-    for part in (moving, gallery, event_files, users, audit, first_steps, retention):
+    for part in (moving, prints, gallery, event_files, users, audit, first_steps, retention):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(system.router)

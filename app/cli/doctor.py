@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 import httpx
-from sqlalchemy import text
+from sqlalchemy import select, text
 from ulid import ULID
 
 from app.cli.authority import Authority
@@ -23,9 +23,12 @@ from app.cli.place import Place, runtime_environment
 from app.cli.programs import DATA
 from app.cli.tls import trusting
 from app.db import migrate
+from app.db.tables import Booth
 from app.db.unit import reading
 from app.domain.errors import PhotobotError
+from app.domain.printing import printer_uri
 from app.ports import Ports
+from app.services import printers
 from app.settings import Settings
 from app.wiring import open_ports
 
@@ -167,6 +170,7 @@ async def _outside(running: bool) -> list[Finding]:
                 ("Redis", _redis, "check REDIS_URL and the server's log (data/logs/valkey.log)"),
                 ("storage", _storage, "check the S3_* settings, or the data folder's space and owner"),
                 ("makers", _makers, "check the settings of what makes the styles"),
+                ("printers", _printers, "check the booths' printers in the administration"),
             ):
                 findings += await _look(part, check, ports, settings, mend)
     except (PhotobotError, ValueError, OSError) as error:
@@ -246,6 +250,25 @@ async def _makers(ports: Ports, _: Settings) -> list[Finding]:
             findings.append(Finding(name, ", ".join(["answers", *known])))
         else:
             findings.append(Finding(name, f"cannot be used ({health.because})", _MAKER_MENDS[name]))
+    return findings
+
+
+async def _printers(ports: Ports, settings: Settings) -> list[Finding]:
+    """Every booth's printer, once."""
+    if ports.printers is None:
+        return []
+    async with reading(ports) as db:
+        named = (await db.scalars(select(Booth.printer).where(Booth.printer != "").distinct())).all()
+    findings = []
+    for printer in sorted(named):
+        found = await printers.found(ports.printers, printer)
+        part, where = f"printer {printer}", printer_uri(printer, settings.cups_url)
+        if found.state in ("ready", "busy"):
+            paper = f", paper {found.paper[0]:.0f} x {found.paper[1]:.0f} mm" if found.paper else ""
+            findings.append(Finding(part, f"answers{paper}{found.because and f' ({found.because})'}"))
+        else:
+            mend = f"look at the printer and at {where}; CUPS_URL names the print server"
+            findings.append(Finding(part, f"cannot print now ({found.because})", mend))
     return findings
 
 

@@ -27,9 +27,11 @@ from app.domain.messages import (
     GuestState,
     JobChanged,
     LiveRow,
+    PrinterState,
     WaitReason,
     WatcherHealth,
 )
+from app.domain.printing import PrintMark
 from app.domain.session import phone_tail
 
 JOBS_MAX = 5000
@@ -105,6 +107,7 @@ def _job(job: Row[Any], style_name: str) -> JobChanged:
         updated_at=job.updated_at,
         has_output=job.best_output_key is not None,
         dismissed=job.dismissed_at is not None,
+        printing=PrintMark.model_validate(job.printing) if job.printing else None,
     )
 
 
@@ -240,6 +243,8 @@ def _booth(
         watcher_free_bytes=booth.watcher_free_bytes,
         watcher_health=WatcherHealth.model_validate(booth.watcher_health) if booth.watcher_health else None,
         last_shot_at=booth.last_shot_at,
+        printer=booth.printer,
+        printer_state=PrinterState.model_validate(booth.printer_state) if booth.printer_state else None,
         updated_at=booth.updated_at,
     )
 

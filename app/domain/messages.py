@@ -12,7 +12,8 @@ from app.domain.house import IncidentChanged as IncidentChanged
 from app.domain.house import LaneChanged as LaneChanged
 from app.domain.house import ProgramChanged as ProgramChanged
 from app.domain.house import ProviderChanged as ProviderChanged
-from app.domain.job import JobStatus
+from app.domain.job_row import JobChanged as JobChanged
+from app.domain.printing import PrinterState as PrinterState
 from app.domain.watcher_wire import Appeared as Appeared
 from app.domain.watcher_wire import FileGone as FileGone
 from app.domain.watcher_wire import FileInvalid as FileInvalid
@@ -36,43 +37,6 @@ from app.domain.wire import WaitReason as WaitReason
 from app.domain.wire import WatcherHealth as WatcherHealth
 from app.domain.wire import WatcherTrouble as WatcherTrouble
 from app.domain.wire import Wire as Wire
-
-
-class JobChanged(Wire):
-    """A job as the screens see it; `deleted`: it is gone for good, and so is its picture."""
-
-    kind: Literal["job"] = "job"
-    id: str
-    revision: int
-    event_id: str
-    booth_id: str | None
-    session_id: str
-    line: str
-    code: str
-    guest_name: str
-    mode: str
-    style_id: str
-    style_name: str
-    status: JobStatus
-    stage: str | None
-    percent: int
-    attempts: int
-    cancel_requested: bool
-    wait: WaitReason | None
-    error_code: str | None
-    error_message: str | None
-    parent_id: str | None
-    preview_version: int = 0
-    lane: str = "default"
-    provider: str = ""
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    updated_at: datetime
-    has_output: bool
-    dismissed: bool = False
-    deleted: bool = False
-
 
 GuestState = Literal["registered", "active", "waiting", "done", "failed"]
 
@@ -138,7 +102,7 @@ class ShotChanged(Wire):
 
 
 class BoothChanged(Wire):
-    """A booth as its tile and header see it."""
+    """A booth as its tile and header see it; `printer` is empty where nobody prints."""
 
     kind: Literal["booth"] = "booth"
     id: str
@@ -155,6 +119,8 @@ class BoothChanged(Wire):
     watcher_free_bytes: int | None
     watcher_health: WatcherHealth | None = None
     last_shot_at: datetime | None
+    printer: str = ""
+    printer_state: PrinterState | None = None
     updated_at: datetime
 
 

@@ -29,11 +29,13 @@ class BoothView:
     event_id: str
     event_name: str
     mark: str = ""
+    printer: str = ""
 
 
 def view(booth: Booth, event_name: str) -> BoothView:
     """The row as people see it."""
-    return BoothView(booth.id, booth.name, booth.event_id, event_name, mark_of(booth.name, booth.event_id))
+    mark = mark_of(booth.name, booth.event_id, booth.printer)
+    return BoothView(booth.id, booth.name, booth.event_id, event_name, mark, booth.printer)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import { forecasts, roughly } from "/static/js/forecast.js";
 import { JobMove } from "/static/js/job_move.js";
 import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
+import { markWords, printable, printDialog } from "/static/js/printing.js";
 import { share } from "/static/js/share.js";
 import { span } from "/static/js/shots.js";
 import { worded } from "/static/js/words.js";
@@ -16,7 +17,7 @@ const SHOWN = 40;
 export default {
   mixins: [worded, boarded],
   components: { JobMove },
-  watches: ["job"],
+  watches: ["job", "booth"],
   props: { styles: Array },
   data: () => ({ deeds: 0, wrongId: null }),
   created() {
@@ -24,6 +25,7 @@ export default {
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "t", label: "help.retry", run: () => this.cards[0]?.tone === "bad" && retryable(this.cards[0].row) && retry(this.cards[0].row) }),
+      shortcut({ key: "p", label: "help.print", run: () => this.newest && printDialog(this.newest, this.booth, this.now) }),
     );
   },
   computed: {
@@ -38,6 +40,9 @@ export default {
     left() { return forecasts(this.rows("job")); },
     /** The photo that is being given to another guest, in the dialog. */
     wrong() { return this.wrongId && (this.rows("job").find((row) => row.id === this.wrongId) ?? null); },
+    booth() { return this.rows("booth").find((row) => row.boothId === this.scope.booth) ?? null; },
+    /** What P prints: the picture that was finished last. */
+    newest() { return this.cards.filter(({ row }) => printable(row, this.booth)).reduce((last, { row }) => (last && last.finishedAt >= row.finishedAt ? last : row), null); },
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
@@ -59,6 +64,9 @@ export default {
     /** The guest of a picture that cannot be made, in front of the camera once more. */
     shootAgain(row) { activate({ id: row.sessionId, guestName: row.guestName }, this.scope, this.styles); },
     askWhose(row) { this.wrongId = row.id; this.$refs.mover.showModal(); },
+    mayPrint(row) { return printable(row, this.booth); },
+    print(row) { printDialog(row, this.booth, this.now); },
+    printed(row) { void this.lang; return markWords(row, this.booth, this.now); },
     thumb: (row) => media("jobs", row.id, "thumb", 1),
     busy(row) { void this.deeds; return isBusy(row.id); },
   },
@@ -66,7 +74,7 @@ export default {
 <section class="jobcards" :aria-label="t('jobs.title')">
   <header><h2>{{ t('jobs.title') }}</h2><span v-if="trouble" class="tag bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ trouble }}</span></header>
   <ol>
-    <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), row.status === 'running' || row.status === 'queued' ? now : 0]">
+    <li v-for="{ row, tone } in shown" :key="row.id" :class="['jobcard', tone]" :data-job="row.id" v-memo="[row.revision, tone, lang, busy(row), mayPrint(row), printed(row)?.tone, printed(row)?.why, row.status === 'running' || row.status === 'queued' ? now : 0]">
       <a class="face" :href="'/console/jobs/' + row.id" :aria-label="t('job.title', { name: row.guestName })">
         <img v-if="row.hasOutput" :src="thumb(row)" alt="" loading="lazy"><img v-else-if="tone === 'run' && row.previewVersion" class="live" :src="'/media/jobs/' + row.id + '/live?v=' + row.previewVersion" alt=""><span v-else class="code">{{ row.code }}</span>
       </a>
@@ -79,7 +87,8 @@ export default {
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
-      <div v-if="tone !== 'bad'" class="side"><button v-if="row.hasOutput" type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button><button type="button" class="btn plain square whose" :aria-label="t('move.ask') + ' ' + row.guestName" :title="t('move.ask')" @click="askWhose(row)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button></div>
+      <div v-if="tone !== 'bad'" class="side"><span v-if="row.hasOutput" class="keep"><button v-if="mayPrint(row)" type="button" class="btn plain square printbtn" :aria-label="t('print.button') + ' ' + row.guestName" :title="t('print.button')" @click="print(row)"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg></button><button type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button></span><button type="button" class="btn plain square whose" :aria-label="t('move.ask') + ' ' + row.guestName" :title="t('move.ask')" @click="askWhose(row)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button></div>
+      <a v-if="printed(row)" :class="['printed', printed(row).tone]" :href="'/console/jobs/' + row.id" :title="printed(row).why || null"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg><span>{{ printed(row).words }}</span><span v-if="printed(row).why" class="why">{{ printed(row).why }}</span></a>
     </li>
   </ol>
   <p v-if="cards.length > shown.length" class="dim more">{{ t('jobs.earlier', { n: cards.length - shown.length }) }}</p>

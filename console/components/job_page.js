@@ -4,12 +4,14 @@ import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
 import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { JobMove } from "/static/js/job_move.js";
+import { JobPrints } from "/static/js/job_prints.js";
 import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
 import { shortcut } from "/static/js/keys.js";
+import { printable, printDialog } from "/static/js/printing.js";
 import { share } from "/static/js/share.js";
 import { has, locale, timeOfDay, worded } from "/static/js/words.js";
 
-const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user", moved: "users", move_undone: "undo" };
+const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user", moved: "users", move_undone: "undo", print_requested: "printer", print_printed: "printer", print_failed: "alert", print_unknown: "alert", print_canceled: "stop", print_missing: "user" };
 
 /** The API's answer as a row of the board. */
 const asRow = (detail) => ({
@@ -19,7 +21,7 @@ const asRow = (detail) => ({
 
 export default {
   mixins: [worded, boarded],
-  components: { JobMove, JobRescue },
+  components: { JobMove, JobPrints, JobRescue },
   watches: ["job", "booth", "provider"],
   props: { job: Object, styles: Array, decides: Boolean },
   data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, asks: false }; },
@@ -29,6 +31,7 @@ export default {
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
       shortcut({ key: "t", label: "job.retry", run: () => this.mayRetry && this.again() }),
+      shortcut({ key: "p", label: "print.button", run: () => this.mayPrint && this.print() }),
       shortcut({ key: "s", label: "job.share", run: () => this.detail.resultUrl && this.showQr() }),
     );
   },
@@ -49,7 +52,9 @@ export default {
     /** What a person must decide; a job that was retried needs nothing more. */
     trouble() { return this.childId ? null : troubleOf(this.row, this.now); },
     stages() { return rail(this.row); },
-    boothName() { return this.rows("booth").find((row) => row.boothId === this.row.boothId)?.name ?? this.row.boothId ?? "–"; },
+    boothName() { return this.booth?.name ?? this.row.boothId ?? "–"; },
+    booth() { return this.rows("booth").find((row) => row.boothId === this.row.boothId) ?? null; },
+    mayPrint() { return printable(this.row, this.booth); },
     moving() { return !FINISHED.has(this.row.status); },
     timeline() {
       const entries = [];
@@ -82,7 +87,7 @@ export default {
   methods: {
     cancelSoon, clock, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
-    mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
+    mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.printing?.id} ${row.printing?.status} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
       if (revision === this.fetched) return; // the row once as the board tells it, once as the detail does
@@ -116,6 +121,7 @@ export default {
       return has(`error.${why}`) ? this.errorText({ code: why }) : why;
     },
     busy() { void this.deeds; return isBusy(this.job.jobId); },
+    print() { printDialog(this.row, this.booth, this.now); },
     undo() { void this.deeds; void this.now; return undoLeft(this.job.jobId); },
     async again() {
       const id = await retry(this.row);
@@ -145,9 +151,11 @@ export default {
       <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
       <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
+      <button v-if="mayPrint" type="button" class="btn big" data-deed="print" @click="print"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg>{{ t(row.printing ? 'print.again' : 'print.button') }}<kbd>P</kbd></button>
       <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
+    <job-prints :row="row" :booths="rows('booth')" :now="now"></job-prints>
     <job-move :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>

@@ -4,8 +4,8 @@ import { desk, onDesk } from "/static/js/booth.js";
 import { worded } from "/static/js/words.js";
 
 const KEYS = {
-  webcam: [["/", "code"], ["Q", "scan"], ["Space", "shoot"], ["R", "retake"], ["Enter", "send"], ["E", "end"], ["1–9", "style"], ["M", "mode"], ["O", "tray"], ["W", "unsent"], ["T", "again"]],
-  pro: [["/", "code"], ["Q", "scan"], ["G", "give"], ["A", "another"], ["X", "away"], ["← →", "step"], ["E", "end"], ["1–9", "style"], ["M", "mode"], ["O", "tray"], ["T", "again"]],
+  webcam: [["/", "code"], ["Q", "scan"], ["Space", "shoot"], ["R", "retake"], ["Enter", "send"], ["E", "end"], ["1–9", "style"], ["M", "mode"], ["O", "tray"], ["P", "print"], ["W", "unsent"], ["T", "again"]],
+  pro: [["/", "code"], ["Q", "scan"], ["G", "give"], ["A", "another"], ["X", "away"], ["← →", "step"], ["E", "end"], ["1–9", "style"], ["M", "mode"], ["O", "tray"], ["P", "print"], ["T", "again"]],
 };
 
 export default {

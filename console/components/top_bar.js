@@ -5,7 +5,8 @@ import { desk, onDesk } from "/static/js/booth.js";
 import { agoWords, freeBytes, speedWords, waitingWords } from "/static/js/health.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
 import { PartBox } from "/static/js/part_box.js";
-import { cameraPart, laneOrder, linkPart, outsideParts, printerPart, queuePart } from "/static/js/parts.js";
+import { cameraPart, laneOrder, linkPart, outsideParts, queuePart } from "/static/js/parts.js";
+import { printerPart } from "/static/js/printing.js";
 import { size } from "/static/js/shots.js";
 import { hearBooth, setSounds, soundsOn } from "/static/js/sounds.js";
 import { stayPut } from "/static/js/steady.js";
@@ -36,7 +37,7 @@ export default {
   computed: {
     booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
     linked() { return Boolean(this.scope.event || this.scope.watch); },
-    /** All there is to say, in the order of the header; the printer is in the box only. */
+    /** All there is to say, in the order of the header; where there is no printer, the box alone says so. */
     parts() {
       void this.lang;
       if (!this.linked) return [];
@@ -48,11 +49,12 @@ export default {
         ...outsideParts(this.rows("provider"), this.now),
         { ...known, href: bad(known) },
         ...(this.booth ? [cameraPart(this.booth, this.now, this.shoot === "pro", this.facts, place)] : []),
+        ...(this.booth?.printer ? [printerPart(this.booth, this.rows("job"), this.now)] : []),
         linkPart(this.link),
-        printerPart(),
+        ...(this.booth?.printer ? [] : [printerPart(null, [], this.now)]),
       ];
     },
-    pills() { return this.parts.filter((part) => part.id !== "printer"); },
+    pills() { return this.parts.filter((part) => part.id !== "printer" || this.booth?.printer); },
     facts() {
       void this.lang;
       const row = this.booth;

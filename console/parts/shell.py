@@ -22,7 +22,7 @@ _WORDS = """
 brand lang nav live watcher undo close tryAgain status stage step wait job time queue booths people guestState
 capture camera style film shot jobs help error span tray reject nextStep health
 healthBecause healthStep laptop provider lane rescue because part bulk uploads keys move
-gallery attention signIns
+gallery attention signIns print
 watch alert sys incident program admin form guide audit keep
 """
 WORDS = frozenset(_WORDS.split())

@@ -1,6 +1,7 @@
 /** What needs a person now, the worst first, each in words that say what to do next and where. */
 
 import { health } from "./health.js";
+import { printerName, printerOf } from "./printing.js";
 import { span } from "./shots.js";
 import { alive } from "./tiles.js";
 import { t } from "./words.js";
@@ -27,7 +28,20 @@ function ofBooth(tile, now) {
   if (tile.bad) add("failed", "bad", { icon: "alert", title: many("alert.failed", tile.bad, { name }), step: t("alert.failedStep"), href: queue(tile, "&show=bad"), words: t("alert.toQueue") });
   if (tile.oldestMs > LATE_MS) add("late", "warn", { icon: "clock", title: t("alert.late", { name, n: span(tile.oldestMs) }), step: t("alert.lateStep"), href: queue(tile), words: t("alert.toQueue") });
   if (tile.orphans) add("tray", "warn", { icon: "tray", title: many("alert.tray", tile.orphans, { name }), step: t("alert.trayStep"), href: `${at(tile.id)}#tray`, words: t("alert.toTray") });
+  if (tile.prints.length) add("prints", "bad", { icon: "printer", title: many("alert.prints", tile.prints.length, { name }), step: t("alert.printsStep"), href: `/console/jobs/${tile.prints[0].id}`, words: t("alert.toJob") });
   return found;
+}
+
+/** Printers in trouble, each once with the booths that print on it. */
+function ofPrinters(tiles, now) {
+  const found = new Map();
+  for (const { row, name, id } of tiles) {
+    const is = printerOf(row, now);
+    if (is?.tone !== "bad" && is?.tone !== "warn") continue;
+    const known = found.get(row.printer);
+    found.set(row.printer, { ...is, names: [...(known?.names ?? []), name], booth: known?.booth ?? id });
+  }
+  return [...found].map(([printer, is]) => ({ id: `printer:${printer}`, tone: is.tone, icon: "printer", title: t("alert.printer", { what: is.title, name: `${is.names.join(", ")} (${printerName(printer)})` }), step: is.step, href: at(is.booth), words: t("alert.toBooth") }));
 }
 
 /** Programs that live, and what they stand on. */
@@ -57,6 +71,6 @@ const WORST = { bad: 0, warn: 1 };
 
 /** All of it. Laptops first among equals: a person can walk there. */
 export function alertsOf({ tiles, parts, lanes, programs, incidents, names }, now) {
-  const all = [...tiles.flatMap((tile) => ofBooth(tile, now)), ...ofHouse(programs, now), ...ofParts(parts, lanes), ...ofEvents(incidents, names)];
+  const all = [...tiles.flatMap((tile) => ofBooth(tile, now)), ...ofPrinters(tiles, now), ...ofHouse(programs, now), ...ofParts(parts, lanes), ...ofEvents(incidents, names)];
   return all.map((one, place) => ({ ...one, place })).sort((a, b) => WORST[a.tone] - WORST[b.tone] || a.place - b.place);
 }

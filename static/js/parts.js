@@ -116,6 +116,3 @@ export function cameraPart(booth, now, pro, facts, href) {
   const is = health(booth, now, pro);
   return { id: "camera", icon: is.icon, name: t("part.camera"), tone: is.tone, short: is.words, title: is.title, step: is.step, facts, href, hrefWords: "health.open" };
 }
-
-/** There is no printing yet: said where somebody looks for it, and nowhere else. */
-export const printerPart = () => ({ id: "printer", icon: "printer", name: t("part.printer"), tone: "", short: t("part.printerNone"), title: t("part.printerNone"), step: t("part.printerStep"), facts: [] });

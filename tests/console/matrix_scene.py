@@ -101,7 +101,8 @@ def scene(stack: Stack) -> Scene:
     nobody = made(boss.post("/users", json={"username": f"matrix-{secrets.token_hex(3)}"}))
     facts |= {"user_id": nobody["id"], "username": nobody["username"]}
     facts |= dict.fromkeys(
-        ("sign_in_id", "style_id", "camera_key", "part", "lane", "name", "key", "path", "v"), "none"
+        ("sign_in_id", "style_id", "camera_key", "part", "lane", "name", "key", "path", "v", "print_id"),
+        "none",
     )
     facts |= {
         "purpose": "wall",

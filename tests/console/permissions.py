@@ -85,6 +85,9 @@ operator    each   POST    /api/v1/jobs/bulk
 operator    event  GET     /api/v1/jobs/{job_id}
 operator    event  GET     /api/v1/jobs/{job_id}/download
 operator    event  POST    /api/v1/jobs/{job_id}/cancel
+operator    event  POST    /api/v1/jobs/{job_id}/prints
+operator    event  GET     /api/v1/jobs/{job_id}/prints
+operator    event  POST    /api/v1/jobs/{job_id}/prints/{print_id}/settle
 operator    event  POST    /api/v1/jobs/{job_id}/signals
 operator    event  GET     /api/v1/jobs/{job_id}/candidates
 operator    event  GET     /api/v1/jobs/{job_id}/candidates?q=Rahasia
@@ -213,6 +216,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "POST /api/v1/uploads": {"json": {"sessionId": "{session_id}", "eventId": "{event_id}",
                                       "styleId": "pencil", "mode": "none"}},
     "POST /api/v1/jobs/bulk": {"json": {"deed": "cancel", "jobIds": ["{job_id}"]}},
+    "POST /api/v1/jobs/{job_id}/prints": {"json": {}},
+    "POST /api/v1/jobs/{job_id}/prints/{print_id}/settle": {"json": {"outcome": "missing"}},
     "POST /api/v1/jobs/{job_id}/signals": {"json": {"name": "nothing", "key": "matrix"}},
     "POST /api/v1/jobs/{job_id}/move": {"json": {"sessionId": "{session_id}", "seenSessionId": "nobody"}},
     "POST /api/v1/shots/{shot_id}/move": {"json": {"sessionId": "{session_id}"}},

@@ -3,11 +3,13 @@
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, let_in
 from tests.e2e.steps import SLOW, active, bring, card, is_live, painted
 from tests.e2e.test_booth_traps import SCAN
 from tests.fakes.browser import LAPTOP, Visitors
-from tests.fakes.stack import Stack, register
+from tests.fakes.ipp_server import FakePrinter, ipp_printer
+from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 # A camera that sees a guest's QR code on a grey table.
 QR_CAMERA = """(address) => {
@@ -30,7 +32,12 @@ def _open(context: BrowserContext, place: Place) -> Page:
 
 
 def test_from_registration_to_the_picture_in_two_actions_a_guest(
-    visitors: Visitors, shared_stack: Stack, operator_cookie: str, api: httpx.Client, place: Place
+    visitors: Visitors,
+    shared_stack: Stack,
+    operator_cookie: str,
+    api: httpx.Client,
+    boss: httpx.Client,
+    place: Place,
 ) -> None:
     """A scan and the shutter; the photo is sent by itself and the turn makes room for the next guest's."""
     visitors.may_complain(r"409 \(")
@@ -56,6 +63,50 @@ def test_from_registration_to_the_picture_in_two_actions_a_guest(
     booth.get_by_role("button", name="Undo").last.click()
     expect(active(booth)).to_contain_text("Cahya Dewata")
     visitors.loaded_once(booth)
+
+
+def test_pictures_are_printed(
+    operator: BrowserContext, api: httpx.Client, boss: httpx.Client, place: Place
+) -> None:
+    for name in ("Aulia Rahman", "Cahya Dewata"):
+        guest = register(api, place.event_id, name)
+        made = post_job(api, guest, place.event_id, picture(), mode="original", boothId=place.booth_id)
+        finished(api, made.json()["jobId"])
+    booth = _open(operator, place)
+    with ipp_printer() as paper:
+        prints(booth, boss, place, paper)
+
+
+def prints(booth: Page, boss: httpx.Client, place: Place, paper: FakePrinter) -> None:
+    """The newest picture by key, another by its button; no paper is told on the pill and the card."""
+    pill = booth.locator(".topbar .pill[data-part=printer]")
+    expect(booth.locator(".printbtn")).to_have_count(0)
+    told = {"name": "Booth Utama", "eventId": place.event_id, "printer": paper.uri}
+    assert boss.put(f"/booths/{place.booth_id}", json=told).is_success
+    expect(pill).to_have_attribute("title", "The printer is ready", timeout=SLOW)
+    booth.evaluate("document.activeElement.blur()")
+    booth.keyboard.press("p")
+    dialog = booth.locator("dialog.printbox")
+    expect(dialog).to_contain_text("Print Cahya Dewata's photo")
+    assert serious(booth, "dialog.printbox") == []
+    dialog.get_by_role("button", name="Print", exact=True).dblclick()
+    expect(dialog).to_have_count(0)
+    newest = card(booth, "Cahya Dewata").locator(".printed")
+    expect(newest).to_contain_text("1 copy printed", timeout=SLOW)
+    paper.out_of_paper()
+    expect(pill).to_contain_text("Printer out of paper", timeout=SLOW)
+    card(booth, "Aulia Rahman").get_by_role("button", name="Print Aulia Rahman").click()
+    booth.keyboard.press("3")
+    booth.keyboard.press("Enter")
+    oldest = card(booth, "Aulia Rahman").locator(".printed")
+    expect(oldest).to_contain_text("3 copies", timeout=SLOW)
+    expect(oldest).to_contain_text("Printer out of paper")
+    pill.click()
+    expect(booth.locator("dialog.partbox")).to_contain_text("Put paper in.")
+    booth.keyboard.press("Escape")
+    paper.refill()
+    expect(oldest).to_contain_text("3 copies printed", timeout=SLOW)
+    assert sorted(job.copies for job in paper.printed) == [1, 3]
 
 
 def test_a_burst_is_picked_from_by_key_and_by_touch(

@@ -25,6 +25,10 @@ class Booth(Live, Base):
     watcher_health: Mapped[dict[str, Any] | None]
     rescan_asked_at: Mapped[datetime | None]
     last_shot_at: Mapped[datetime | None]
+    printer: Mapped[str] = mapped_column(server_default="")
+    """A queue at the print server, or an IPP address; empty: this booth does not print."""
+    printer_state: Mapped[dict[str, Any] | None]
+    printer_asked_at: Mapped[datetime | None]
 
 
 class BoothSession(Base):

@@ -85,6 +85,8 @@ class Job(Live, Base):
     error_message: Mapped[str | None]
     best_output_key: Mapped[str | None]
     outputs: Mapped[dict[str, Any] | None]
+    printing: Mapped[dict[str, Any] | None]
+    """Its prints as screens show them: read with the row at every step, so it is kept in it."""
     provider_request_id: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -161,16 +163,35 @@ class JobSignal(Base):
 
 
 class JobPrint(Created, Base):
-    """A print somebody asked for."""
+    """A print somebody asked for. Lease, fence and due time live here, as a job's do in its row.
+
+    `remote_id` is the number the printer gave it; `asked_at`: from then on the picture may be on its way to
+    the paper, so it is never sent again before the printer was asked what became of it. `because` is the
+    code of what it waits for, or why it ended. `key` is the request's own, so that it makes one print only.
+    """
 
     __tablename__ = "job_prints"
+    __table_args__ = (
+        UniqueConstraint("requested_by", "key"),
+        Index("ix_job_prints_open", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
 
     id: Mapped[UlidKey]
     job_id: Mapped[Ulid] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    booth_id: Mapped[str | None]
+    printer: Mapped[str] = mapped_column(server_default="")
     copies: Mapped[int] = mapped_column(server_default="1")
     status: Mapped[str] = mapped_column(server_default="requested")
+    because: Mapped[str] = mapped_column(server_default="")
     requested_by: Mapped[str]
+    key: Mapped[str | None]
+    fence: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime | None]
+    """When a worker looks at it next, and until when one has it; nobody looks any more where it is empty."""
+    remote_id: Mapped[int | None]
+    asked_at: Mapped[datetime | None]
     printed_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
 
 
 class IdempotencyKey(Created, Base):
