@@ -23,10 +23,16 @@ def token(shared_stack: Stack) -> str:
     return shared_stack.booth_token("booth-1")
 
 
+@pytest.fixture(scope="module")
+def cookie(shared_stack: Stack) -> str:
+    """Signed in once: so many sign-ins in a minute would be throttled."""
+    return cookie_of(shared_stack, "operator", OPERATOR)
+
+
 @pytest.fixture
-def board(shared_stack: Stack) -> Iterator[BoardClient]:
+def board(shared_stack: Stack, cookie: str) -> Iterator[BoardClient]:
     """A screen."""
-    with screen(shared_stack, "/ws/board", Cookie=cookie_of(shared_stack, "operator", OPERATOR)) as client:
+    with screen(shared_stack, "/ws/board", Cookie=cookie) as client:
         wait_for(lambda: not client.row("booth", "booth-1").get("watcherOnline"), 20)
         yield client
 

@@ -111,7 +111,7 @@ def a_guest_is_photographed(house: House, page: Page, desk: BrowserContext) -> P
     painted(tile(page, "booth-2").locator("img"))
     expect(tile(page, "booth-2").locator("[data-line=screens]")).to_contain_text("1 screen", timeout=SLOW)
     expect(tile(page, "booth-2").locator(".spark")).to_have_attribute(
-        "aria-label", "1 photos in the last hour", timeout=SLOW
+        "aria-label", "1 photo in the last hour", timeout=SLOW
     )
     return booth
 
