@@ -18,7 +18,7 @@ export default {
   mixins: [worded, boarded],
   components: { Mover, PartBox, Spark },
   watches: ["booth", "job", "shot", "guest", "provider", "lane", "program", "incident"],
-  props: { booths: Array, wall: Boolean },
+  props: { booths: Array, house: Boolean, wall: Boolean },
   data: () => ({ drawn: 0, at: Date.now() }),
   created() { if (this.wall) this.stops.push(stayAwake()); },
   unmounted() { clearTimeout(this.timer); },
@@ -120,7 +120,7 @@ export default {
     <li v-for="n in ready ? 0 : booths.length" :key="'wait' + n" class="tile skeleton" aria-hidden="true"></li>
     <li v-if="ready && !tiles.length" class="none"><div class="empty"><svg class="icon" aria-hidden="true"><use href="#i-grid"/></svg><b>{{ t('booths.empty') }}</b><span>{{ t('booths.emptyHint') }}</span></div></li>
   </ol>
-  <PartBox v-if="!wall" ref="box" :parts="parts" :decides="true"/>
+  <PartBox v-if="!wall" ref="box" :parts="parts" :decides="true" :house="house"/>
   <Mover v-if="!wall" ref="mover" :booths="tiles" :guests="all('guest')" :now="at"/>
 </section>`,
 };

@@ -26,7 +26,8 @@ async def supervisor(request: Request, event: str | None = None, screen: str = "
         event_name=here["name"] if here else "",
         watch=True,
     ) as scope:
-        Supervisor(scope=scope, booths=await reads_of(request).booths(who), wall=screen == "wall")
+        booths, house = await reads_of(request).booths(who), who.events is None
+        Supervisor(scope=scope, booths=booths, house=house, wall=screen == "wall")
 
 
 @page("/console/system")
