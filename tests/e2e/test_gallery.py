@@ -69,6 +69,11 @@ def turned_over(page: Page, made: list[str]) -> None:
     expect(viewer).to_contain_text("Bima Sakti")
     expect(page).to_have_url(re.compile(f"photo={made[1]}"))
     assert serious(page) == []
+    laptop = page.viewport_size
+    page.set_viewport_size({"width": 768, "height": 1024})  # its buttons are icons there
+    assert serious(page) == []
+    assert laptop
+    page.set_viewport_size(laptop)
     page.mouse.move(900, 400)
     page.mouse.down()
     page.mouse.move(700, 400, steps=3)
