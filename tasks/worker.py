@@ -15,7 +15,7 @@ from taskiq.acks import AcknowledgeType
 from taskiq.receiver import Receiver
 from ulid import ULID
 
-from app.adapters.taskiq_queue import TASK_NAME, broker
+from app.adapters.taskiq_queue import TASK_NAME, BellBroker, broker
 from app.imaging.background import NICENESS
 from app.ports import Ports
 from app.services import programs
@@ -75,7 +75,7 @@ async def serve(settings: Settings, ports: Ports) -> None:
             stop.set()
             with _at_most(ENDING_SECONDS):
                 await runner.stop(GRACE_SECONDS)
-                await _end({*helpers, listening})
+                await _end({*helpers, listening}, bells)
                 await _shortly(programs.says_goodbye(ports, who))
                 await _shortly(bells.shutdown())
 
@@ -99,7 +99,7 @@ def _at_most(seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-async def _end(chores: set[asyncio.Task[None]]) -> None:
+async def _end(chores: set[asyncio.Task[None]], bells: BellBroker) -> None:
     """Cancel until all have ended: a library that was just at its own clearing up may swallow it once."""
     left = chores
     while left:
@@ -107,6 +107,7 @@ async def _end(chores: set[asyncio.Task[None]]) -> None:
             chore.cancel()
         _, left = await asyncio.wait(left, timeout=1)
         if left:
+            bells.stop_reading()
             log.warning("chores_not_ended", chores=sorted(chore.get_name() for chore in left))
 
 

@@ -28,6 +28,8 @@ _AWAY = (RedisError, OSError, asyncio.TimeoutError, SendTaskError)
 class BellBroker(RedisStreamBroker):
     """A stream broker whose `listen` outlives Redis: it waits, declares its group again and goes on."""
 
+    _reading: asyncio.Task[object] | None = None
+
     async def startup(self) -> None:
         """Start also while Redis is away: the sweeper works, `listen` declares the group later."""
         try:
@@ -39,12 +41,23 @@ class BellBroker(RedisStreamBroker):
         """Bells, for ever. A restart or a flush of Redis loses the group; it is made anew."""
         while True:
             try:
+                self._reading = asyncio.current_task()
                 async for message in super().listen():
                     yield message
+                    self._reading = asyncio.current_task()
             except (RedisError, OSError) as error:
                 log.warning("bells_lost", error=type(error).__name__)
                 await asyncio.sleep(0.5)
                 await self._declare_again()
+
+    def stop_reading(self) -> None:
+        """Cancel the read that is under way once more.
+
+        On a busy machine a cancelled read was seen to go on: redis-py reads again, and the receiver, which
+        cancels it once, waits for it, shielded, for ever.
+        """
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def _declare_again(self) -> None:
         try:

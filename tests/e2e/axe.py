@@ -19,13 +19,6 @@ def serious(page: Page, within: str | None = None, rules: list[str] | None = Non
 
     All rules look, or only these.
     """
-    found = _look(page, within, rules)
-    # A button that is just being enabled is half faded: a real fault is there at a second look, too.
-    return found and _look(page, within, rules)
-
-
-def _look(page: Page, within: str | None, rules: list[str] | None) -> list[str]:
-    """One look at a page at rest."""
     page.wait_for_function(STILL)
     only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
     options = {"resultTypes": ["violations"], **only}

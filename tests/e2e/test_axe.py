@@ -15,7 +15,7 @@ Theme = Literal["light", "dark"]
 
 STAFF = {
     "/console": ".chooser .tile",
-    "{booth}": ".jobcard img",
+    "{booth}": "main:has(.jobcard img) .capture .btn.main:enabled",  # half faded until the camera runs
     "{booth}/camera": "main .laptop, main section",
     "{queue}": ".queue .row",
     "/console/jobs/{job}": ".story li",

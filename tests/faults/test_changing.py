@@ -10,7 +10,7 @@ from app.domain.job import LEASE_SECONDS
 from tests.fakes.stack import finished, wait_for
 from tests.faults.nursery import Nursery
 from tests.faults.nursery import nursery as make_nursery
-from tests.faults.rig import Rig
+from tests.faults.rig import WORKER, Rig
 
 pytestmark = pytest.mark.faults
 
@@ -30,6 +30,11 @@ def held(rig: Rig, worker: int) -> int:
     return int(rig.query(f"SELECT count(*) FROM jobs WHERE {of_it}"))
 
 
+def last_words(rig: Rig) -> str:
+    """The end of the workers' log, for whoever has to find out why one did not end well."""
+    return (rig.stack.folder / f"{WORKER}.log").read_text("utf-8")[-4000:]
+
+
 def test_workers_are_changed_one_by_one_under_load(rig: Rig, nursery: Nursery) -> None:
     rig.provider.seconds = 7  # longer than the grace time: some jobs are handed over in the middle
     workers = [nursery.worker(), nursery.worker()]
@@ -39,7 +44,7 @@ def test_workers_are_changed_one_by_one_under_load(rig: Rig, nursery: Nursery) -
         old = workers.pop(0)
         wait_for(lambda old=old: held(rig, old), 60)  # type: ignore[misc]
         workers.append(nursery.worker())
-        assert nursery.stop(old) == "ended 0"
+        assert nursery.stop(old) == "ended 0", last_words(rig)
         jobs.append(rig.post())
         assert held(rig, old) == 0
 
