@@ -140,6 +140,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "alert.decide": ("Lihat dan putuskan", "Look and decide"),
     "part.silent": ("{name} tidak menjawab", "{name} does not answer"),
     "part.silentShort": ("{name} tidak menjawab", "{name} silent"),
+    "part.unheard": ("{name}: tanpa kabar {n}", "{name}: no news for {n}"),
+    "part.unheardShort": ("{name}: tanpa kabar", "{name}: no news"),
+    "part.stepUnheard": (
+        "Pekerja memberi kabar tiap beberapa detik. Kalau foto tidak jalan, beri tahu admin: mungkin tidak ada pekerja.",
+        "Workers tell every few seconds. If photos do not move, tell the administrator: perhaps no worker runs.",
+    ),
     "part.checked": ("Diperiksa", "Checked"),
     "error.TOO_MANY_GUESTS": (
         "Pindahkan 1 sampai 200 tamu sekaligus.",

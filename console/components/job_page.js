@@ -139,7 +139,7 @@ export default {
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>
   <aside>
-    <header><p class="code">{{ row.code }}</p><h1 class="cut">{{ row.guestName }}</h1></header>
+    <header><p class="code">{{ row.code }}</p><h1>{{ row.guestName }}</h1></header>
     <job-rescue v-if="trouble" :row="row" :detail="detail" :styles="styles" :trouble="trouble" :decides="decides" :house="rows('provider')" @decided="decided"></job-rescue>
     <div ref="standing" tabindex="-1" :class="['standing', tone]" role="status">
       <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>

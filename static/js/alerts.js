@@ -71,6 +71,8 @@ const WORST = { bad: 0, warn: 1 };
 
 /** All of it. Laptops first among equals: a person can walk there. */
 export function alertsOf({ tiles, parts, lanes, programs, incidents, names }, now) {
-  const all = [...tiles.flatMap((tile) => ofBooth(tile, now)), ...ofPrinters(tiles, now), ...ofHouse(programs, now), ...ofParts(parts, lanes), ...ofEvents(incidents, names)];
+  const house = ofHouse(programs, now);
+  const told = house.some((one) => one.id === "workers") ? parts.filter((part) => !part.unheard) : parts; // with no worker, nothing is heard of any
+  const all = [...tiles.flatMap((tile) => ofBooth(tile, now)), ...ofPrinters(tiles, now), ...house, ...ofParts(told, lanes), ...ofEvents(incidents, names)];
   return all.map((one, place) => ({ ...one, place })).sort((a, b) => WORST[a.tone] - WORST[b.tone] || a.place - b.place);
 }

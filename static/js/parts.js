@@ -14,11 +14,12 @@ const LANES = ["high", "default", "bulk"];
 const ACCOUNT = /_(KEY|CREDITS|FORBIDDEN|FEATURE_OFF)$/;
 const ASKED = new Set(["kie", "comfy"]); // makers that a house may be without
 const GONE_MS = 600_000;
+const UNHEARD_MS = 60_000; // screens hear of a part that works every ten seconds
 const SILENT = /(_AWAY|_SILENT|_NOT_THERE)$/; // the title says so already
 const number = (value) => Math.floor(value).toLocaleString(locale());
 
 /** What kind of thing is said of an outside part: first what a person did, then what it does itself, then its credits. */
-function standing(row) {
+function standing(row, now) {
   const until = row.until ? { at: timeOfDay(row.until) } : null;
   const name = makerWords(row.id);
   const said = (code, values) => t(`part.${code}${until ? "Until" : ""}`, { name, ...until, ...values });
@@ -35,6 +36,8 @@ function standing(row) {
     const words = empty ? t("part.noCredits", { name }) : t("part.fewCredits", { name, n: number(row.creditsTasks) });
     return { tone: empty ? "bad" : "warn", short: words, title: words, step: "part.stepCredits" };
   }
+  const unheard = row.checkedAt ? now - Date.parse(row.checkedAt) : 0;
+  if (unheard > UNHEARD_MS) return { unheard: true, tone: "warn", short: t("part.unheardShort", { name }), title: t("part.unheard", { name, n: span(unheard) }), step: "part.stepUnheard" };
   return { tone: "good", short: name, title: t("part.works", { name }), step: "part.fine" };
 }
 
@@ -46,7 +49,7 @@ function useWords(row) {
 /** An outside part (a maker of styles, or storage) as its pill and its box show it. */
 function outside(row, now) {
   const name = makerWords(row.id);
-  const is = standing(row);
+  const is = standing(row, now);
   const facts = [["part.breaker", useWords(row)]];
   if (row.since) facts.push(["part.since", agoWords(row.since, now)]);
   if (row.forced) facts.push(["part.why", t("part.by", { by: row.forcedBy, because: row.forcedBecause })]);

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -32,6 +34,17 @@ with (folder / "log").open("ab") as log:
     valkey.start(log)
     print(postgres.process.pid, valkey.process.pid, flush=True)
     sys.stdin.read()
+"""
+
+HASTY = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from app.adapters.embedded import process
+say = [sys.executable, "-c", "import time; time.sleep(600)"]
+with open(os.devnull, "wb") as output:
+    children = [process.spawn(say, env=os.environ, cwd=Path.cwd(), output=output) for _ in range(5)]
+os.write(1, " ".join(str(child.pid) for child in children).encode())
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -212,6 +225,23 @@ def _works(child: psutil.Process) -> bool:
         return child.is_running() and child.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.mark.faults
+def test_children_of_a_parent_that_is_killed_at_once_go_too() -> None:
+    """A child has to ask the kernel to be told of its parent's death, and the parent may be dead by then."""
+    owner = subprocess.run([sys.executable, "-c", HASTY], capture_output=True, text=True, check=False)
+    assert owner.returncode == -signal.SIGKILL, owner.stderr
+    children = [psutil.Process(int(pid)) for pid in owner.stdout.split() if psutil.pid_exists(int(pid))]
+    try:
+        deadline = time.monotonic() + 20
+        while sys.platform == "linux" and any(_works(child) for child in children):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def test_stop_goes_on_to_the_next_signal(folder: Path) -> None:

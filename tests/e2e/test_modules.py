@@ -88,6 +88,27 @@ def test_a_maker_that_is_asked_no_more_is_not_shown(page: Page) -> None:
     assert shown == [["storage", "comfy", "local"], ["kie"]]
 
 
+def test_a_maker_of_which_nothing_was_heard_is_not_called_well(page: Page) -> None:
+    """With no worker nobody asks it how it is; its last answer is old. What somebody switched off stays so."""
+    said = page.evaluate(
+        """async () => {
+          const { outsideParts } = await import("/static/js/parts.js");
+          const { setLang } = await import("/static/js/words.js");
+          setLang("en");
+          const now = 1700000000000;
+          const row = (seconds, more) => ({ id: "local", state: "closed", because: "", checkBecause: "", slotsUsed: 0, slotsTotal: 0, checkedAt: new Date(now - seconds * 1000).toISOString(), ...more });
+          const told = (...how) => { const [part] = outsideParts([row(...how)], now); return [part.tone, part.title]; };
+          return [told(30), told(180), told(180, { forced: "open" }), told(180, { checkBecause: "CHECK_SILENT" })];
+        }"""  # noqa: E501
+    )
+    assert said == [
+        ["good", "This computer works"],
+        ["warn", "This computer: no news for 3 min"],
+        ["warn", "This computer is switched off"],
+        ["warn", "This computer does not answer"],
+    ]
+
+
 def test_guests_are_found_by_code_name_and_the_last_digits_of_their_number(page: Page) -> None:
     found = page.evaluate(
         """async () => {

@@ -113,4 +113,5 @@ async def test_the_servers_time_is_told_whatever_the_laptop_thinks(rig: Rig, ser
     appeared = datetime.fromisoformat(stored.appeared_at)
     assert abs((server.now() - appeared).total_seconds()) < 30
     assert stored.earliest
-    assert datetime.fromisoformat(server.of_type("seen")[0]["appearedAt"]) == appeared
+    seen = datetime.fromisoformat(server.of_type("seen")[0]["appearedAt"])
+    assert abs((seen - appeared).total_seconds()) < 5  # the server's clock is measured ever better

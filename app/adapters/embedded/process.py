@@ -41,7 +41,10 @@ def spawn(
     wrapper = _setpriv()
     if wrapper:
         rights = [f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"] if account else []
-        command = [wrapper, *rights, f"--pdeathsig={death.name.removeprefix('SIG')}", "--", *command]
+        # The parent may have died before the kernel was asked to tell of that, so the child looks once more.
+        still_ours = ["/bin/sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid())]
+        asked = f"--pdeathsig={death.name.removeprefix('SIG')}"
+        command = [wrapper, *rights, asked, "--", *still_ours, *command]
         account = None
     return subprocess.Popen(
         command,
