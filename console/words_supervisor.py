@@ -143,8 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.unheard": ("{name}: tanpa kabar {n}", "{name}: no news for {n}"),
     "part.unheardShort": ("{name}: tanpa kabar", "{name}: no news"),
     "part.stepUnheard": (
-        "Pekerja memberi kabar tiap beberapa detik. Kalau foto tidak jalan, beri tahu admin: mungkin tidak ada pekerja.",
-        "Workers tell every few seconds. If photos do not move, tell the administrator: perhaps no worker runs.",
+        "Kabar datang tiap beberapa detik. Kalau foto tidak jalan, beri tahu admin: mungkin tak ada pekerja.",
+        "Workers tell every few seconds. If no photo moves, tell the administrator: perhaps none runs.",
     ),
     "part.checked": ("Diperiksa", "Checked"),
     "error.TOO_MANY_GUESTS": (

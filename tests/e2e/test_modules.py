@@ -89,7 +89,7 @@ def test_a_maker_that_is_asked_no_more_is_not_shown(page: Page) -> None:
 
 
 def test_a_maker_of_which_nothing_was_heard_is_not_called_well(page: Page) -> None:
-    """With no worker nobody asks it how it is; its last answer is old. What somebody switched off stays so."""
+    """With no worker nobody asks it how it is, and its last answer is old. Switched off stays so."""
     said = page.evaluate(
         """async () => {
           const { outsideParts } = await import("/static/js/parts.js");
