@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from app.imaging.embedded import Peek
 from watcher.clock import Moment
 from watcher.endings import Ending, Glance, is_raw
+from watcher.following import Following
 from watcher.shot import Shot
 
 
@@ -25,6 +26,8 @@ class Flight:
     peek: Peek = field(default_factory=lambda: Peek(settled=False))
     preview: bytes = b""
     """The camera's own thumbnail, until it is told."""
+    following: Following | None = None
+    """Decodes it while it grows."""
     told_at: float | None = None
     deep: bool = False
     busy: bool = False

@@ -13,6 +13,7 @@ import structlog
 from app.domain.messages import FileGone, PhotoSeen
 from watcher.endings import Ending, deep_ending
 from watcher.flight import Flight
+from watcher.following import WORTH_FOLLOWING, follow
 from watcher.ledger import Ledger
 from watcher.outbox import Outbox
 from watcher.pairs import is_another
@@ -108,7 +109,11 @@ class Judging:
                 self._screen_first.begins(self._now())
             try:
                 finding = await asyncio.to_thread(
-                    examine, path, max_bytes=self._settings.max_bytes, max_pixels=self._settings.max_pixels
+                    examine,
+                    path,
+                    max_bytes=self._settings.max_bytes,
+                    max_pixels=self._settings.max_pixels,
+                    following=flight.following,
                 )
             finally:
                 if not flight.raw:
@@ -136,6 +141,9 @@ class Judging:
         if told is not None and looked.ending is not told.ending:
             flight.not_before = 0.0
         flight.glance, flight.glanced_at, flight.room = looked, now, looked.expected or flight.room
+        grows = looked.ending is Ending.OPEN and looked.written == flight.size and not flight.stalled
+        if grows and flight.following is None and not flight.raw and flight.size >= WORTH_FOLLOWING:
+            flight.following = follow(path, max_pixels=self._settings.max_pixels)
         if not flight.stalled:
             self.progress.tell(flight, now)
 

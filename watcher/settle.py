@@ -13,6 +13,7 @@ from app.imaging.embedded import peek_file
 from app.imaging.jpeg import CodedHash
 from app.imaging.prove import Proof, prove
 from watcher.endings import Ending, has_hole, is_raw, read_head
+from watcher.following import Following
 from watcher.raw_judge import Sound, ask_libraw
 
 UNCHANGED_SECONDS = 0.1
@@ -86,9 +87,10 @@ class Finding:
         return self.code in _PASSING
 
 
-def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
+def examine(path: Path, *, max_bytes: int, max_pixels: int, following: Following | None = None) -> Finding:
     """Read a file in full: content hash, full decode, thumbnail. Blocking; call it in a thread.
 
+    What was decoded while the file grew is not decoded again, where the same bytes are there still.
     Raises OSError only when the file is not there any more.
     """
     before = path.stat()
@@ -96,8 +98,12 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int) -> Finding:
     try:
         raw = is_raw(path.name, read_head(path))
         hashing = _HASHING.submit(fingerprint, path)  # both are long, and let go of the interpreter
-        proof = None if raw else _proved(path, max_bytes, max_pixels)
+        followed = following.finish() if following and before.st_size <= max_bytes else None
+        proof = None if raw or followed else _proved(path, max_bytes, max_pixels)
         sha256, hole, pixels = hashing.result()
+        if followed:
+            same = followed.sha256 == sha256
+            proof = followed.proof if same else _proved(path, max_bytes, max_pixels)
     except FileNotFoundError:
         raise
     except OSError as error:

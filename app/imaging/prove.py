@@ -2,7 +2,9 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from PIL import Image
 
@@ -41,26 +43,37 @@ def prove(path: Path, *, max_bytes: int, max_pixels: int) -> Proof:
         size = path.stat().st_size
         if size > max_bytes:
             raise TooLarge("IMAGE_TOO_LARGE", "The picture file is too large.", size=size, allowed=max_bytes)
-        return _prove(path, max_pixels)
+        with path.open("rb") as stream:
+            return _prove(stream, max_pixels)
     except OSError as error:
         raise Invalid(
             "IMAGE_UNREADABLE", "The picture file cannot be read.", cause=str(error.strerror)
         ) from error
 
 
-def _prove(path: Path, max_pixels: int) -> Proof:
-    with path.open("rb") as stream:
-        kind, picture = open_picture(stream)
-        if picture.width * picture.height > max_pixels:
-            raise too_many_pixels(picture.width, picture.height, max_pixels)
-        with one_large if _is_heavy(picture, kind) else nullcontext():
-            if kind == "jpeg":  # of a HEIC, a draft would be the embedded thumbnail: no proof at all
-                draft(picture, _ENOUGH)
-            load(picture)
-            exif = picture.info.get("exif")
-            picture = bounded(picture, 2 * _ENOUGH)
-        code = held_code(picture)
-        small = turned(bounded(picture, _TRIES[0][0], gap=_GAP), orientation_of(picture))
+def prove_growing(head: bytes, stream: IO[bytes], *, max_pixels: int) -> Proof | None:
+    """As `prove`, of a picture whose first bytes are `head`, and of which each read may wait for more.
+
+    None for whatever is held in memory as a whole: others would wait as long. Blocking; raises as `prove`.
+    """
+    kind, picture = open_picture(BytesIO(head))  # where opening waits, everybody else who opens one waits
+    if kind != "jpeg" or _is_heavy(picture, kind):
+        return None
+    return _prove(stream, max_pixels)
+
+
+def _prove(stream: IO[bytes], max_pixels: int) -> Proof:
+    kind, picture = open_picture(stream)
+    if picture.width * picture.height > max_pixels:
+        raise too_many_pixels(picture.width, picture.height, max_pixels)
+    with one_large if _is_heavy(picture, kind) else nullcontext():
+        if kind == "jpeg":  # of a HEIC, a draft would be the embedded thumbnail: no proof at all
+            draft(picture, _ENOUGH)
+        load(picture)
+        exif = picture.info.get("exif")
+        picture = bounded(picture, 2 * _ENOUGH)
+    code = held_code(picture)
+    small = turned(bounded(picture, _TRIES[0][0], gap=_GAP), orientation_of(picture))
     facts = facts_in(exif) if isinstance(exif, bytes) else CameraFacts()
     return Proof(facts, fitting_jpeg(small), code)
 
