@@ -21,6 +21,7 @@ from console.board import Board, Key, Scope, is_deleted, is_hidden, key_of
 log = structlog.get_logger()
 
 BATCH_SECONDS = 0.03
+STAMP_SECONDS = 0.005
 TICK_SECONDS = 1.0
 WATERMARK_SECONDS = 3.0
 OVERLAP_SECONDS = 15.0
@@ -67,6 +68,8 @@ class Live:
         self._screens: set[Screen] = set()
         self._texts: dict[tuple[object, ...], list[str]] = {}
         self._texts_of = 0
+        self._stamp = ""
+        self._stamped_at = float("-inf")
         self._stirred = asyncio.Event()
         self.came_or_went = asyncio.Event()
         """A screen was opened or closed."""
@@ -102,6 +105,16 @@ class Live:
     def fresh(self) -> bool:
         """Whether the data is as new as it is meant to be."""
         return self.age < WATERMARK_SECONDS * 2
+
+    def stamp(self) -> str:
+        """The members `at`, `age` and `fresh` of a frame; made once for screens served together."""
+        now = time.monotonic()
+        if now - self._stamped_at > STAMP_SECONDS:
+            known = "null" if self._synced_at is None else f"{self.age:.1f}"
+            fresh = "true" if self.fresh else "false"
+            self._stamp = f'"at":"{self.ports.clock.now().isoformat()}","age":{known},"fresh":{fresh}'
+            self._stamped_at = now
+        return self._stamp
 
     def open(self, scope: Scope, version: str | None = None) -> Screen:
         """A new screen; close it when it goes."""

@@ -203,11 +203,7 @@ def _parts(rows: list[str]) -> list[str]:
 
 def _frame(live: Live, kind: str, seq: int, rows: str | None = None, gone: list[Key] | None = None) -> str:
     """Written by hand: it is made for each client, up to thirty times a second."""
-    age = live.age
-    known = "null" if age == float("inf") else f"{age:.1f}"
-    fresh = "true" if live.fresh else "false"
-    at = live.ports.clock.now().isoformat()
-    text = f'{{"type":"{kind}","seq":{seq},"at":"{at}","age":{known},"fresh":{fresh}'
+    text = f'{{"type":"{kind}","seq":{seq},{live.stamp()}'
     if gone is not None:
         text += f',"gone":{json.dumps([{"kind": key[0], "id": key[1]} for key in gone])}'
     return f"{text}}}" if rows is None else f'{text},"rows":[{rows}]}}'

@@ -243,4 +243,8 @@ def finished(client: httpx.Client, job_id: str, seconds: float = 60) -> dict[str
         job: dict[str, Any] = client.get(f"/jobs/{job_id}").json()
         return job if job["status"] in ("succeeded", "failed", "canceled") else None
 
-    return wait_for(ended, seconds, 0.1)
+    try:
+        return wait_for(ended, seconds, 0.1)
+    except AssertionError as late:
+        told = client.get(f"/jobs/{job_id}").text
+        raise AssertionError(f"the job has not ended within {seconds} s: {told}") from late
