@@ -66,7 +66,7 @@ function words() {
 }
 
 for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
-$("fingerprint").append(...fingerprint.split(/(?<=:)/).flatMap((byte) => [byte, document.createElement("wbr")]));
+$("fingerprint").append(...fingerprint.match(/[^:]+:?/g).flatMap((byte) => [byte, document.createElement("wbr")]));
 $("address").textContent = shown;
 $("address").title = address;
 onLang(words);
