@@ -62,6 +62,7 @@ class _Link:
     heard_at: float = 0.0
     silent: bool = False
     stopped: bool = False
+    deaf: bool = False
 
     async def say(self, message: ToWatcher) -> None:
         """Send; a laptop that takes nothing any more is gone."""
@@ -208,12 +209,20 @@ async def _read(link: _Link, inbox: Inbox) -> None:
                 link.stopped = True
                 continue
             if isinstance(message, Heartbeat) and message.sent is not None:
-                # Before anything is written: the laptop measures our clock by it.
-                now = link.ports.clock.now()
-                await link.say(Heard(echo=message.sent, server_time=now, keep_raw=link.keep_raw))
+                await _answer(link, message.sent)
             await inbox.put(message)
     finally:
         inbox.close()
+
+
+async def _answer(link: _Link, sent: float) -> None:
+    """Before anything is written: the laptop measures our clock by it."""
+    if link.deaf:
+        return
+    try:
+        await link.say(Heard(echo=sent, server_time=link.ports.clock.now(), keep_raw=link.keep_raw))
+    except WebSocketDisconnect:
+        link.deaf = True  # what it said before it went is still to be read
 
 
 async def _write(link: _Link, inbox: Inbox) -> None:

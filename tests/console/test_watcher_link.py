@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from socket import IPPROTO_TCP, TCP_CORK
 from typing import Any
 
 import httpx
@@ -154,6 +155,25 @@ def test_who_says_goodbye_is_no_alarm(shared_stack: Stack, token: str, board: Bo
         board.until("booth", "booth-1", watcherOnline=True)
     board.until("booth", "booth-1", watcherOnline=False)
     assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is False
+
+
+def test_what_is_said_right_before_the_end_counts_although_its_answer_reaches_nobody(
+    shared_stack: Stack, token: str, board: BoardClient
+) -> None:
+    shot = str(ULID())
+    with watcher(shared_stack, token) as socket:
+        board.until("booth", "booth-1", watcherOnline=True)
+        socket.socket.setsockopt(IPPROTO_TCP, TCP_CORK, 1)  # all of it arrives together with the end
+        beat(socket, sent=1)
+        tell(socket, "invalid", shot, reason="IMAGE_BROKEN", message="No.")
+        socket.send(json.dumps({"type": "goodbye"}))
+        with socket.protocol_mutex:
+            socket.protocol.send_close(1000)
+            socket.send_data()
+        socket.socket.setsockopt(IPPROTO_TCP, TCP_CORK, 0)
+    board.until("shot", shot, state="invalid")
+    board.until("booth", "booth-1", watcherOnline=False)
+    assert board.row("booth", "booth-1")["watcherHealth"]["stopped"] is True
 
 
 def test_a_revoked_token_cuts_its_watcher_off(shared_stack: Stack, board: BoardClient, token: str) -> None:
