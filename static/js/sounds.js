@@ -5,6 +5,7 @@ import { tone } from "./jobs.js";
 const GAP_MS = 700; // a burst is one sound
 const QUIET_MS = 1500; // what comes right behind a snapshot is a part of it
 const LOUD = 0.14;
+const REST_MS = 2000; // an open sound device costs a twentieth of a small machine, also in silence
 /** Each note: hertz, when it begins and how long it lasts, in seconds. */
 const NOTES = {
   photo: { shape: "sine", notes: [[1175, 0, 0.07], [1568, 0.06, 0.1]] },
@@ -15,6 +16,8 @@ const NOTES = {
 const ORDER = ["bad", "done", "photo"];
 
 let context = null;
+let resting = 0;
+let rested = false;
 let last = -GAP_MS;
 let on = true;
 try { on = localStorage.getItem("pb.sounds") !== "off"; } catch { /* private mode */ }
@@ -31,14 +34,27 @@ export function setSounds(next) {
 
 /** Browsers let a page be heard once somebody has touched it. */
 function unlock() {
-  context ??= typeof AudioContext === "function" ? new AudioContext() : null;
-  context?.resume().catch(() => { /* not yet: the next touch tries again */ });
+  if (rested || typeof AudioContext !== "function") return;
+  context ??= new AudioContext();
+  context.resume().then(restSoon, () => { /* not yet: the next touch tries again */ });
 }
 
-function play(kind) {
+function restSoon() {
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    rested = true;
+    context.suspend();
+  }, REST_MS);
+}
+
+async function play(kind) {
   const now = performance.now();
-  if (!on || context?.state !== "running" || now - last < GAP_MS) return;
+  if (!on || !(rested || context?.state === "running") || now - last < GAP_MS) return;
   last = now;
+  clearTimeout(resting);
+  if (rested) await context.resume();
+  rested = false;
+  restSoon();
   const { shape, notes } = NOTES[kind];
   for (const [hertz, begin, length] of notes) {
     const start = context.currentTime + begin;

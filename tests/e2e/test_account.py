@@ -21,6 +21,10 @@ OscillatorNode.prototype.start = function (...rest) {
   window.heard.push(this.frequency.value);
   return start.apply(this, rest);
 };
+window.devices = [];
+window.AudioContext = class extends AudioContext {
+  constructor() { super(); window.devices.push(this); }
+};
 try { localStorage.setItem("pb.shoot", "pro"); } catch { /* a page of nowhere */ }"""
 LATER = "() => { const now = performance.now.bind(performance); performance.now = () => now() + 1600; }"
 PHOTO = [1175, 1568]
@@ -70,12 +74,16 @@ def test_sounds_and_sign_ins(
     booth.evaluate(LATER)  # what comes right behind a snapshot is silent
     shoot(watcher, place, booth, 1)
     until(booth, lambda: heard(booth) == PHOTO, "one sound for the photo")
+    resting = "devices.map((device) => device.state).join()"
+    until(booth, lambda: booth.evaluate(resting) == "suspended", "silence costs nothing")
+    shoot(watcher, place, booth, 2)
+    until(booth, lambda: heard(booth) == 2 * PHOTO, "and what comes after a rest is heard")
     sounds = booth.get_by_role("button", name="Sounds")
     expect(sounds).to_have_attribute("aria-pressed", "true")
     sounds.click()
     expect(sounds).to_have_attribute("aria-pressed", "false")
     fits_in_one_line(booth)
-    shoot(watcher, place, booth, 2)
+    shoot(watcher, place, booth, 3)
     booth.reload()
     is_live(booth)
     expect(sounds).to_have_attribute("aria-pressed", "false")
