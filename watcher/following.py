@@ -92,6 +92,8 @@ class _Arriving(io.RawIOBase):
             with self._path.open("rb") as stream:
                 stream.seek(self._frontier)
                 piece = stream.read(size)
+            if not over:
+                piece = piece.rstrip(b"\0")  # perhaps room that its writer took before it had the bytes
             if piece or over:
                 return self._took(piece)
             if waited >= _STANDS_STILL_SECONDS:

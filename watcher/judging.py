@@ -141,8 +141,8 @@ class Judging:
         if told is not None and looked.ending is not told.ending:
             flight.not_before = 0.0
         flight.glance, flight.glanced_at, flight.room = looked, now, looked.expected or flight.room
-        grows = looked.ending is Ending.OPEN and looked.written == flight.size and not flight.stalled
-        if grows and flight.following is None and not flight.raw and flight.size >= WORTH_FOLLOWING:
+        grows = looked.ending is Ending.OPEN and looked.written >= WORTH_FOLLOWING and not flight.stalled
+        if grows and flight.following is None and not flight.raw:
             flight.following = follow(path, max_pixels=self._settings.max_pixels)
         if not flight.stalled:
             self.progress.tell(flight, now)

@@ -272,7 +272,9 @@ class BoothServer:
                     assert len(base64.b64decode(message["preview"])) <= 96 * 1024
                 self.messages.append(message)
                 if message["type"] == "heartbeat":
-                    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # what was said before counts
+                    with contextlib.suppress(
+                        WebSocketDisconnect, RuntimeError
+                    ):  # what was said before counts
                         await self._hear(websocket, message)
         except WebSocketDisconnect:
             pass

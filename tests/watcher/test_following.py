@@ -58,6 +58,27 @@ def test_the_proof_is_that_of_the_whole_file(tmp_path: Path, tail: bytes) -> Non
     assert found.preview == followed.proof.thumbnail
 
 
+@pytest.mark.parametrize(
+    "inside", [b"", b"\xff\xef\xea\x60" + bytes(59_998)], ids=["bare", "zeros of its own"]
+)
+async def test_room_that_was_taken_first_is_no_picture(tmp_path: Path, inside: bytes) -> None:
+    path, data = tmp_path / "A.JPG", camera.camera_photo(3)
+    data = data[:2] + inside + data[2:]
+    path.write_bytes(bytes(len(data)))
+    with path.open("rb+", buffering=0) as stream:
+        stream.write(data[:1_200_000])
+        following = begun(path)
+        for start in range(1_200_000, len(data), 300_000):
+            await eventually(lambda came=start: following._stream._frontier > came - 100, "it is read")  # type: ignore[misc]
+            stream.write(data[start : start + 300_000])
+    followed = following.finish()
+    assert followed is not None
+    assert followed.sha256 == camera.sha(data)
+    found = examine(path, max_bytes=BYTES, max_pixels=PIXELS, following=following)
+    assert found == examine(path, max_bytes=BYTES, max_pixels=PIXELS)
+    assert found.preview == followed.proof.thumbnail
+
+
 def test_what_was_written_anew_since_is_proved_anew(tmp_path: Path) -> None:
     """Cameras write their header last, and a name can get another picture."""
     path, data, other = (
