@@ -69,6 +69,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "job.attempts": ("Percobaan", "Attempts"),
     "job.parent": ("Ulangan dari", "Retry of"),
     "job.children": ("Diulang sebagai", "Retried as"),
+    "job.otherStyle": ("Gaya lain dari foto ini", "Another style of it"),
+    "job.styleOf": ("Gaya lain dari", "Another style of"),
     "job.id": ("Nomor", "Number"),
     "job.scanToOpen": ("Pindai untuk membuka halaman tamu", "Scan to open the guest's page"),
     "job.copyLink": ("Salin tautan", "Copy link"),

@@ -47,7 +47,10 @@ export default {
     deleted() { void this.version; return this.board.deleted.has(this.job.jobId); },
     children() { return this.rows("job").filter((row) => row.parentId === this.job.jobId); },
     childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
-    tone() { return tone(this.row, Boolean(this.childId)); },
+    /** Whether another job took this one's place; beside a finished one another style only stands. */
+    replaced() { return Boolean(this.childId) && this.row.status !== "succeeded"; },
+    parentWords() { void this.version; return this.t(this.board.get("job", this.row.parentId)?.status === "succeeded" ? "job.styleOf" : "job.parent"); },
+    tone() { return tone(this.row, this.replaced); },
     mayRetry() { return this.tone === "bad" && retryable(this.row); },
     /** What a person must decide; a job that was retried needs nothing more. */
     trouble() { return this.childId ? null : troubleOf(this.row, this.now); },
@@ -142,16 +145,17 @@ export default {
     <header><p class="code">{{ row.code }}</p><h1>{{ row.guestName }}</h1></header>
     <job-rescue v-if="trouble" :row="row" :detail="detail" :styles="styles" :trouble="trouble" :decides="decides" :house="rows('provider')" @decided="decided"></job-rescue>
     <div ref="standing" tabindex="-1" :class="['standing', tone]" role="status">
-      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
+      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, replaced) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
       <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('step.' + part.name) }}</span></li></ol>
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>
     <div class="deeds">
       <button v-if="mayRetry" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>T</kbd></button>
-      <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
+      <a v-if="replaced" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
       <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
       <button v-if="mayPrint" type="button" class="btn big" data-deed="print" @click="print"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg>{{ t(row.printing ? 'print.again' : 'print.button') }}<kbd>P</kbd></button>
+      <a v-if="childId && !replaced" class="btn big" :href="'/console/jobs/' + childId">{{ t('job.otherStyle') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
@@ -163,7 +167,7 @@ export default {
     <dl class="facts">
       <dt>{{ t('job.booth') }}</dt><dd><a v-if="row.boothId" class="link" :href="'/console/booth/' + encodeURIComponent(row.boothId)">{{ boothName }}</a><template v-else>–</template></dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>
       <dt>{{ t('job.attempts') }}</dt><dd>{{ row.attempts }}</dd>
-      <template v-if="row.parentId"><dt>{{ t('job.parent') }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
+      <template v-if="row.parentId"><dt>{{ parentWords }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
       <dt>{{ t('job.id') }}</dt><dd class="id">{{ job.jobId }}</dd>
     </dl>
   </aside>

@@ -7,10 +7,11 @@ import { errorText, has, lang, lines, t, timeOfDay } from "./words.js";
 
 export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
 
-/** Ids of jobs that were retried: their failure is history, the child job carries on. */
+/** Ids of jobs that were retried: their failure is history, the child job carries on. A finished one with another style beside it stays what it is. */
 export function replaced(rows) {
   const ids = new Set();
   for (const row of rows) if (row.parentId) ids.add(row.parentId);
+  for (const row of rows) if (row.status === "succeeded") ids.delete(row.id);
   return ids;
 }
 
