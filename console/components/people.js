@@ -56,6 +56,12 @@ export default {
     focus() { this.$refs.code?.focus(); this.$refs.code?.select(); },
     icon: (state) => ICONS[state] ?? "user",
     tone: (state) => TONES[state] ?? "",
+    /** The field's own key, pressed where it has led already: no code or link begins with it. */
+    again(event) {
+      if (event.key !== "/" || event.target.selectionStart > 0) return;
+      event.preventDefault();
+      event.target.select();
+    },
     ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
     words(row) {
       if (row.state === "registered" && row.sentTo && row.sentTo !== this.scope.booth) return this.t("people.sentTo", { booth: row.sentToName ?? row.sentTo });
@@ -152,7 +158,7 @@ export default {
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
     <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>
     <input id="guest-code" ref="code" class="field" v-model="typed" :placeholder="t('people.codeHint')" maxlength="300" autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go"
-      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave">
+      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave" @keydown="again">
     <kbd>/</kbd>
     <button type="button" class="btn square eye" :aria-label="t('people.scan')" :title="t('people.scan') + ' (Q)'" @click="openScan"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
