@@ -145,10 +145,16 @@ function content() {
 /** Builds the page anew; the strip of pictures stays where the guest has scrolled it, and keeps the focus. */
 function redraw() {
   const strip = document.querySelector(".thumbs");
+  const looks = document.querySelector(".looks");
+  const pushed = looks?.scrollLeft ?? 0;
+  const choosing = Boolean(looks?.contains(document.activeElement));
   const scrolled = strip?.scrollLeft ?? 0;
   const focused = Boolean(strip?.contains(document.activeElement));
   $("main").replaceChildren(...content().flat(2).filter(Boolean));
   const next = document.querySelector(".thumbs");
+  const nextLooks = document.querySelector(".looks");
+  if (nextLooks) nextLooks.scrollLeft = pushed;
+  if (choosing) nextLooks?.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true });
   if (!next) return;
   next.scrollLeft = chosen ? scrolled : 0;
   if (focused) next.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true });
