@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Place, let_in
-from tests.e2e.steps import SLOW, active, bring, card, is_live, row
+from tests.e2e.steps import SLOW, active, agree, bring, card, code_on, is_live, row, type_name_and_number
 from tests.fakes.browser import Visitors
 from tests.fakes.stack import Stack, finished, picture, post_job, register
 
@@ -151,3 +151,59 @@ def test_the_guests_page_says_when_they_are_being_photographed(
     expect(phone.locator("main")).not_to_contain_text("Show this code")
     page.keyboard.press("e")
     expect(phone.get_by_role("heading", name="Hi Dewi!")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1080, 810), (1024, 768), (810, 1080), (768, 1024)])
+def test_a_kiosk_without_a_server_says_so_where_it_is_seen(
+    size: tuple[int, int], visitors: Visitors, place: Place
+) -> None:
+    visitors.may_complain("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+    kiosk = visitors.kiosk(lang="id")
+    kiosk.set_viewport_size({"width": size[0], "height": size[1]})
+    kiosk.goto(place.kiosk)
+    type_name_and_number(kiosk, "Rini", "0812 3333 4444")
+    kiosk.context.set_offline(True)
+    agree(kiosk)
+    expect(kiosk.locator("#trouble")).to_be_visible()
+    assert _in_view(kiosk.locator("#trouble"))
+    assert _in_view(kiosk.locator("#send"))
+    kiosk.context.set_offline(False)
+    code_on(kiosk)
+
+
+def test_messages_do_not_cover_what_is_said_of_the_server(
+    operator: BrowserContext, api: httpx.Client, place: Place, visitors: Visitors
+) -> None:
+    visitors.may_complain("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+    guest = register(api, place.event_id, "Dewi Anggraini")
+    page = operator.new_page()
+    page.goto(place.booth)
+    is_live(page)
+    bring(page, guest["code"])
+    expect(active(page)).to_contain_text("Dewi Anggraini")
+    page.get_by_role("button", name="No timer").click()
+    page.context.set_offline(True)
+    bar = _box(page.locator(".lostbar"))
+    page.get_by_role("button", name="Take photo").click()
+    page.get_by_role("button", name="Send for Dewi Anggraini").click()
+    message = page.locator(".pb-toasts > div").filter(has_text="is kept here")
+    assert _box(message)["y"] >= bar["y"] + bar["height"]
+
+
+def test_a_photo_of_an_erased_guest_says_so_and_offers_nothing(
+    operator: BrowserContext, api: httpx.Client, place: Place
+) -> None:
+    guest = register(api, place.event_id, "Made Wirawan")
+    job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
+    finished(api, job_id)
+    page = operator.new_page()
+    page.goto(place.booth)
+    mine = page.locator(f'.jobcard[data-job="{job_id}"]')
+    expect(mine.get_by_role("button", name="Wrong guest?")).to_be_visible(timeout=SLOW)
+    answer = api.post(f"/guest/{guest['token']}/erasure", json={"confirm": True})
+    assert answer.status_code == 200, answer.text
+    expect(mine.locator(".tag")).to_have_text("Data erased", timeout=SLOW)
+    expect(mine.get_by_role("button")).to_have_count(0)
+    page.goto(f"/console/jobs/{job_id}")
+    expect(page.locator(".jobpage .tag").first).to_have_text("Data erased")
+    expect(page.get_by_role("button", name="Wrong guest?")).to_have_count(0)
