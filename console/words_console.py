@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "status.failed": ("Gagal", "Failed"),
     "status.canceled": ("Dibatalkan", "Canceled"),
     "status.canceling": ("Menghentikan…", "Stopping…"),
+    "status.erased": ("Data dihapus", "Data erased"),
     "status.replaced": ("Sudah diulang", "Retried"),
     "stage.preprocessing": ("Menyiapkan", "Preparing"),
     "stage.ai_processing": ("Menggambar", "Styling"),

@@ -2,7 +2,7 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, erased, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { JobMove } from "/static/js/job_move.js";
 import { JobPrints } from "/static/js/job_prints.js";
 import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
@@ -88,7 +88,7 @@ export default {
     },
   },
   methods: {
-    cancelSoon, clock, styleWords, undoCancel, word,
+    cancelSoon, clock, erased, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
     mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.printing?.id} ${row.printing?.status} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
@@ -160,7 +160,7 @@ export default {
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
     <job-prints :row="row" :booths="rows('booth')" :now="now"></job-prints>
-    <job-move :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
+    <job-move v-if="!erased(row)" :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>

@@ -18,6 +18,9 @@ export function replaced(rows) {
 /** Whether nobody knows if a paid task was taken: a person must decide. */
 export const undecided = (row) => row.status === "queued" && row.wait?.code === "outcome";
 
+/** Whether its guest had everything erased: the server leaves a dash for the name, and nothing else. */
+export const erased = (row) => row.guestName === "—" && FINISHED.has(row.status);
+
 /** "bad", "wait", "run", "done" or "off": which part of the screen a job belongs to. */
 export function tone(row, retried = false) {
   if (row.status === "failed") return retried || row.dismissed ? "off" : "bad";
@@ -50,6 +53,7 @@ export function rail(row) {
 /** What the job does now, in a word or two. */
 export function word(row, retried = false) {
   if (retried) return t("status.replaced");
+  if (erased(row)) return t("status.erased");
   if (row.cancelRequested && !FINISHED.has(row.status)) return t("status.canceling");
   if (undecided(row)) return t("status.undecided");
   if (row.status === "failed" && row.dismissed) return t("status.dismissed");
