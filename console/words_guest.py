@@ -73,6 +73,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Halaman ini berubah sendiri begitu fotomu diambil.",
         "This page changes by itself once your photo is taken.",
     ),
+    "guest.now": ("Giliranmu, {name}!", "It is your turn, {name}!"),
+    "guest.nowHint": ("Silakan ke depan kamera", "Please step in front of the camera"),
     "guest.making": ("Fotomu sedang dibuat", "Your photo is being made"),
     "guest.makingHint": (
         "Tetap di sini, gambarnya muncul sendiri.",

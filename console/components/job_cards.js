@@ -4,7 +4,7 @@ import { boarded } from "/static/js/board.js";
 import { activate } from "/static/js/booth.js";
 import { forecasts, roughly } from "/static/js/forecast.js";
 import { JobMove } from "/static/js/job_move.js";
-import { clock, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
+import { clock, erased, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, replaced, retry, retryable, seconds, styleWords, tone, undecided, word } from "/static/js/jobs.js";
 import { shortcut } from "/static/js/keys.js";
 import { markWords, printable, printDialog } from "/static/js/printing.js";
 import { share } from "/static/js/share.js";
@@ -46,7 +46,7 @@ export default {
     trouble() { return this.cards.filter((card) => card.tone === "bad").length; },
   },
   methods: {
-    clock, rail, retry, retryable, share, styleWords, undecided, word,
+    clock, erased, rail, retry, retryable, share, styleWords, undecided, word,
     why(row) { void this.lang; return reason(row, this.now); },
     time(row) { return clock(seconds(row, this.now)); },
     /** "about 20 s more", from real durations; empty where there are none yet. */
@@ -87,7 +87,7 @@ export default {
       <button v-if="tone === 'bad' && retryable(row)" type="button" class="btn bad big" :disabled="busy(row)" @click="retry(row)"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}</button>
       <a v-else-if="undecided(row)" class="btn bad big" :href="'/console/jobs/' + row.id">{{ t('rescue.decide') }}</a>
       <div v-else-if="tone === 'bad'" class="pair"><button type="button" class="btn bad big" @click="shootAgain(row)"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ t('jobs.shootAgain') }}</button><a class="btn big" :href="'/console/jobs/' + row.id">{{ t('job.view') }}</a></div>
-      <div v-if="tone !== 'bad'" class="side"><span v-if="row.hasOutput" class="keep"><button v-if="mayPrint(row)" type="button" class="btn plain square printbtn" :aria-label="t('print.button') + ' ' + row.guestName" :title="t('print.button')" @click="print(row)"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg></button><button type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button></span><button type="button" class="btn plain square whose" :aria-label="t('move.ask') + ' ' + row.guestName" :title="t('move.ask')" @click="askWhose(row)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button></div>
+      <div v-if="tone !== 'bad' && !erased(row)" class="side"><span v-if="row.hasOutput" class="keep"><button v-if="mayPrint(row)" type="button" class="btn plain square printbtn" :aria-label="t('print.button') + ' ' + row.guestName" :title="t('print.button')" @click="print(row)"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg></button><button type="button" class="btn plain square qrbtn" :aria-label="t('job.share') + ' ' + row.guestName" :title="t('job.share')" @click="share(row.id, row.guestName)"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button></span><button type="button" class="btn plain square whose" :aria-label="t('move.ask') + ' ' + row.guestName" :title="t('move.ask')" @click="askWhose(row)"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg></button></div>
       <a v-if="printed(row)" :class="['printed', printed(row).tone]" :href="'/console/jobs/' + row.id" :title="printed(row).why || null"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg><span>{{ printed(row).words }}</span><span v-if="printed(row).why" class="why">{{ printed(row).why }}</span></a>
     </li>
   </ol>

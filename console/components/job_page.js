@@ -2,7 +2,7 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { cancelSoon, clock, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
+import { cancelSoon, clock, erased, FINISHED, ICONS, isBusy, learnStyles, media, onDeeds, rail, reason, retry, retryable, seconds, styleWords, tone, undoCancel, undoLeft, word } from "/static/js/jobs.js";
 import { JobMove } from "/static/js/job_move.js";
 import { JobPrints } from "/static/js/job_prints.js";
 import { JobRescue, makerWords, troubleOf } from "/static/js/job_rescue.js";
@@ -47,7 +47,10 @@ export default {
     deleted() { void this.version; return this.board.deleted.has(this.job.jobId); },
     children() { return this.rows("job").filter((row) => row.parentId === this.job.jobId); },
     childId() { return this.children[0]?.id ?? this.childJob(this.detail.children?.[0]); },
-    tone() { return tone(this.row, Boolean(this.childId)); },
+    /** Whether another job took this one's place; beside a finished one another style only stands. */
+    replaced() { return Boolean(this.childId) && this.row.status !== "succeeded"; },
+    parentWords() { void this.version; return this.t(this.board.get("job", this.row.parentId)?.status === "succeeded" ? "job.styleOf" : "job.parent"); },
+    tone() { return tone(this.row, this.replaced); },
     mayRetry() { return this.tone === "bad" && retryable(this.row); },
     /** What a person must decide; a job that was retried needs nothing more. */
     trouble() { return this.childId ? null : troubleOf(this.row, this.now); },
@@ -85,7 +88,7 @@ export default {
     },
   },
   methods: {
-    cancelSoon, clock, styleWords, undoCancel, word,
+    cancelSoon, clock, erased, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
     mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.printing?.id} ${row.printing?.status} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
@@ -142,28 +145,29 @@ export default {
     <header><p class="code">{{ row.code }}</p><h1>{{ row.guestName }}</h1></header>
     <job-rescue v-if="trouble" :row="row" :detail="detail" :styles="styles" :trouble="trouble" :decides="decides" :house="rows('provider')" @decided="decided"></job-rescue>
     <div ref="standing" tabindex="-1" :class="['standing', tone]" role="status">
-      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, Boolean(childId)) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
+      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, replaced) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
       <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('step.' + part.name) }}</span></li></ol>
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>
     <div class="deeds">
       <button v-if="mayRetry" type="button" class="btn bad big" :disabled="busy()" @click="again"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('job.retry') }}<kbd>T</kbd></button>
-      <a v-if="childId" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
+      <a v-if="replaced" class="btn main big" :href="'/console/jobs/' + childId">{{ t('job.children') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <a v-if="row.hasOutput" class="btn main big" :href="'/api/v1/jobs/' + job.jobId + '/download'" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ t('job.download') }}</a>
       <button v-if="detail.resultUrl" type="button" class="btn big" @click="showQr"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('job.share') }}<kbd>S</kbd></button>
       <button v-if="mayPrint" type="button" class="btn big" data-deed="print" @click="print"><svg class="icon" aria-hidden="true"><use href="#i-printer"/></svg>{{ t(row.printing ? 'print.again' : 'print.button') }}<kbd>P</kbd></button>
+      <a v-if="childId && !replaced" class="btn big" :href="'/console/jobs/' + childId">{{ t('job.otherStyle') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a>
       <button v-if="undo()" type="button" class="btn big" @click="undoCancel(job.jobId)"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('job.cancelIn', { n: undo() }) }}</button>
       <button v-else-if="moving" type="button" class="btn plain big" :disabled="busy() || row.cancelRequested" @click="cancelSoon(row)">{{ t('job.cancel') }}</button>
     </div>
     <job-prints :row="row" :booths="rows('booth')" :now="now"></job-prints>
-    <job-move :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
+    <job-move v-if="!erased(row)" :row="row" :last="lastMove" @linked="refresh(row.revision)"></job-move>
     <section class="story"><h2>{{ t('job.timeline') }}</h2>
       <ol><li v-for="(entry, index) in timeline" :key="entry.at + entry.kind + entry.stage" :class="[entry.kind, { latest: index === 0 }]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(entry.kind)"/></svg><div><b>{{ what(entry) }}<span v-if="took(entry)" class="took"> · {{ took(entry) }}</span></b><span v-if="more(entry)" class="why">{{ more(entry) }}</span></div><time :datetime="entry.at">{{ at(entry.at) }}</time></li></ol>
     </section>
     <dl class="facts">
       <dt>{{ t('job.booth') }}</dt><dd><a v-if="row.boothId" class="link" :href="'/console/booth/' + encodeURIComponent(row.boothId)">{{ boothName }}</a><template v-else>–</template></dd><dt>{{ t('job.created') }}</dt><dd>{{ at(row.createdAt) }}</dd>
       <dt>{{ t('job.attempts') }}</dt><dd>{{ row.attempts }}</dd>
-      <template v-if="row.parentId"><dt>{{ t('job.parent') }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
+      <template v-if="row.parentId"><dt>{{ parentWords }}</dt><dd><a class="link code" :href="'/console/jobs/' + row.parentId">{{ row.parentId.slice(-6) }}</a></dd></template>
       <dt>{{ t('job.id') }}</dt><dd class="id">{{ job.jobId }}</dd>
     </dl>
   </aside>

@@ -26,12 +26,14 @@ export default {
       onScan((text, whole) => this.scanned(text, whole)),
       shortcut({ key: "/", label: "help.code", run: () => this.focus() }),
       shortcut({ key: "q", label: "help.scan", run: () => this.openScan() }),
-      shortcut({ key: "e", label: "help.end", run: () => this.active && this.finish() }),
+      shortcut({ key: "e", label: "help.end", run: () => (this.desk.conflict ? this.swap() : this.active && this.finish()) }),
+      shortcut({ key: "Escape", label: null, run: () => this.desk.conflict && dropConflict() }),
     );
   },
   mounted() { this.focus(); },
   watch: {
     active(now, before) {
+      if (before && before.sessionId !== now?.sessionId && before.sessionId === this.desk.conflict?.holder.sessionId && !this.desk.busy) dropConflict();
       if (!before || before.offline || now?.offline || before.sessionId === now?.sessionId || wasEndedHere(before.sessionId)) return;
       const over = Date.parse(before.expiresAt) <= this.board.now() + 1000;
       if (now?.byQr && !over) toast(this.t("people.qrBegan", { name: now.guestName, before: before.guestName }), { seconds: 7 });
@@ -54,6 +56,12 @@ export default {
   },
   methods: {
     focus() { this.$refs.code?.focus(); this.$refs.code?.select(); },
+    /** The field's own key, pressed where it has led already: no code or link begins with it. */
+    again(event) {
+      if (event.key !== "/" || event.target.selectionStart > 0) return;
+      event.preventDefault();
+      event.target.select();
+    },
     icon: (state) => ICONS[state] ?? "user",
     tone: (state) => TONES[state] ?? "",
     ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
@@ -140,6 +148,7 @@ export default {
     },
     finish() { return end(this.active, this.scope, this.styles); },
     async swap() {
+      if (this.desk.busy) return;
       const { holder, guest } = this.desk.conflict;
       if (await end({ sessionId: holder.sessionId, guestName: holder.name }, this.scope, this.styles, { quiet: true })) await this.take(guest);
     },
@@ -152,7 +161,7 @@ export default {
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
     <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>
     <input id="guest-code" ref="code" class="field" v-model="typed" :placeholder="t('people.codeHint')" maxlength="300" autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go"
-      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave">
+      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave" @keydown="again">
     <kbd>/</kbd>
     <button type="button" class="btn square eye" :aria-label="t('people.scan')" :title="t('people.scan') + ' (Q)'" @click="openScan"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
@@ -160,7 +169,7 @@ export default {
   <p id="guest-code-problem" class="fieldproblem" role="alert">{{ !problem ? '' : problem.code === 'CHOOSE' ? t('people.choose') : errorText({ code: problem.code, message: problem.message }) }}</p>
   <div v-if="desk.conflict" class="conflict" role="alertdialog" :aria-label="t('people.busy', { name: desk.conflict.holder.name })">
     <p class="tag warn"><svg class="icon" aria-hidden="true"><use href="#i-alert"/></svg>{{ t('people.busy', { name: desk.conflict.holder.name }) }}</p>
-    <div class="who"><button type="button" class="btn main big" :disabled="desk.busy" @click="swap">{{ t('people.swap', { old: desk.conflict.holder.name.split(' ')[0], name: desk.conflict.guest.guestName.split(' ')[0] }) }}</button>
+    <div class="who"><button type="button" class="btn main big" :disabled="desk.busy" @click="swap">{{ t('people.swap', { old: desk.conflict.holder.name.split(' ')[0], name: desk.conflict.guest.guestName.split(' ')[0] }) }} <kbd>E</kbd></button>
     <button type="button" class="btn plain big" @click="dropConflict">{{ t('people.keep') }}</button></div>
   </div>
   <div v-else :class="['activecard', { on: active }]">

@@ -139,15 +139,22 @@ function content() {
     const why = bad[0].errorCode;
     return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false), myData()];
   }
+  if (guest.state === "active") return [heading(t("guest.now", { name: first() }), t("guest.nowHint")), ticket(false), h("p", { class: "lead" }, t("guest.waitingHint")), myData()];
   return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), turn(), h("p", { class: "lead" }, t("guest.waitingHint")), myData()];
 }
 
-/** Builds the page anew; the strip of pictures stays where the guest has scrolled it, and keeps the focus. */
+/** Builds the page anew; the strips of pictures and of styles stay where the guest has scrolled them and keep the focus. */
 function redraw() {
+  const looks = document.querySelector(".looks");
+  const pushed = looks?.scrollLeft ?? 0;
+  const choosing = Boolean(looks?.contains(document.activeElement));
   const strip = document.querySelector(".thumbs");
   const scrolled = strip?.scrollLeft ?? 0;
   const focused = Boolean(strip?.contains(document.activeElement));
   $("main").replaceChildren(...content().flat(2).filter(Boolean));
+  const nextLooks = document.querySelector(".looks");
+  if (nextLooks) nextLooks.scrollLeft = pushed;
+  if (choosing) nextLooks?.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true });
   const next = document.querySelector(".thumbs");
   if (!next) return;
   next.scrollLeft = chosen ? scrolled : 0;

@@ -7,15 +7,19 @@ import { errorText, has, lang, lines, t, timeOfDay } from "./words.js";
 
 export const FINISHED = new Set(["succeeded", "failed", "canceled"]);
 
-/** Ids of jobs that were retried: their failure is history, the child job carries on. */
+/** Ids of jobs that were retried: their failure is history, the child job carries on. A finished one with another style beside it stays what it is. */
 export function replaced(rows) {
   const ids = new Set();
   for (const row of rows) if (row.parentId) ids.add(row.parentId);
+  for (const row of rows) if (row.status === "succeeded") ids.delete(row.id);
   return ids;
 }
 
 /** Whether nobody knows if a paid task was taken: a person must decide. */
 export const undecided = (row) => row.status === "queued" && row.wait?.code === "outcome";
+
+/** Whether its guest had everything erased: the server leaves a dash for the name, and nothing else. */
+export const erased = (row) => row.guestName === "—" && FINISHED.has(row.status);
 
 /** "bad", "wait", "run", "done" or "off": which part of the screen a job belongs to. */
 export function tone(row, retried = false) {
@@ -49,6 +53,7 @@ export function rail(row) {
 /** What the job does now, in a word or two. */
 export function word(row, retried = false) {
   if (retried) return t("status.replaced");
+  if (erased(row)) return t("status.erased");
   if (row.cancelRequested && !FINISHED.has(row.status)) return t("status.canceling");
   if (undecided(row)) return t("status.undecided");
   if (row.status === "failed" && row.dismissed) return t("status.dismissed");

@@ -149,6 +149,7 @@ function fail(mine, error) {
 function troubleWords() {
   const waiting = Boolean(visit && !visit.sending && visit.due);
   $("trouble").hidden = !waiting;
+  $("trouble").parentElement.toggleAttribute("data-waits", waiting); // what was agreed to makes room
   if (!waiting) return;
   const cut = visit.error.status === 0;
   $("trouble-words").textContent = cut ? t("kiosk.offline") : errorText(visit.error);
