@@ -17,7 +17,7 @@ from app.imaging.qr import held_code
 PREVIEW_BYTES = 96 * 1024
 _TRIES = ((512, 82), (512, 60), (384, 60), (256, 50), (128, 40))
 _ENOUGH = 680
-"""A code of 18 % of the frame still has 2.5 pixels per module at this long edge: as many are read as at 1000."""
+"""A code of 18 % of the frame still has 2.5 pixels per module then: as many are read as at 1000."""
 _GAP = 1.4
 """Coarse is good enough for a thumbnail, and saves 20 ms of the way to the screen."""
 _HEAVY = 6_000_000
