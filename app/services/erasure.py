@@ -103,8 +103,8 @@ async def _erase_rows(work: Unit, ports: Ports, token: str) -> None:
     files = await forget.files(work, session.id)
     facts = await forget.facts(work.db, ports, session.id) | {"onCamera": bool(files)}
     jobs = await forget.jobs(work, ports, session.id)
-    await work.db.refresh(session, with_for_update=True)
-    await work.db.refresh(guest, with_for_update=True)
+    await work.db.refresh(session, with_for_update={"key_share": True})
+    await work.db.refresh(guest, with_for_update={"key_share": True})
     if guest.erased_at is not None:  # two presses: the first one has written all of it
         await work.forget()
         return

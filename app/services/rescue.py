@@ -32,7 +32,7 @@ def reason_of(because: str) -> str:
 
 async def _job(work: Unit, principal: Principal, job_id: str) -> Job:
     principal.require_role("supervisor")
-    job = await work.db.get(Job, job_id, with_for_update=True)
+    job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
     if job is None or not principal.sees(job.event_id):
         raise NotFound("JOB_NOT_FOUND", "There is no such job.")
     return job
