@@ -20,7 +20,8 @@ SHOTS = "/shots/"
 async def keys_of(db: AsyncSession, session: GuestSession) -> set[str]:
     """Names of all that may be stored of this visit; some of it never was.
 
-    A job that was taken back stays with the guest it was not of; its camera file is somebody else's, or nobody's.
+    A job that was taken back stays with the guest it was not of, while its camera file is somebody else's or
+    nobody's.
     """
     keys: set[str] = set()
     jobs = await db.execute(

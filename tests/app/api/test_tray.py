@@ -162,9 +162,7 @@ def test_a_photo_that_was_somebody_elses_for_a_moment_outlives_their_erasing(
     operator.delete(url, params={"sessionId": active["sessionId"]})
     shots = [send_shot(watcher, spot, fresh_picture()).json()["shotId"] for _ in range(2)]
     other = register(operator, spot.event_id, "Bima Sakti")
-    sql(
-        "UPDATE lanes SET paused_at = clock_timestamp()"
-    )  # so that no job is delivered before it is taken back
+    sql("UPDATE lanes SET paused_at = clock_timestamp()")  # nothing is delivered before it is taken back
     try:
         for shot in shots:
             assign = {"sessionId": active["sessionId"]}

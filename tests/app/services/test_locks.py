@@ -47,9 +47,7 @@ async def test_a_picture_made_again_may_end_while_it_is_moved(ports: Ports, admi
     assert (now.job.percent, now.job.session_id) == (50, other.session_id)
 
 
-async def test_a_guest_gets_a_new_link_while_a_picture_of_theirs_goes_on(
-    ports: Ports, admin: Principal
-) -> None:
+async def test_a_new_link_while_a_picture_goes_on(ports: Ports, admin: Principal) -> None:
     """A token is a key of its row: whoever changes it waits for all who only refer to the row, and must hold
     nothing of it meanwhile."""
     job_id = await fakes.queued_job(ports)
