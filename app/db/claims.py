@@ -53,7 +53,7 @@ _DUE = """
 
 _CLAIM = """
 WITH found AS (
-    SELECT id, status FROM jobs WHERE {which} {due} {order} FOR UPDATE {skip}
+    SELECT id, status FROM jobs WHERE {which} {due} {order} FOR NO KEY UPDATE {skip}
 ), taken AS (
     UPDATE jobs
     SET status = 'running', fence = fence + 1, worker_id = :worker, wait = NULL, parked_for = NULL,

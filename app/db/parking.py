@@ -97,7 +97,7 @@ async def task_ended(unit: Unit, provider: str, task_id: str) -> bool:
         )
     )
     if job_id is not None:
-        await unit.db.scalar(select(Job.id).where(Job.id == job_id).with_for_update())
+        await unit.db.scalar(select(Job.id).where(Job.id == job_id).with_for_update(key_share=True))
     await unit.db.execute(
         insert(ProviderHint).values(provider=provider, task_id=task_id).on_conflict_do_nothing()
     )

@@ -46,7 +46,7 @@ class Begun:
 _ADVANCE = (
     text("""
 WITH mine AS (
-    SELECT id FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR UPDATE
+    SELECT id FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR NO KEY UPDATE
 ), done AS (
     UPDATE job_stages SET output = :output, finished_at = clock_timestamp()
     FROM mine WHERE job_id = mine.id AND stage = :finished AND finished_at IS NULL
@@ -118,7 +118,7 @@ async def advance(
 _SUCCEED = text("""
 WITH mine AS (
     SELECT id, session_id, CASE WHEN cancel_requested THEN 'canceled' ELSE 'succeeded' END AS to_status
-    FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR UPDATE
+    FROM jobs WHERE id = :job AND fence = :fence AND status = 'running' FOR NO KEY UPDATE
 ), done AS (
     UPDATE job_stages SET output = :output, finished_at = clock_timestamp()
     FROM mine WHERE job_id = mine.id AND stage = :finished AND finished_at IS NULL
@@ -198,7 +198,7 @@ async def remember(unit: Unit, job: Claimed, stage: str, facts: dict[str, Any]) 
 async def still(db: AsyncSession, job: Claimed) -> None:
     """Lock the row while it is ours; LeaseLost when it is not."""
     mine = select(Job.id).where(Job.id == job.id, Job.fence == job.fence, Job.status == "running")
-    if await db.scalar(mine.with_for_update()) is None:
+    if await db.scalar(mine.with_for_update(key_share=True)) is None:
         raise LeaseLost(job.id)
 
 

@@ -56,7 +56,7 @@ async def budget(
 ) -> Budget:
     """Whether one more task of this kind fits; `lock` holds the event until the end of the transaction."""
     query = select(Event.spend_limit).where(Event.id == event_id)
-    limit = await db.scalar(query.with_for_update() if lock else query)
+    limit = await db.scalar(query.with_for_update(key_share=True) if lock else query)
     expected = float(await db.scalar(_EXPECTED, {"provider": provider, "style": style_id}) or 0.0)
     return Budget(limit, 0.0 if limit is None else await spent(db, event_id), expected)
 

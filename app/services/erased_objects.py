@@ -14,23 +14,47 @@ from app.domain.keys import guest_picture_key, made_keys, reduced_key
 from app.ports import Ports
 
 AT_ONCE = 8
+SHOTS = "/shots/"
 
 
 async def keys_of(db: AsyncSession, session: GuestSession) -> set[str]:
-    """Names of all that may be stored of this visit; some of it never was."""
+    """Names of all that may be stored of this visit; some of it never was.
+
+    A job that was taken back stays with the guest it was not of, while its camera file is somebody else's or
+    nobody's.
+    """
     keys: set[str] = set()
     jobs = await db.execute(
         select(Job.id, Job.event_id, Job.args, Job.fence, Job.input_key, Job.created_at).where(
             Job.session_id == session.id
         )
     )
-    for job in jobs:
+    for job in jobs.all():
         day = date.fromisoformat(job.args["day"]) if "day" in job.args else job.created_at.date()
         keys |= {job.input_key, guest_picture_key(session.token, job.id)}
         keys |= set(made_keys(job.event_id, day, job.id, job.fence))
+    keys -= await _of_others(db, session.id, [key for key in keys if SHOTS in key])
     keys |= await file_keys(db, CameraFile.session_id == session.id)
     uploads = select(Upload.input_key).where(Upload.session_id == session.id)
     return keys | set((await db.scalars(uploads)).all())
+
+
+async def _of_others(db: AsyncSession, session_id: str, keys: Collection[str]) -> set[str]:
+    """Which of these camera files' objects are another guest's by now, or wait in the tray.
+
+    What was put away may show the guest, and goes.
+    """
+    if not keys:
+        return set()
+    files = select(CameraFile.storage_key).where(
+        CameraFile.storage_key.in_(keys),
+        CameraFile.session_id.is_distinct_from(session_id),
+        CameraFile.state != "rejected",
+    )
+    jobs = select(Job.input_key).where(
+        Job.input_key.in_(keys), Job.session_id != session_id, Job.status != "canceled"
+    )
+    return {*(key for key in await db.scalars(files) if key), *await db.scalars(jobs)}
 
 
 async def file_keys(db: AsyncSession, where: ColumnElement[bool]) -> set[str]:

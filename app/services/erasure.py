@@ -31,6 +31,8 @@ CLAIM_SECONDS = 90.0
 LOOKS_FOR = timedelta(days=3)
 """So long a camera laptop that was away may still bring a file of the guest."""
 LATER_SECONDS = 3600.0
+SETTLE_SECONDS = 20.0
+"""So much later one looks again: whoever had asked before the guest was erased may have written since."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ async def _erase_rows(work: Unit, ports: Ports, token: str) -> None:
     files = await forget.files(work, session.id)
     facts = await forget.facts(work.db, ports, session.id) | {"onCamera": bool(files)}
     jobs = await forget.jobs(work, ports, session.id)
-    await work.db.refresh(session, with_for_update=True)
-    await work.db.refresh(guest, with_for_update=True)
+    await work.db.refresh(session, with_for_update={"key_share": True})
+    await work.db.refresh(guest, with_for_update={"key_share": True})
     if guest.erased_at is not None:  # two presses: the first one has written all of it
         await work.forget()
         return
@@ -200,7 +202,8 @@ async def _look(ports: Ports, erasure_id: str) -> None:
             .values(done_at=func.coalesce(Erasure.done_at, now))
         )
         # Each look comes later than the one before.
-        later = max(LATER_SECONDS, 2 * (now - asked_at).total_seconds())
+        old = (now - asked_at).total_seconds()
+        later = max(LATER_SECONDS, 2 * old) if old > SETTLE_SECONDS else SETTLE_SECONDS
         await _again_in(work, erasure_id, later if now - asked_at < LOOKS_FOR else None)
 
 

@@ -161,7 +161,7 @@ async def _rename(ports: Ports, job_id: str, pairs: list[list[str]]) -> bool:
         for old, new in pairs:
             await _duplicate(ports, old, new, Path(folder) / "object")
     async with unit(ports) as work:
-        job = await work.db.get(Job, job_id, with_for_update=True)
+        job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
         for old, new in pairs:
             await _point(work, job_id, old, new)
         if job is not None:

@@ -96,7 +96,7 @@ async def files(work: Unit, session_id: str) -> list[str]:
 
 async def jobs(work: Unit, ports: Ports, session_id: str) -> Sequence[Job]:
     """Stop what is under way and take the guest out of every job. Gives the jobs as they were."""
-    query = select(Job).where(Job.session_id == session_id).order_by(Job.id).with_for_update()
+    query = select(Job).where(Job.session_id == session_id).order_by(Job.id).with_for_update(key_share=True)
     found = (await work.db.scalars(query.execution_options(populate_existing=True))).all()
     for job in found:
         if not job.cancel_requested:

@@ -78,7 +78,7 @@ async def choose(ports: Ports, token: str, purpose: str, given: bool) -> None:
     check_choice(purpose)
     async with unit(ports) as work:
         session, guest, event = await look_up(ports, work.db, token)
-        await work.db.refresh(guest, with_for_update=True)
+        await work.db.refresh(guest, with_for_update={"key_share": True})
         if (guest.wall_consent_at is not None) == given:
             return
         guest.wall_consent_at = ports.clock.now() if given else None

@@ -44,10 +44,10 @@ async def ask(ports: Ports, token: str, job_id: str, style_id: str) -> str:
     what it may).
     """
     async with unit(ports) as work:
-        parent = await work.db.get(Job, job_id, with_for_update=True)
+        parent = await work.db.get(Job, job_id, with_for_update={"key_share": True})
         session, _, event = await look_up(ports, work.db, token)
         # One at a time for a guest: two taps see each other.
-        await work.db.refresh(session, with_for_update=True)
+        await work.db.refresh(session, with_for_update={"key_share": True})
         if parent is None or parent.session_id != session.id or parent.best_output_key is None:
             raise NotFound("PICTURE_NOT_FOUND", "There is no such picture.")
         if (made := await _made(work.db, parent, style_id)) is not None:

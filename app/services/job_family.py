@@ -25,7 +25,7 @@ async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
             select(Job)
             .where(Job.id.in_(ids))
             .order_by(Job.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
         family += (found := rows.all())
@@ -90,7 +90,7 @@ async def lock_family(db: AsyncSession, job: Job) -> tuple[list[CameraFile], lis
             select(Job)
             .where(Job.id.in_(missing))
             .order_by(Job.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
         held |= {row.id: row for row in rows}

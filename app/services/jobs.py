@@ -228,7 +228,7 @@ async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
     Raises NotFound, Conflict `JOB_NOT_FINISHED`, Gone.
     """
     async with unit(ports) as work:
-        job = await work.db.get(Job, job_id, with_for_update=True)
+        job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
         if job is None or not principal.sees(job.event_id):
             raise NotFound("JOB_NOT_FOUND", "There is no such job.")
         if job.status not in FINISHED:
@@ -256,7 +256,7 @@ async def cancel(ports: Ports, principal: Principal, job_id: str) -> str:
     Raises NotFound, Conflict `JOB_FINISHED`.
     """
     async with unit(ports) as work:
-        job = await work.db.get(Job, job_id, with_for_update=True)
+        job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
         if job is None or not principal.sees(job.event_id):
             raise NotFound("JOB_NOT_FOUND", "There is no such job.")
         if job.status == "canceled" or job.cancel_requested:

@@ -21,7 +21,7 @@ async def order(ports: Ports, job_id: str) -> str | None:
     original is not handed out again.
     """
     async with unit(ports) as work:
-        job = await work.db.get_one(Job, job_id, with_for_update=True)
+        job = await work.db.get_one(Job, job_id, with_for_update={"key_share": True})
         steps = [step for step in of_job(job.args) if step.provider != ORIGINAL]
         if not steps:
             return None

@@ -137,7 +137,10 @@ async def _last(db: AsyncSession, job_ids: Sequence[str]) -> GuestMove | None:
 async def _hand_over(
     work: Unit, family: Sequence[Job], owner: str, to: str
 ) -> tuple[GuestSession, GuestSession]:
-    """Write the new guest into the family's rows. A run under way reads its guest when it publishes."""
+    """Write the new guest into the family's rows. A run under way reads its guest when it publishes.
+
+    Visits are locked whole: an undo may change a token, which is a key.
+    """
     rows = await work.db.execute(
         select(GuestSession, Guest)
         .join(Guest, Guest.id == GuestSession.guest_id)

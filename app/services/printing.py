@@ -211,7 +211,7 @@ async def _again(printers: Printers, one: Claimed) -> Next:
 
 async def _mine(work: Unit, one: Claimed) -> tuple[Job, JobPrint]:
     """The rows, locked, the job first. Raises LeaseLost."""
-    job = await work.db.get(Job, one.job_id, with_for_update=True)
+    job = await work.db.get(Job, one.job_id, with_for_update={"key_share": True})
     row = await work.db.get(JobPrint, one.id, with_for_update=True)
     if job is None or row is None or row.fence != one.fence:
         raise LeaseLost(one.id)

@@ -60,7 +60,7 @@ def _view(row: JobPrint, *, repeated: bool = False) -> PrintView:
 
 async def locked_job(work: Unit, principal: Principal, job_id: str) -> Job:
     """The job's row, locked: it comes before its prints, everywhere. Raises NotFound `JOB_NOT_FOUND`."""
-    job = await work.db.get(Job, job_id, with_for_update=True)
+    job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
     if job is None or not principal.sees(job.event_id):
         raise NotFound("JOB_NOT_FOUND", "There is no such job.")
     return job

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.db import parking, runs, slots
-from app.db.tables import Job, JobStage, ProviderSpend
+from app.db.tables import Guest, GuestSession, Job, JobStage, ProviderSpend
 from app.db.unit import Unit, reading, unit
 from app.domain.access import Principal
 from app.domain.chain import ORIGINAL, Step, of_job, stored
-from app.domain.errors import Conflict, Invalid, NotFound, StageError, Unavailable
+from app.domain.errors import Conflict, Gone, Invalid, NotFound, StageError, Unavailable
 from app.domain.line import LINES
 from app.ports import Ports
 from app.services import styles
@@ -32,7 +32,7 @@ def reason_of(because: str) -> str:
 
 async def _job(work: Unit, principal: Principal, job_id: str) -> Job:
     principal.require_role("supervisor")
-    job = await work.db.get(Job, job_id, with_for_update=True)
+    job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
     if job is None or not principal.sees(job.event_id):
         raise NotFound("JOB_NOT_FOUND", "There is no such job.")
     return job
@@ -46,7 +46,10 @@ def _told(work: Unit, principal: Principal, job: Job, kind: str, because: str, *
 
 
 async def replay(ports: Ports, principal: Principal, job_id: str, because: str) -> None:
-    """Take a failed job up again at the stage that failed. Raises NotFound, NotAllowed, Invalid, Conflict."""
+    """Take a failed job up again at the stage that failed.
+
+    Raises NotFound, NotAllowed, Invalid, Conflict, Gone `GUEST_ERASED`.
+    """
     text = reason_of(because)
     async with unit(ports) as work:
         job = await _job(work, principal, job_id)
@@ -57,7 +60,13 @@ async def replay(ports: Ports, principal: Principal, job_id: str, because: str) 
 
 
 async def _again(work: Unit, ports: Ports, job: Job, **values: Any) -> None:
-    """failed → queued, with fresh patience; a worker that still thinks it has the job has it no more."""
+    """failed → queued, with fresh patience; a worker that still thinks it has the job has it no more.
+
+    Raises Gone `GUEST_ERASED`.
+    """
+    guest = select(Guest.erased_at).join(GuestSession, GuestSession.guest_id == Guest.id)
+    if await work.db.scalar(guest.where(GuestSession.id == job.session_id)) is not None:
+        raise Gone("GUEST_ERASED", "This guest's data was erased, as they asked.")
     fresh: dict[str, Any] = {
         "status": "queued",
         "fence": Job.fence + 1,
@@ -92,7 +101,7 @@ async def switch(
     """Give a job to another maker: one of its chain by name, or another style's own.
 
     What is under way at the maker it leaves is stopped there. Raises NotFound, NotAllowed, Invalid
-    `MAKER_UNKNOWN`, Conflict `JOB_FINISHED`.
+    `MAKER_UNKNOWN`, Conflict `JOB_FINISHED`, Gone `GUEST_ERASED`.
     """
     text = reason_of(because)
     async with unit(ports) as work:

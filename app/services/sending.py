@@ -81,7 +81,7 @@ async def _send(
     booths: dict[str, Booth],
     turn: BoothSession | None,
 ) -> Place:
-    session = await work.db.get(GuestSession, place.session_id, with_for_update=True)
+    session = await work.db.get(GuestSession, place.session_id, with_for_update={"key_share": True})
     if session is None or not principal.sees(session.event_id):
         raise NotFound("SESSION_NOT_FOUND", "There is no such guest session.")
     await sessions.valid(work.db, session.id, session.event_id, ports.clock.now())

@@ -61,7 +61,7 @@ async def task_ended(ports: Ports, provider: str, task_id: str) -> bool:
 
 
 async def _locked(work: Unit, job_id: str) -> Job:
-    job = await work.db.get(Job, job_id, with_for_update=True)
+    job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
     if job is None:
         raise NotFound("JOB_NOT_FOUND", "There is no such job.")
     return job

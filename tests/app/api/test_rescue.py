@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.app.api.conftest import Place, refused
+from tests.app.api.conftest import Place, Sql, refused
 from tests.fakes.stack import Stack, finished, post_job, register
 
 NOBODY = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -88,3 +88,16 @@ def test_photobot_jobs_decides(boss: httpx.Client, place: Place, shared_stack: S
         shared_stack.command("jobs", "resolve", broken, "--because", "a test")
     with pytest.raises(AssertionError, match="nothing to decide"):
         shared_stack.command("jobs", "resolve", broken, "--not-taken", "--because", "a test")
+
+
+def test_nothing_more_is_made_of_a_guest_who_was_erased(boss: httpx.Client, place: Place, sql: Sql) -> None:
+    guest = register(boss, place.event_id)
+    job_id = post_job(boss, guest, place.event_id, styleId="pencil").json()["jobId"]
+    assert finished(boss, job_id)["status"] == "succeeded"
+    sql(f"UPDATE jobs SET status = 'failed' WHERE id = '{job_id}'")
+    sql(f"DELETE FROM job_stages WHERE job_id = '{job_id}' AND stage <> 'preprocessing'")
+    assert boss.post(f"/guest/{guest['token']}/erasure", json={"confirm": True}).status_code == 200
+    for deed, more in (("replay", {}), ("original", {}), ("switch", {"maker": "local"})):
+        refused(boss.post(f"/jobs/{job_id}/{deed}", json={**WHY, **more}), 410, "GUEST_ERASED")
+    assert boss.get(f"/jobs/{job_id}").json()["status"] == "failed"
+    assert boss.post(f"/jobs/{job_id}/give-up", json=WHY).status_code == 204

@@ -9,7 +9,7 @@ import pytest
 from app.domain.job import LANES
 from tests.app.api.conftest import Place, Sql, fresh_picture, jobs_of, new_place, refused, send_shot
 from tests.fakes.board_client import cookie_of, screen
-from tests.fakes.stack import OPERATOR, Stack, finished, register
+from tests.fakes.stack import OPERATOR, Stack, finished, register, wait_for
 
 pytestmark = pytest.mark.usefixtures("free_booth")
 
@@ -152,3 +152,31 @@ def test_a_shot_that_is_not_there(shot_id: str, operator: httpx.Client) -> None:
     expected = (422, "VALUE_INVALID") if "%00" in shot_id else (404, "SHOT_NOT_FOUND")
     refused(operator.post(f"/shots/{shot_id}/assign", json={"sessionId": "x"}), *expected)
     refused(operator.post(f"/shots/{shot_id}/reject", json={}), *expected)
+
+
+def test_a_photo_that_was_somebody_elses_for_a_moment_outlives_their_erasing(
+    watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str], sql: Sql
+) -> None:
+    """The job that was taken back stays with the guest it was not of; its picture is not theirs."""
+    url = f"/booth/{spot.booth_id}/active-session"
+    operator.delete(url, params={"sessionId": active["sessionId"]})
+    shots = [send_shot(watcher, spot, fresh_picture()).json()["shotId"] for _ in range(2)]
+    other = register(operator, spot.event_id, "Bima Sakti")
+    sql("UPDATE lanes SET paused_at = clock_timestamp()")  # nothing is delivered before it is taken back
+    try:
+        for shot in shots:
+            assign = {"sessionId": active["sessionId"]}
+            assert operator.post(f"/shots/{shot}/assign", json=assign).status_code == 200
+            assert operator.post(f"/shots/{shot}/unassign").status_code == 200
+    finally:
+        sql("UPDATE lanes SET paused_at = NULL")
+    given = operator.post(f"/shots/{shots[0]}/assign", json={"sessionId": other["sessionId"]}).json()
+
+    erasure = f"/guest/{active['token']}/erasure"
+    assert operator.post(erasure, json={"confirm": True}).status_code == 200
+    wait_for(lambda: operator.get(erasure).json()["doneAt"], every=1.0)
+    assert finished(operator, given["jobId"])["status"] == "succeeded"
+    again = operator.post(f"/jobs/{given['jobId']}/retry").json()["jobId"]
+    assert finished(operator, again)["status"] == "succeeded"
+    late = operator.post(f"/shots/{shots[1]}/assign", json={"sessionId": other["sessionId"]}).json()
+    assert finished(operator, late["jobId"])["status"] == "succeeded"
