@@ -18,6 +18,8 @@ MARKER = ".photobot"
 """A folder of our own in every hotfolder: when it is missing, the disk is away and not empty."""
 _MOUNTS = Path("/proc/self/mounts")
 _IGNORED_SUFFIXES = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
+_SIDE_CARS = (".xmp", ".thm", ".aae", ".dop", ".pp3")
+"""What cameras and programs write beside a picture or a video; some are small JPEGs."""
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "icon\r"}
 _NO_CAMERAS_FOLDERS = {
     "@eadir",
@@ -48,9 +50,9 @@ class Found:
 
 
 def is_camera_file(name: str) -> bool:
-    """Whether a name may be a finished camera file: no hidden, temporary or system file."""
+    """Whether a name may be a finished camera file: no hidden, temporary or system file, and no side-car."""
     low = name.lower()
-    return not (low.startswith(".") or low.endswith(_IGNORED_SUFFIXES) or low in _IGNORED_NAMES)
+    return not (low.startswith(".") or low.endswith(_IGNORED_SUFFIXES + _SIDE_CARS) or low in _IGNORED_NAMES)
 
 
 def is_camera_folder(name: str) -> bool:
