@@ -146,6 +146,16 @@ def test_wrong_fields(
 
 
 @pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00+00:00", "1969-12-31T17:00:00+00:00", "9999-12-31T23:59:59Z"]
+)
+def test_a_camera_that_says_nonsense_of_the_time_costs_no_photo(
+    when: str, watcher: httpx.Client, spot: Place
+) -> None:
+    answer = send_shot(watcher, spot, picture(210, 160), shot_fields(takenAt=when))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
     ("image", "status", "code"),
     [
         (b"", 422, "IMAGE_EMPTY"),
