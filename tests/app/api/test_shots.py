@@ -37,6 +37,13 @@ def test_a_shot_goes_to_the_active_guest(
     assert jobs_of(sql, active) == "1"
 
 
+def test_a_shot_of_which_no_thumbnail_was_told_gets_one(watcher: httpx.Client, spot: Place, sql: Sql) -> None:
+    """The socket was away, or had too many to tell: in the tray nobody could see whose the photo is."""
+    fields = shot_fields()
+    assert send_shot(watcher, spot, fresh_picture(), fields).status_code == 200
+    assert sql(f"SELECT preview_version FROM camera_files WHERE id = '{fields['shotId']}'") == "1"
+
+
 def test_a_shot_prolongs_the_guests_time(
     watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str]
 ) -> None:
