@@ -25,9 +25,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "keep.stays": (
         "Yang tetap ada: pengaturan dan bingkai acara, catatan audit, dan tanda terima, tanpa data tamu. "
-        "Berkas di kamera dan laptop kamera dihapus sendiri oleh tim.",
+        "Laptop kamera menghapus salinannya juga; kamera dan kartunya dihapus sendiri oleh tim.",
         "What stays, without guests' data: the event's settings and frame, the audit log, and receipts. "
-        "Files on cameras and camera laptops are deleted by the team.",
+        "Camera laptops delete their copies too; cameras and their cards are cleared by the team.",
     ),
     "job.deleted": (
         "Foto ini sudah dihapus: waktu simpannya habis.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -222,6 +223,9 @@ def main() -> int:
         return 3
     except OSError as error:
         log.error("the hotfolder cannot be used", hotfolder=str(settings.folder), error=str(error))
+        return 1
+    except sqlite3.Error as error:
+        log.error("the ledger cannot be used", ledger=str(settings.ledger_file), error=str(error))
         return 1
     except Exception:
         log.exception("the watcher cannot go on; start it again")

@@ -2,21 +2,34 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
-DEPTH = 2
-"""Cameras and tether programs put files into folders such as DCIM/100CANON."""
+DEPTH = 5
+"""A copied card brings folders such as 2026-07-01/Card A/EOS_DIGITAL/DCIM/100CANON."""
 MARKER = ".photobot"
 """A folder of our own in every hotfolder: when it is missing, the disk is away and not empty."""
 _MOUNTS = Path("/proc/self/mounts")
 _IGNORED_SUFFIXES = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
+_SIDE_CARS = (".xmp", ".thm", ".aae", ".dop", ".pp3")
+"""What cameras and programs write beside a picture or a video; some are small JPEGs."""
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "icon\r"}
+_NO_CAMERAS_FOLDERS = {
+    "@eadir",
+    "#recycle",
+    "$recycle.bin",
+    "captureone",
+    "lost+found",
+    "system volume information",
+}
+_NO_CAMERAS_SUFFIXES = (".lrdata", ".lrcat-data", ".cocatalog", ".photoslibrary")
 
 
 class HotfolderAway(OSError):
@@ -37,9 +50,15 @@ class Found:
 
 
 def is_camera_file(name: str) -> bool:
-    """Whether a name may be a finished camera file: no hidden, temporary or system file."""
+    """Whether a name may be a finished camera file: no hidden, temporary or system file, and no side-car."""
     low = name.lower()
-    return not (low.startswith(".") or low.endswith(_IGNORED_SUFFIXES) or low in _IGNORED_NAMES)
+    return not (low.startswith(".") or low.endswith(_IGNORED_SUFFIXES + _SIDE_CARS) or low in _IGNORED_NAMES)
+
+
+def is_camera_folder(name: str) -> bool:
+    """Whether a folder may hold camera files: none that a program, a system or a store keeps for itself."""
+    low = name.lower()
+    return not (low.startswith(".") or low in _NO_CAMERAS_FOLDERS or low.endswith(_NO_CAMERAS_SUFFIXES))
 
 
 class Hotfolder:
@@ -50,6 +69,7 @@ class Hotfolder:
         self._trays = trays
         self._known: tuple[int, int] | None = None
         self._place: tuple[int, str] | None = None
+        self._closed: set[str] = set()
         self.made_anew = False
         """The folder was deleted and made again since somebody last took notice."""
 
@@ -65,7 +85,7 @@ class Hotfolder:
             if not self._marked():
                 self._adopt()
             self._note_place()
-            found = [file for folder in self.folders() for file in self._files(folder)]
+            found = [file for folder in self.folders() for file in self._readable(folder, self._files)]
             if not self._marked():
                 raise HotfolderAway(f"{self.folder} went away while it was looked through")
         except HotfolderAway:
@@ -109,24 +129,43 @@ class Hotfolder:
         return _identity(self.folder)
 
     def folders(self) -> list[str]:
-        """The hotfolder and its camera sub-folders. Blocking. Raises OSError when the hotfolder is away."""
+        """The hotfolder and its camera sub-folders, as far as they can be read. Blocking.
+
+        Raises OSError when the hotfolder is away.
+        """
         found, level = [str(self.folder)], [str(self.folder)]
         trays = {identity for tray in self._trays if (identity := _identity(tray)) is not None}
         for _ in range(DEPTH):
-            level = [below for folder in level for below in self._below(folder, trays)]
+            level = [below for folder in level for below in self._readable(folder, self._below, trays)]
             found.extend(level)
         return found
+
+    def _readable(self, folder: str, read: Callable[..., Iterator[T]], *more: object) -> list[T]:
+        """What `read` finds in a folder; one below that cannot be read must not stop the others."""
+        try:
+            return list(read(folder, *more))
+        except OSError:
+            if folder == str(self.folder):
+                raise
+            return []
 
     def _below(self, folder: str, trays: set[tuple[int, int]]) -> Iterator[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
+                if not is_camera_folder(entry.name) or not entry.is_dir(follow_symlinks=False):
                     continue
                 # A folder with a marker of its own belongs to another booth's watcher.
-                if _identity(entry.path) not in trays and not os.path.lexists(
-                    f"{entry.path}{os.sep}{MARKER}"
-                ):
+                another = os.path.lexists(f"{entry.path}{os.sep}{MARKER}")
+                if _identity(entry.path) not in trays and not another and self._opens(entry.path):
                     yield entry.path
+
+    def _opens(self, folder: str) -> bool:
+        """Whether we may read a folder; that we may not is said once."""
+        opens = os.access(folder, os.R_OK | os.X_OK)
+        if not opens and folder not in self._closed:
+            log.warning("a camera folder cannot be read; the others go on", folder=folder)
+        (self._closed.discard if opens else self._closed.add)(folder)
+        return opens
 
     def _files(self, folder: str) -> Iterator[Found]:
         with os.scandir(folder) as entries:
@@ -142,7 +181,13 @@ class Hotfolder:
 
     def still_there(self, path: str) -> bool:
         """Whether a file is there, asked for itself, or nobody can tell. Blocking."""
-        return os.path.lexists(self.folder / path) or not self._marked()
+        try:
+            os.lstat(self.folder / path)
+        except (FileNotFoundError, NotADirectoryError):
+            return not self._marked()
+        except OSError:
+            pass  # its folder cannot be read now
+        return True
 
     def is_ours(self, path: str) -> bool:
         """Whether a change at this absolute path can concern a camera file."""

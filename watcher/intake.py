@@ -125,6 +125,10 @@ class Intake:
         self._hotfolder.made_anew = False
         self._wakes.listen_anew()
 
+    def _in_place(self) -> bool:
+        """Whether our locks and our ledger are where we left them. Blocking."""
+        return self._locks.are_held() and self._ledger.is_there()
+
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
@@ -135,7 +139,7 @@ class Intake:
         files = await asyncio.to_thread(self._hotfolder.scan)
         came = self._wakes.came() | came
         anew = self.away or self._hotfolder.made_anew
-        if anew or not await asyncio.to_thread(self._locks.are_held):
+        if anew or not await asyncio.to_thread(self._in_place):
             await self._take_over()
         if self._first_round:
             log.info("looked through the hotfolder", files=len(files), unfinished=self._ledger.pending())

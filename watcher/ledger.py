@@ -15,8 +15,9 @@ import structlog
 from ulid import ULID
 
 from watcher.clock import Clock, Moment, Sync
+from watcher.ledger_file import is_damage, open_file, set_aside
 from watcher.pairs import again, partner_of, same_shot
-from watcher.shot import SELECT, UPSERT, Shot, from_row, is_waiting, prepare, to_row
+from watcher.shot import SELECT, UPSERT, Shot, from_row, is_waiting, to_row
 from watcher.sort import name_key, stem_key
 
 __all__ = ["Ledger", "Shot"]
@@ -24,20 +25,6 @@ __all__ = ["Ledger", "Shot"]
 log = structlog.get_logger()
 T = TypeVar("T")
 
-_CLOCKS = """
-CREATE TABLE IF NOT EXISTS syncs (
-    boot TEXT NOT NULL,
-    mono REAL NOT NULL,
-    "offset" REAL NOT NULL,
-    error REAL NOT NULL,
-    wall_offset REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS boots (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    boot TEXT NOT NULL UNIQUE,
-    looked TEXT NOT NULL
-);
-"""
 _SYNCS_KEPT = 2000
 _FAILING_SECONDS = 10.0
 _SAY_AGAIN_SECONDS = 60.0
@@ -67,15 +54,14 @@ class Ledger:
             self._live[shot.shot_id] = fresh
 
     def _open(self) -> list[Shot]:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self._file, timeout=10, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        prepare(self._db)
-        self._db.executescript(_CLOCKS)
+        self._db = open_file(self._file)
         last = self._db.execute("SELECT looked FROM boots ORDER BY seq DESC LIMIT 1").fetchone()
         self.looked_before = Moment.parse(last[0]) if last else None
         return self._query("WHERE filed = 0 ORDER BY seq")
+
+    def is_there(self) -> bool:
+        """Whether the file has not been deleted. Blocking."""
+        return self._file.exists()
 
     async def reopen(self) -> None:
         """Go on after the file's disk was away, or after the file was deleted together with its folder."""
@@ -102,7 +88,25 @@ class Ledger:
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        self._begin_anew()
+        return work()
+
+    def _begin_anew(self) -> None:
+        """The file was damaged while it was open: what is unfinished is known still."""
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        set_aside(self._file)
+        self._open()
+        for shot in list(self._live.values()):
+            self._db.execute(UPSERT, to_row(shot))
 
     async def work(self, deed: Callable[[sqlite3.Connection], T]) -> T:
         """Do something of one's own with the file, in its thread."""
@@ -129,10 +133,10 @@ class Ledger:
         return shot
 
     async def _write(self, shot: Shot) -> None:
-        now = asyncio.get_running_loop().time()
         try:
             await self._run(lambda: self._db.execute(UPSERT, to_row(shot)))
         except sqlite3.Error as error:
+            now = asyncio.get_running_loop().time()
             if now - self._failed_at > _SAY_AGAIN_SECONDS:
                 log.error("the ledger cannot be written; is the disk full? Pictures wait", error=str(error))
             self._failed_at = now

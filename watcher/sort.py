@@ -118,4 +118,5 @@ def name_key(path: str) -> bytes:
 def shown_name(path: str) -> str:
     """A file's name as text that any screen, log or JSON can carry; at most 200 characters."""
     name = os.fsencode(PurePath(path).name).decode("utf-8", "replace")[:200]
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    return shown if shown.strip() else "\N{REPLACEMENT CHARACTER}"

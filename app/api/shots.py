@@ -8,6 +8,7 @@ from app.api.given import GivenBooth, GivenPorts, GivenPrincipal
 from app.api.multipart import Form, streamed
 from app.domain.errors import Invalid
 from app.domain.messages import Wire
+from app.imaging.facts import SENSIBLE_YEARS
 from app.ports import Ports
 from app.services import shot_files, tray
 from app.services.shot_files import Sent
@@ -73,7 +74,9 @@ def _time(ports: Ports, form: Form, field: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("TIME_INVALID", f"{field} is no ISO time.", field=field) from None
-    if not 1970 <= moment.year <= 2200:  # a camera's clock may be wrong, but the database must hold it
+    if moment.year not in SENSIBLE_YEARS:
+        if field == "takenAt":
+            return None  # refused for what its camera says, a photo would never come
         raise Invalid("TIME_INVALID", f"{field} is too long ago or too far ahead.", field=field)
     return moment if moment.tzinfo else moment.replace(tzinfo=ports.clock.now().tzinfo)
 

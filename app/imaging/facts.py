@@ -9,6 +9,8 @@ from app.imaging.tiff import EXIF_DIRECTORY, Directory, NotThereYet, NotTiff, Ti
 _MAKE, _MODEL, _ORIENTATION, _DNG_SERIAL = 0x010F, 0x0110, 0x0112, 0xC62F
 _TAKEN, _OFFSET, _SUB_SECONDS, _SERIAL = 0x9003, 0x9011, 0x9291, 0xA431
 _NAME_LIMIT, _SERIAL_LIMIT = 80, 40
+SENSIBLE_YEARS = range(1970, 2201)
+"""A camera's clock may be wrong, but a database must hold what it says, and every zone show it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def camera_time(taken: str, sub_seconds: str = "", offset: str = "") -> datetime
     try:
         moment = datetime.strptime(taken.strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - may have no zone
     except ValueError:
+        return None
+    if moment.year not in SENSIBLE_YEARS:
         return None
     digits = sub_seconds.strip("\0 ")
     if digits.isdecimal() and digits.isascii():

@@ -5,7 +5,17 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, func, select
 
 from app.db import incidents
-from app.db.tables import EndedLink, IdempotencyKey, Incident, Job, JobPreview, Program, SignIn, Upload
+from app.db.tables import (
+    EndedFile,
+    EndedLink,
+    IdempotencyKey,
+    Incident,
+    Job,
+    JobPreview,
+    Program,
+    SignIn,
+    Upload,
+)
 from app.db.unit import reading, unit
 from app.ports import Ports
 from app.services import callbacks
@@ -13,6 +23,8 @@ from app.services import callbacks
 KEEP = timedelta(days=1)
 KEEP_INCIDENTS = timedelta(days=60)
 KEEP_LINKS = timedelta(days=400)
+KEEP_FILES = timedelta(days=400)
+"""So long a camera laptop may lie in a cupboard and still hear which of its files are over."""
 UPLOADS_AT_ONCE = 200
 
 
@@ -26,6 +38,7 @@ async def clear(ports: Ports) -> None:
         await work.db.execute(delete(Program).where(Program.seen_at < func.clock_timestamp() - KEEP))
         await work.db.execute(delete(Incident).where(Incident.ended_at < now - KEEP_INCIDENTS))
         await work.db.execute(delete(EndedLink).where(EndedLink.ended_at < now - KEEP_LINKS))
+        await work.db.execute(delete(EndedFile).where(EndedFile.ended_at < now - KEEP_FILES))
         await incidents.give_up(work, "watcher", KEEP / 2)
         over = select(Job.id).where(Job.status.not_in(("queued", "running")))
         await work.db.execute(delete(JobPreview).where(JobPreview.job_id.in_(over)))

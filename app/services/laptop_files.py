@@ -1,11 +1,11 @@
-"""Files that may not stay on a camera laptop: those of erased guests, and those an operator put away."""
+"""Files that may not stay on a camera laptop: of erased guests, of visits that are over, put away ones."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true, union_all
 
-from app.db.tables import CameraFile
+from app.db.tables import CameraFile, EndedFile
 from app.db.unit import reading
 from app.domain.consent import ERASED
 from app.ports import Ports
@@ -27,24 +27,26 @@ class PutAways:
 
 
 async def put_away_since(ports: Ports, booth_id: str, told: PutAways) -> tuple[list[str], list[str]]:
-    """Ids of erased and of rejected files that this connection was not told of, at most some; notes them."""
+    """Ids of erased and of rejected files that this connection was not told of, at most some; notes them.
+
+    What retention took away counts as erased.
+    """
     erased = func.coalesce(CameraFile.reason == ERASED, False)
     known = CameraFile.updated_at > func.clock_timestamp() - REJECTED_FOR
-    query = (
-        select(CameraFile.id, CameraFile.updated_at, erased)
-        .where(
-            CameraFile.booth_id == booth_id,
-            CameraFile.state == "rejected",
-            CameraFile.reason.is_distinct_from(GONE),
-            or_(erased, known),
-        )
-        .order_by(CameraFile.updated_at)
-        .limit(AT_ONCE)
+    here = select(CameraFile.id, CameraFile.updated_at.label("at"), erased.label("erased")).where(
+        CameraFile.booth_id == booth_id,
+        CameraFile.state == "rejected",
+        CameraFile.reason.is_distinct_from(GONE),
+        or_(erased, known),
     )
+    over = select(EndedFile.id, EndedFile.ended_at, true()).where(EndedFile.booth_id == booth_id)
     if told.since is not None:
-        query = query.where(CameraFile.updated_at > told.since - OVERLAP)
+        here = here.where(CameraFile.updated_at > told.since - OVERLAP)
+        over = over.where(EndedFile.ended_at > told.since - OVERLAP)
+    # Those that were told lately come once more: beyond them there must be room for new ones.
+    every = union_all(here, over).order_by("at", "id").limit(AT_ONCE + len(told.lately))
     async with reading(ports) as db:
-        rows = [row for row in await db.execute(query) if told.lately.get(row[0]) != row[1]]
+        rows = [row for row in await db.execute(every) if told.lately.get(row[0]) != row[1]][:AT_ONCE]
     if rows:
         told.since = since = rows[-1][1]
         told.lately |= {row[0]: row[1] for row in rows}

@@ -10,6 +10,7 @@ from app.db import live
 from app.db.tables import (
     BoothSession,
     CameraFile,
+    EndedFile,
     EndedLink,
     Guest,
     GuestMove,
@@ -46,11 +47,18 @@ async def delete_visits(work: Unit, visits: Sequence[str], loose: Sequence[str])
         keys |= await keys_of(db, visit)
     keys |= await _end_links(db, going)
     await errands.delete_objects(work, keys)
+    await _end_files(db, files)
     for kind, ids in (("shot", files), ("job", jobs), ("guest", [visit.id for visit in going])):
         work.leaves(await live.READERS[kind](db, ids) if ids else ())
     for deed in _deeds(visits, jobs, files, [visit.id for visit in going], sorted(unerased)):
         await db.execute(deed.execution_options(synchronize_session=False))
     return {"guests": len(going), "photos": len(jobs), "pictures": pictures, "files": len(files)}
+
+
+async def _end_files(db: AsyncSession, files: Sequence[str]) -> None:
+    """The laptops that brought these files hear that they are over."""
+    brought = select(CameraFile.id, CameraFile.booth_id).where(CameraFile.id.in_(files))
+    await db.execute(insert(EndedFile).from_select(["id", "booth_id"], brought).on_conflict_do_nothing())
 
 
 async def _end_links(db: AsyncSession, going: Sequence[GuestSession]) -> set[str]:

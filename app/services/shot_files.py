@@ -5,6 +5,7 @@ On a slow line a reduced copy comes first: it makes the job, and the shot's iden
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +15,31 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.tables import CameraFile, Event
-from app.db.unit import Unit, unit
+from app.db.unit import Unit, reading, unit
 from app.domain.consent import ERASED
 from app.domain.errors import Conflict, Invalid, NotFound, PhotobotError
 from app.domain.keys import raw_key, reduced_key, shot_key
+from app.imaging.background import in_background
+from app.imaging.decode import decode_upright
+from app.imaging.prove import fitting_jpeg
 from app.imaging.raw_head import raw_ending
 from app.ports import Ports
 from app.services import attribution, handover, intake
 from app.services.booths import BoothView
 from app.services.holds import booth_of, prolong
 from app.services.intake import Picture
-from app.services.shots import Received, camera_name, note, safe_name, shot_id_of
+from app.services.shots import (
+    EMBEDDED,
+    Received,
+    Thumbnail,
+    camera_name,
+    note,
+    safe_name,
+    shot_id_of,
+)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+PREVIEW_EDGE = 512
 
 
 @dataclass(frozen=True)
@@ -74,16 +87,33 @@ async def receive(ports: Ports, booth: BoothView, sent: Sent, path: Path, sha256
     key = make_key(booth.event_id, ports.clock.now().date(), shot_id, found.extension)
     picture = Picture(key, identity, found.content_type)
     await ports.storage.put_file(key, path, found.content_type)
+    thumbnail = await _untold(ports, shot_id, path)
     async with unit(ports) as work:
         await booth_of(work.db, booth.id, lock=True)
         twin = await _first(work.db, booth.id, identity)
         if twin is None:
-            await note(work, ports, booth.id, shot_id, _facts(sent, path.stat().st_size), look=False)
+            facts = _facts(sent, path.stat().st_size)
+            await note(work, ports, booth.id, shot_id, facts, thumbnail=thumbnail, look=False)
             return await _place(work, ports, booth, shot_id, sent, picture)
     # The same content came a moment earlier.
     if twin.storage_key != key:
         await intake.discard(ports, key)
     return await _known(ports, booth, shot_id, identity) or _answer(twin, raw_kept=False)
+
+
+async def _untold(ports: Ports, shot_id: str, path: Path) -> Thumbnail | None:
+    """A thumbnail where the watcher has told none: its socket was away, or there were too many to tell."""
+    async with reading(ports) as db:
+        version = await db.scalar(select(CameraFile.preview_version).where(CameraFile.id == shot_id))
+    if version:
+        return None
+    with suppress(PhotobotError):
+        return Thumbnail(await in_background(_small, path), EMBEDDED)
+    return None
+
+
+def _small(path: Path) -> bytes:
+    return fitting_jpeg(decode_upright(path, at_least=PREVIEW_EDGE))
 
 
 def _same(claimed: str, sha256: str) -> None:

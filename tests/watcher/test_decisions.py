@@ -148,6 +148,12 @@ def _shot(path: Path, name: str, **values: object) -> Shot:
     )  # type: ignore[arg-type]
 
 
+def test_a_file_named_by_blanks_has_a_name_to_show() -> None:
+    """Without one the server refuses it, again and again."""
+    for name in (" ", "\N{IDEOGRAPHIC SPACE}"):
+        assert shown_name(name).strip()
+
+
 def test_a_move_repeated_after_a_kill_changes_nothing(tmp_path: Path) -> None:
     source, target = tmp_path / "a.jpg", tmp_path / "tray" / "a-1.jpg"
     source.write_bytes(b"one")

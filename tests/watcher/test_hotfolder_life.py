@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,3 +151,62 @@ async def test_the_system_tells_which_file_was_closed(tmp_path: Path) -> None:
     listening.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await listening
+
+
+async def test_a_copied_card_with_all_its_folders(rig: Rig, server: BoothServer) -> None:
+    """A whole card lies deeper than a camera's own folder, and so does a card in a folder of the day."""
+    places = ["EOS_DIGITAL/DCIM/100CANON", "2026-07-01/Card A/EOS_DIGITAL/DCIM/101CANON", "PRIVATE/M4/CLIP/A"]
+    for number, place in enumerate(places):
+        camera.write_once(rig.folder / place / "IMG_0001.JPG", camera.small_photo(700 + number))
+    await eventually(lambda: len(server.stored) == len(places), "all of the card", seconds=10)
+    await eventually(lambda: not any(rig.folder.glob("[!p]*/**/*.JPG")), "filed")
+
+
+def test_what_programs_and_stores_keep_for_themselves_is_left_alone(tmp_path: Path) -> None:
+    """A store's thumbnails are sound JPEGs: they would be a guest's photos."""
+    folder = Hotfolder(tmp_path / "hot", ())
+    folder.prepare()
+    for place in (
+        "@eaDir/IMG_1.JPG",
+        "DCIM/@eaDir/a",
+        "CaptureOne/Cache/Thumbnails",
+        "Cat Previews.lrdata/0",
+    ):
+        camera.write_once(folder.folder / place / "SYNOPHOTO_THUMB_XL.jpg", b"x")
+    camera.write_once(folder.folder / "DCIM" / "IMG_1.JPG", b"x")
+    assert [found.path for found in folder.scan()] == [str(Path("DCIM", "IMG_1.JPG"))]
+
+
+def test_a_folder_that_cannot_be_read_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Hotfolder(tmp_path / "hot", ())
+    folder.prepare()
+    for place in ("SECRET/DEEP", "DCIM"):
+        camera.write_once(folder.folder / place / "IMG_1.JPG", b"x")
+    scandir, lstat, access = os.scandir, os.lstat, os.access
+
+    def refuse(path: str | Path) -> None:
+        if "SECRET" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def list_of(path: str) -> Any:
+        refuse(path)
+        return scandir(path)
+
+    def facts_of(path: str | Path) -> os.stat_result:
+        refuse(path)
+        return lstat(path)
+
+    with monkeypatch.context() as denied:  # root may read everything
+        denied.setattr(os, "scandir", list_of)
+        denied.setattr(os, "lstat", facts_of)
+        denied.setattr(os, "access", lambda path, mode: "SECRET" not in str(path) and access(path, mode))
+        assert folder.folders() == [
+            str(folder.folder),
+            str(folder.folder / "DCIM"),
+        ]  # also for the system's events
+        assert [found.path for found in folder.scan()] == [str(Path("DCIM", "IMG_1.JPG"))]
+        assert folder.still_there(str(Path("SECRET", "DEEP", "IMG_1.JPG")))
+    assert len(folder.scan()) == 2
+    assert not folder.still_there("NEVER.JPG")

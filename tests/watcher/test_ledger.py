@@ -1,9 +1,13 @@
 """The ledger: what it keeps over restarts, and ledgers of older versions."""
 
+import contextlib
 import os
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
@@ -115,3 +119,64 @@ async def test_the_servers_time_is_told_whatever_the_laptop_thinks(rig: Rig, ser
     assert stored.earliest
     seen = datetime.fromisoformat(server.of_type("seen")[0]["appearedAt"])
     assert abs((seen - appeared).total_seconds()) < 5  # the server's clock is measured ever better
+
+
+@pytest.mark.parametrize("bytes_before", [0, 4096])
+async def test_a_damaged_ledger_is_set_aside_and_the_booth_works(
+    make_rig: Callable[..., Rig], server: BoothServer, bytes_before: int
+) -> None:
+    rig = make_rig()
+    await rig.start()
+    camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
+    await rig.filed(1)
+    await rig.stop()
+    file = rig.folder / ".photobot" / "ledger.sqlite3"
+    file.write_bytes(file.read_bytes()[:bytes_before] + b"garbage " * 4096)
+    camera.write_once(rig.folder / "AGAIN.JPG", camera.small_photo(1))
+    camera.write_once(rig.folder / "B.JPG", camera.small_photo(2))
+    await rig.start()
+    await eventually(lambda: len(rig.tray("processed")) == 3, "filed", seconds=10)
+    assert server.stored.keys() == {camera.sha(camera.small_photo(seed)) for seed in (1, 2)}
+    assert len([*file.parent.glob("ledger.sqlite3.damaged-*")]) == 1
+
+
+async def test_a_ledger_that_is_damaged_while_it_is_open_is_begun_anew(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    rig = make_rig()
+    await rig.start()
+    camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
+    await rig.filed(1)
+    file = rig.folder / ".photobot" / "ledger.sqlite3"
+    await rig.ledger._run(lambda: rig.ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+    file.write_bytes(b"garbage " * 8192)
+    await rig.ledger._run(lambda: rig.ledger._db.execute("PRAGMA shrink_memory"))
+    camera.write_once(rig.folder / "B.JPG", camera.small_photo(2))
+    await eventually(lambda: len(rig.tray("processed")) == 2, "filed", seconds=10)
+    assert [*file.parent.glob("ledger.sqlite3.damaged-*")]
+    await eventually(lambda: [row["filed"] for row in rig.rows()] == [1], "in the new ledger")
+
+
+async def test_a_ledger_that_is_deleted_while_it_is_open_is_written_again(
+    rig: Rig, server: BoothServer
+) -> None:
+    camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
+    await rig.filed(1)
+    for file in (rig.folder / ".photobot").glob("ledger.sqlite3*"):
+        if ".lock" not in file.name:
+            file.unlink()
+    camera.write_once(rig.folder / "B.JPG", camera.small_photo(2))
+    await eventually(lambda: [row["filed"] for row in rig.rows()] == [1, 1], "both in the ledger", seconds=10)
+
+
+async def test_a_ledger_that_another_program_holds_is_told(rig: Rig, server: BoothServer) -> None:
+    file = rig.folder / ".photobot" / "ledger.sqlite3"
+    await eventually(lambda: server.sockets and file.exists(), "connected")
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
+        await eventually(
+            lambda: server.of_type("heartbeat")[-1].get("trouble") == "DISK_FULL", "told", seconds=15
+        )
+        another.execute("ROLLBACK")
+    await rig.filed(1)

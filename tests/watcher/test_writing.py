@@ -163,6 +163,17 @@ async def test_hidden_and_temporary_files_are_left_alone(rig: Rig, server: Booth
     assert len(server.stored) == 1
 
 
+async def test_what_stands_beside_a_picture_is_no_shot_of_its_own(rig: Rig, server: BoothServer) -> None:
+    """A video's thumbnail is a sound JPEG: it would be a guest's photo. Moved, side-cars lose theirs."""
+    beside = ["IMG_1.xmp", "IMG_1.JPG.XMP", "MVI_2.THM", "IMG_1.AAE", "IMG_1.JPG.dop"]
+    for name in beside:
+        camera.write_once(rig.folder / name, camera.thumbnail(310))
+    camera.write_once(rig.folder / "IMG_1.JPG", camera.small_photo(311))
+    await eventually(lambda: rig.tray("processed"), "the picture")
+    assert sorted(rig.waiting()) == sorted(beside)
+    assert len(server.stored) == 1
+
+
 async def test_the_same_name_again_does_not_collide(rig: Rig, server: BoothServer) -> None:
     for number in range(3):
         camera.write_once(rig.folder / "IMG_0001.JPG", camera.small_photo(400 + number))

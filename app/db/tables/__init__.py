@@ -13,7 +13,7 @@ from app.db.tables.jobs import (
     JobStage,
     Upload,
 )
-from app.db.tables.moves import EndedLink, GuestMove, OldLink, StorageErrand
+from app.db.tables.moves import EndedFile, EndedLink, GuestMove, OldLink, StorageErrand
 from app.db.tables.outside import Breaker, Lane, ProviderHint, ProviderRate, ProviderSlot, ProviderSpend
 from app.db.tables.people import AuditEntry, Erasure, Guest, GuestSession, SignIn, User, UserEvent
 from app.db.tables.programs import Incident, Program
@@ -28,6 +28,7 @@ __all__ = [
     "Breaker",
     "CameraClock",
     "CameraFile",
+    "EndedFile",
     "EndedLink",
     "Erasure",
     "Event",

@@ -55,6 +55,17 @@ class EndedLink(Base):
     ended_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
 
 
+class EndedFile(Base):
+    """A camera file whose row retention took away: the laptop of its booth may not keep it either."""
+
+    __tablename__ = "ended_files"
+    __table_args__ = (Index("ix_ended_files_booth_id_ended_at", "booth_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    booth_id: Mapped[str]
+    ended_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+
+
 class StorageErrand(Base):
     """What storage has still to do: written with its cause, carried out by a chore that comes again.
 

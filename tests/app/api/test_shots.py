@@ -37,6 +37,13 @@ def test_a_shot_goes_to_the_active_guest(
     assert jobs_of(sql, active) == "1"
 
 
+def test_a_shot_of_which_no_thumbnail_was_told_gets_one(watcher: httpx.Client, spot: Place, sql: Sql) -> None:
+    """The socket was away, or had too many to tell: in the tray nobody could see whose the photo is."""
+    fields = shot_fields()
+    assert send_shot(watcher, spot, fresh_picture(), fields).status_code == 200
+    assert sql(f"SELECT preview_version FROM camera_files WHERE id = '{fields['shotId']}'") == "1"
+
+
 def test_a_shot_prolongs_the_guests_time(
     watcher: httpx.Client, operator: httpx.Client, spot: Place, active: dict[str, str]
 ) -> None:
@@ -143,6 +150,16 @@ def test_wrong_fields(
     fields: dict[str, str], status: int, code: str, watcher: httpx.Client, spot: Place
 ) -> None:
     refused(send_shot(watcher, spot, picture(200, 160), shot_fields(**fields)), status, code)
+
+
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00+00:00", "1969-12-31T17:00:00+00:00", "9999-12-31T23:59:59Z"]
+)
+def test_a_camera_that_says_nonsense_of_the_time_costs_no_photo(
+    when: str, watcher: httpx.Client, spot: Place
+) -> None:
+    answer = send_shot(watcher, spot, picture(210, 160), shot_fields(takenAt=when))
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(

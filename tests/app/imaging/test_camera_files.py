@@ -52,6 +52,8 @@ def test_facts_of_a_camera_that_says_everything() -> None:
         ("0000:00:00 00:00:00", "", "", None),
         ("    :  :     :  :  ", "", "", None),
         ("", "12", "+07:00", None),
+        ("0001:01:01 00:00:00", "", "", None),
+        ("9999:12:31 23:59:59", "", "", None),
     ],
 )
 def test_camera_times(taken: str, sub: str, zone: str, expected: datetime | None) -> None:

@@ -17,7 +17,7 @@ from app.domain import keys
 from app.domain.errors import Gone, PhotobotError, Unavailable
 from app.domain.messages import LiveRow
 from app.ports import Ports, Storage
-from app.services import erasure, errands, guest_page, retention
+from app.services import erasure, errands, guest_page, laptop_files, retention
 from tests.contract.storage_stands import s3_stand
 from tests.fakes import ports as fakes
 from tests.fakes.kept import DAY, LONG_AGO, Scene, over_and_young
@@ -66,6 +66,10 @@ async def test_what_is_over_goes_with_all_that_is_stored_of_it(scene: Scene) -> 
     assert last[scene.job_id].deleted  # type: ignore[union-attr]
     assert last[scene.old.session_id].deleted  # type: ignore[union-attr]
     assert last[scene.stray].reason == "ERASED"  # type: ignore[union-attr]
+    # The camera laptop hears of it, as of what an erased guest left there.
+    erased, rejected = await laptop_files.put_away_since(ports, "booth-1", laptop_files.PutAways())
+    assert scene.stray in erased
+    assert (len(erased), rejected) == (1, [])
 
     await retention.sweep(ports)
     assert await scene.count(f"audit_log WHERE action = '{retention.DELETED}'") == 1
