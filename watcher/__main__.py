@@ -211,7 +211,7 @@ def _settings() -> WatcherSettings | None:
 
 def main() -> int:
     """The exit status: 0 stopped, 1 could not go on, 2 wrong settings, 3 another watcher is at work here."""
-    tame_allocator(large=256 * 1024, heaps=2)
+    tame_allocator(heaps=2)
     setup_logging("watcher")
     settings = _settings()
     if settings is None:
