@@ -22,7 +22,8 @@ from watcher.progress import Progress, first_look
 from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
 from watcher.settle import UNCHANGED_SECONDS, Finding, Patience, Step, examine, next_step
-from watcher.shot import Shot
+from watcher.shot import Shot, is_copied
+from watcher.slots import Slots
 from watcher.sort import Verdict, judge, refusal, shown_name
 
 log = structlog.get_logger()
@@ -62,8 +63,8 @@ class Judging:
             settings.stability_delay_ms / 1000, settings.give_up_seconds, settings.put_away_seconds
         )
         self._screen_first = screen_first
-        self._slots = asyncio.Semaphore(_PARALLEL)
-        self._raw_slot = asyncio.Semaphore(1)  # LibRaw is slow, and nobody waits for a RAW
+        self._slots = Slots(_PARALLEL)
+        self._raw_slot = Slots(1)  # LibRaw is slow, and nobody waits for a RAW
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -102,7 +103,8 @@ class Judging:
         if step in (Step.WAIT, Step.LOOK_DEEPER):
             await self._look_deeper(flight, path, step)
             return
-        async with self._raw_slot if flight.raw else self._slots:
+        slots = self._raw_slot if flight.raw else self._slots
+        async with slots.taken(is_copied(flight.shot.appeared_at, flight.mtime_ns)):
             if flight.seen != seen:
                 return
             if not flight.raw:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from watcher.clock import Moment
 from watcher.sort import ShotState, name_key, stem_key
 
+_COPIED_SECONDS = 10.0
 _CREATE = """
 CREATE TABLE IF NOT EXISTS shots (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -102,6 +104,16 @@ class Shot:
 def is_waiting(shot: Shot) -> bool:
     """Whether the server does not have a file yet."""
     return shot.owed or shot.state in ("receiving", "whole", "announced", "uploading")
+
+
+def is_copied(appeared_at: datetime, mtime_ns: int) -> bool:
+    """Whether a file had been written long before it came: a card is copied, not a picture just taken."""
+    return appeared_at.timestamp() - mtime_ns / 1e9 > _COPIED_SECONDS
+
+
+def live_first(shots: Iterable[Shot]) -> list[Shot]:
+    """In the order given, but for copies: who stands before the camera does not wait behind a whole card."""
+    return sorted(shots, key=lambda shot: is_copied(shot.appeared_at, shot.mtime_ns))
 
 
 COLUMNS = [field.name for field in fields(Shot)]

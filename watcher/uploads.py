@@ -1,4 +1,4 @@
-"""Brings the pictures to the server over HTTP, oldest first, and tries for ever; none is sent half."""
+"""Brings the pictures to the server over HTTP, oldest first, copied ones last; tries for ever."""
 
 import asyncio
 import sqlite3
@@ -19,6 +19,7 @@ from watcher.parcel import FileChanged, Parcel
 from watcher.reduced import WORTH_BYTES, Reducer
 from watcher.screen_first import ScreenFirst
 from watcher.settings import WatcherSettings
+from watcher.shot import live_first
 from watcher.sort import WAITING, shown_name
 from watcher.turns import Turns
 
@@ -37,7 +38,7 @@ def _content(shot: Shot) -> set[str]:
 
 
 class LineSlow(Exception):
-    """The original would take too long: a small copy goes first."""
+    """The original would take too long."""
 
 
 class Uploads:
@@ -70,7 +71,7 @@ class Uploads:
         """Why no upload gets through now."""
         self.slow = False
         """Whether pictures go as small copies first."""
-        self._turns = Turns(lambda: [shot.shot_id for shot in ledger.live()])
+        self._turns = Turns(lambda: [shot.shot_id for shot in live_first(ledger.live())])
         self._later: dict[str, Gate] = {}
         self._busy: set[str] = set()
         self._flag = asyncio.Event()
@@ -127,8 +128,7 @@ class Uploads:
 
     def _pause(self) -> float:
         """Seconds until something may be due."""
-        now = self._now()
-        if self._screen_first.holds(now):
+        if self._screen_first.holds(now := self._now()):
             return 0.05
         for gone in [shot_id for shot_id in self._later if self._ledger.get(shot_id) is None]:
             del self._later[gone]
@@ -141,13 +141,13 @@ class Uploads:
         return bool(self._busy) or self._screen_first.holds(self._now()) or self.next() is not None
 
     def next(self) -> Shot | None:
-        """The oldest shot that is due and whose picture is not on its way under another id."""
+        """The first shot that is due and whose picture is not on its way under another id."""
         now = self._now()
         if self.gate.is_closed(now) or self._screen_first.holds(now):
             return None
-        shots = [shot for shot in self._ledger.live() if shot.kind == "photo" and shot.state in _TO_COME]
-        taken = set[str]().union(*(_content(shot) for shot in shots if shot.shot_id in self._busy))
-        for shot in shots:
+        photos = [shot for shot in self._ledger.live() if shot.kind == "photo" and shot.state in _TO_COME]
+        taken = set[str]().union(*(_content(shot) for shot in photos if shot.shot_id in self._busy))
+        for shot in live_first(photos):
             due = shot.shot_id not in self._later or now >= self._later[shot.shot_id].opens_at
             free = shot.shot_id not in self._busy and not _content(shot) & taken
             if shot.state != "receiving" and free and due:
@@ -274,7 +274,7 @@ class Uploads:
         words = f"{outcome.code}: {outcome.message}"
         if words != self._last_words:
             log.warning("upload waits; every picture is kept", because=words, waiting=self._ledger.pending())
-        self._last_words = words
+            self._last_words = words
 
     async def _finish(self, shot: Shot, outcome: Outcome) -> None:
         final = await self._ledger.surely(
