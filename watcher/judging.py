@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -73,8 +74,10 @@ class Judging:
         """One look at a file that is not whole yet; a look that raises is repeated by a later round."""
         try:
             await self._look(flight, self._settings.folder / flight.shot.path)
+        except FileNotFoundError:
+            pass  # the next round misses it
         except OSError as error:
-            log.debug("cannot look at a file now", file=shown_name(flight.shot.path), error=str(error))
+            await self._cannot_look(flight, error)
         except sqlite3.Error:
             await asyncio.sleep(2)  # the ledger has said it
         except Exception:
@@ -83,6 +86,16 @@ class Judging:
             flight.not_before = self._now() - flight.changed_at + _STRANGE_SECONDS
         finally:
             flight.busy = False
+
+    async def _cannot_look(self, flight: Flight, error: OSError) -> None:
+        """Another program's lock is gone in a moment; what nobody may read is told like one that stalls."""
+        log.debug("cannot look at a file now", file=shown_name(flight.shot.path), error=str(error))
+        if flight.stalled or self._now() - flight.changed_at < self._patience.give_up:
+            return
+        words = f"The file cannot be read ({error.strerror}). Who may read it, and does its disk work?"
+        unread = Finding(flight.size, flight.mtime_ns, code="IMAGE_UNREADABLE", message=words)
+        with contextlib.suppress(sqlite3.Error):  # the ledger has said it; the next look tells
+            await self._stalled(flight, unread)
 
     async def _look(self, flight: Flight, path: Path) -> None:
         if not flight.stalled:

@@ -8,7 +8,7 @@ from itertools import count
 
 
 class Slots:
-    """As a semaphore; of those that wait the lowest rank goes first, equals in the order in which they came."""
+    """As a semaphore; of those that wait the lowest rank goes first, equals in the order they came."""
 
     def __init__(self, free: int) -> None:
         self._free = free

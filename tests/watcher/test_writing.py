@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from app.imaging.embedded import Peek
 from tests.fakes import camera_writer as camera
 from tests.fakes import raw_writer
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
+from watcher import judging
+from watcher.endings import Glance
 
 
 async def test_one_write_is_shown_before_it_is_uploaded(rig: Rig, server: BoothServer) -> None:
@@ -110,6 +113,31 @@ async def test_a_stall_of_any_length_is_survived(make_rig: Callable[..., Rig], s
     told = [(said["type"], said["shotId"]) for said in server.messages if "shotId" in said]
     assert {shot for _, shot in told} == {server.posts[0][0]}
     assert [kind for kind, _ in told][-1] == "seen"
+
+
+async def test_a_file_that_nobody_may_read_is_told_and_taken_once_it_can_be_read(
+    make_rig: Callable[..., Rig], server: BoothServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests run as root, whom no mode keeps from reading: the disk's answer is put in its place."""
+    closed, look = True, judging.first_look
+
+    def refused(path: Path, before: Peek, *, raw: bool) -> tuple[Glance, Peek, bytes]:
+        if closed and path.name == "IMG_0006.JPG":
+            raise PermissionError(13, "Permission denied")
+        return look(path, before, raw=raw)
+
+    monkeypatch.setattr(judging, "first_look", refused)
+    rig = make_rig(stability_delay_ms=200, give_up_seconds=0.5, scan_seconds=0.2)
+    await rig.start()
+    data = camera.small_photo(9)
+    camera.write_once(rig.folder / "IMG_0006.JPG", data)
+    await eventually(lambda: server.of_type("invalid"), "told")
+    (told,) = server.of_type("invalid")
+    assert told["reason"] == "IMAGE_UNREADABLE"
+    assert "Permission denied" in told["message"]
+    closed = False
+    await rig.filed(1)
+    assert [shot for shot, _ in server.posts] == [told["shotId"]]
 
 
 async def test_a_text_file_named_jpg(make_rig: Callable[..., Rig], server: BoothServer) -> None:
