@@ -23,6 +23,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "film.chooseGuest": ("Pilih tamunya", "Choose its guest"),
     "film.given": ("Foto diberikan ke {name}", "Photo given to {name}"),
     "film.takeBack": ("Tarik kembali", "Take back"),
+    "film.keyNoPhoto": ("Belum ada foto di sini.", "There is no photo here yet."),
+    "film.keyNot": ("Tidak bisa untuk foto ini: {why}", "Not for this photo: {why}"),
+    "film.keyGiven": ("Foto ini sudah milik {name}.", "This photo is {name}'s already."),
+    "film.keyTakeBack": (
+        "Foto ini milik {name}. Tarik kembali dulu, lalu sisihkan.",
+        "This photo is {name}'s. Take it back first, then put it away.",
+    ),
     "film.late": ("Foto susulan untuk {name}", "Late photo for {name}"),
     "film.raw": ("RAW tersimpan", "RAW kept"),
     "film.originalPending": ("Foto asli masih dikirim", "The original is still coming"),

@@ -119,6 +119,19 @@ WORDS: dict[str, tuple[str, str]] = {
     # ---- an address that leads nowhere ------------------------------------------------------------------
     "lost.title": ("Tidak ditemukan", "Not found"),
     "lost.hint": ("Periksa lagi alamatnya.", "Please check the address."),
+    "lost.notYours": ("Bukan untuk akun ini", "Not for this account"),
+    "lost.refused": (
+        "Tanyakan kepada supervisor atau administrator.",
+        "Please ask a supervisor or an administrator.",
+    ),
+    "lost.needs.supervisor": (
+        "Halaman ini untuk supervisor dan administrator. Minta tolong kepada salah satunya.",
+        "This page is for supervisors and administrators. Please ask one of them.",
+    ),
+    "lost.needs.admin": (
+        "Halaman ini untuk administrator. Minta tolong kepadanya.",
+        "This page is for administrators. Please ask one of them.",
+    ),
     "lost.booths": ("Pilih booth", "Choose a booth"),
     "lost.queue": ("Antrean", "Queue"),
 }

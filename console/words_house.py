@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.since": ("Sejak", "Since"),
     "part.slots": ("Dikerjakan bersamaan", "Worked on at once"),
     "part.slotsOf": ("{used} dari {total}", "{used} of {total}"),
-    "part.breaker": ("Pemakaian", "Use"),
+    "part.breaker": ("Keadaan", "At the moment"),
     "part.closed": ("dipakai", "in use"),
     "part.open": ("ditunda dulu", "left alone for now"),
     "part.probing": ("dicoba satu foto", "one photo tries it"),

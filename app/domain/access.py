@@ -31,7 +31,7 @@ class Principal:
     def require_role(self, role: Role) -> None:
         """Raise NotAllowed when the account's role is lower."""
         if ROLE_ORDER[self.role] < ROLE_ORDER[role]:
-            raise NotAllowed("ROLE_TOO_LOW", f"This needs the role {role}.")
+            raise NotAllowed("ROLE_TOO_LOW", f"This needs the role {role}.", needs=role)
 
     def require_house(self, role: Role = "admin") -> None:
         """Raise NotAllowed unless this is an account of all events, of this role at least.

@@ -119,7 +119,7 @@ export default {
         <button type="button" class="hit" :aria-current="item.id === job ? 'true' : null" @click="job = item.id">
           <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + ICONS[item.kind]"/></svg>
           <span class="code">{{ item.row.code }}</span>
-          <span class="who"><b class="cut">{{ item.row.guestName }}</b><span class="cut dim">{{ booths[item.row.boothId] || item.row.boothId || t('queue.noBooth') }} · {{ styleWords(item.row) }}<template v-if="item.row.provider"> · {{ makerWords(item.row.provider) }}</template></span></span>
+          <span class="who"><b class="cut" :title="item.row.guestName">{{ item.row.guestName }}</b><span class="cut dim">{{ booths[item.row.boothId] || item.row.boothId || t('queue.noBooth') }} · {{ styleWords(item.row) }}<template v-if="item.row.provider"> · {{ makerWords(item.row.provider) }}</template></span></span>
           <span class="what"><b>{{ t('attention.' + item.kind) }}</b><span class="two" :title="why(item.row)">{{ why(item.row) }}</span></span>
           <span class="age"><b>{{ age(item) }}</b><span class="dim">{{ t('attention.since', { at: at(item.since) }) }}</span></span>
         </button>

@@ -6,6 +6,7 @@ import { health } from "/static/js/health.js";
 import { shortcut } from "/static/js/keys.js";
 import { ShotPicture } from "/static/js/shot_picture.js";
 import { appeared, byAge, cameraName, candidates, longWords, look, part, picture, shortWords, stalled, timeOf } from "/static/js/shots.js";
+import { toast } from "/static/js/toast.js";
 import { give, isMoved, isMoving, onTray, openTray, takeBack, tray } from "/static/js/tray.js";
 import { worded } from "/static/js/words.js";
 
@@ -28,8 +29,8 @@ export default {
       shortcut({ key: "g", label: "help.give", run: () => { if (this.awake) this.act(); } }),
       shortcut({ key: "ArrowLeft", label: null, run: () => { if (this.awake) this.step(-1); } }),
       shortcut({ key: "ArrowRight", label: "help.step", shown: "← →", run: () => { if (this.awake) this.step(1); } }),
-      shortcut({ key: "x", label: "help.trayPutAway", run: () => { if (this.awake && this.target) openTray(this.target.id, "reject"); } }),
-      shortcut({ key: "a", label: "help.trayAnother", run: () => { if (this.awake && this.target) openTray(this.target.id, "guest"); } }),
+      shortcut({ key: "x", label: "help.trayPutAway", run: () => this.ask("reject") }),
+      shortcut({ key: "a", label: "help.trayAnother", run: () => this.ask("guest") }),
     );
   },
   watch: {
@@ -104,9 +105,26 @@ export default {
       });
     },
     choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = 0; }); },
+    /** X and A: what the tray asks about the photo on the stage; `what` is "reject" or "guest". */
+    ask(what) {
+      if (!this.awake) return;
+      if (this.target) openTray(this.target.id, what);
+      else if (!this.large || !isMoved(this.large)) this.sayWhyNot(what);
+    },
+    /** A key that can do nothing with this photo says so, and offers what can be done instead. */
+    sayWhyNot(what) {
+      const row = this.large;
+      this.drop?.();
+      const say = (key, values, action = null) => { this.drop = toast(this.t(key, values), { action }); };
+      if (!row) say("film.keyNoPhoto");
+      else if (row.state !== "assigned") say("film.keyNot", { why: longWords(row, this.now) });
+      else if (what === "reject") say("film.keyTakeBack", { name: row.guestName ?? "" }, { label: this.t("film.takeBack"), run: () => takeBack(row) });
+      else say("film.keyGiven", { name: row.guestName ?? "" }, row.jobId ? { label: this.t("move.ask"), run: () => location.assign(`/console/jobs/${row.jobId}#move`) } : null);
+    },
     /** The one deed of the button and of G: show the photo first, give it away only once it is on the stage. */
     act() {
-      if (!this.oldestOrphan || this.busy) return;
+      if (!this.oldestOrphan) { this.sayWhyNot("guest"); return; }
+      if (this.busy) return;
       if (!this.target) { this.choose(this.oldestOrphan); return; }
       if (performance.now() - this.turned < CALM_MS) return;
       if (this.likely.length) give([this.target], this.likely[0]);

@@ -13,6 +13,8 @@ import { has, locale, timeOfDay, worded } from "/static/js/words.js";
 
 const MARKS = { queued: "clock", stage_started: "play", stage_done: "check", retry: "retry", failed: "alert", succeeded: "check-circle", canceled: "stop", cancel_requested: "stop", stalled: "alert", taken_over: "user", retried: "retry", outcome: "alert", resolved: "user", replayed: "user", switch_asked: "user", dismissed: "user", moved: "users", move_undone: "undo", print_requested: "printer", print_printed: "printer", print_failed: "alert", print_unknown: "alert", print_canceled: "stop", print_missing: "user" };
 
+const MISSING = new Set(["INPUT_MISSING", "OBJECT_NOT_FOUND"]);
+
 /** The API's answer as a row of the board. */
 const asRow = (detail) => ({
   ...detail, id: detail.jobId, guestName: detail.name, wait: detail.waitReason, cancelRequested: Boolean(detail.cancelRequested), hasOutput: detail.hasOutput ?? Boolean(detail.outputUrl),
@@ -24,7 +26,7 @@ export default {
   components: { JobMove, JobPrints, JobRescue },
   watches: ["job", "booth", "provider"],
   props: { job: Object, styles: Array, decides: Boolean },
-  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, asks: false }; },
+  data() { return { detail: this.job, deeds: 0, wide: false, noInput: false, inputSeen: false, asks: false }; },
   created() {
     learnStyles(this.styles);
     this.told = this.mark(asRow(this.job));
@@ -74,6 +76,8 @@ export default {
       const undone = new Set(this.timeline.filter((entry) => entry.kind === "move_undone").map((entry) => entry.data?.move));
       return this.timeline.find((entry) => entry.kind === "moved" && !undone.has(entry.data?.move)) ?? null;
     },
+    /** The photo is asked for twice before it is given up: what the job says of it is known at once. */
+    missing() { return MISSING.has(this.row.errorCode); },
     input() { return media("jobs", this.job.jobId, "input", 1); },
     output() { return media("jobs", this.job.jobId, "preview", 1); },
   },
@@ -91,6 +95,7 @@ export default {
     cancelSoon, clock, erased, styleWords, undoCancel, word,
     childJob: (child) => (child ? (typeof child === "string" ? child : child.jobId) : null),
     mark: (row) => `${row.sessionId} ${row.status} ${row.stage} ${row.attempts} ${row.provider} ${row.printing?.id} ${row.printing?.status} ${row.wait?.code === "outcome"} ${row.status === "failed" ? row.revision : ""}`,
+    arrived({ target }) { Object.assign(this, { inputSeen: true, wide: target.naturalWidth > target.naturalHeight * 1.15 }); },
     decided() { this.$nextTick(() => this.$refs.standing.focus()); },
     async refresh(revision) {
       if (revision === this.fetched) return; // the row once as the board tells it, once as the detail does
@@ -136,8 +141,8 @@ export default {
 <div v-if="deleted" class="empty" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('job.deleted') }}</b></div>
 <article v-else :class="['jobpage', { asks }]">
   <section :class="['pictures', { wide }]">
-    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="wide = $event.target.naturalWidth > $event.target.naturalHeight * 1.15" @error="noInput = true">
-      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
+    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="arrived" @error="noInput = true">
+      <div v-if="noInput || !inputSeen" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b v-if="noInput || missing">{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>

@@ -44,7 +44,7 @@ export default {
       const queue = `/console/queue${this.scope.event ? `?event=${encodeURIComponent(this.scope.event)}` : ""}`;
       const place = `/console/booth/${encodeURIComponent(this.scope.booth)}/camera`;
       const bad = (part) => (part.tone === "bad" ? `${queue}${this.scope.event ? "&" : "?"}show=bad` : queue);
-      const known = queuePart(this.rows("job"), laneOrder(this.rows("lane")), this.now, { booth: this.scope.booth, href: queue });
+      const known = queuePart(this.rows("job"), laneOrder(this.rows("lane")), this.now, { booth: this.scope.booth, href: queue, decides: this.decides });
       return [
         ...outsideParts(this.rows("provider"), this.now),
         { ...known, href: bad(known) },

@@ -11,17 +11,17 @@ from console.parts.plain import document
 from console.texts import language, text
 
 
-def lost_page(request: Request, *, code: str, status: int) -> HTMLResponse:
-    """Says in words what `code` means; operators get links back to the console."""
+def lost_page(request: Request, *, code: str, status: int, needs: object = None) -> HTMLResponse:
+    """Says in words what `code` means, or which role one `needs`; operators get links back to the console."""
     lang = language(request.cookies)
     console = request.url.path.startswith("/console")
     return document(
         "lost",
         lang=lang,
-        title=text("lost.title", lang),
+        title=text("lost.notYours" if status == 403 else "lost.title", lang),
         host=request.headers.get("host", ""),
         words=("brand", "lang", "lost", "error"),
-        data={"code": code, "console": console},
+        data={"code": code, "console": console, "needs": needs, "refused": status == 403},
         operators=console,
         status=status,
     )
@@ -30,7 +30,8 @@ def lost_page(request: Request, *, code: str, status: int) -> HTMLResponse:
 async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, PhotobotError):
         raise error
-    return lost_page(request, code=error.code, status=problem_of(error).status_code)
+    status = problem_of(error).status_code
+    return lost_page(request, code=error.code, status=status, needs=error.extra.get("needs"))
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -85,7 +85,7 @@ export const JobMove = {
       const made = await this.send(`/jobs/${encodeURIComponent(this.row.id)}/move`, { sessionId: one.sessionId, seenSessionId: this.seen, reason: this.chip });
       if (!made) return;
       Object.assign(this, closed(), { made });
-      this.focus("undo");
+      this.focus("done"); // not the way back: a second Enter would undo it
     },
     async undo(moveId = this.made.moveId) {
       const made = await this.send(`/moves/${moveId}/undo`, {});
@@ -106,9 +106,9 @@ export const JobMove = {
   },
   template: `
 <section v-if="made" ref="panel" class="move done" aria-labelledby="move-done">
-  <h2 id="move-done" role="status"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg><span>{{ t('move.done', { name: made.wentTo.name }) }}</span></h2>
+  <h2 id="move-done" ref="done" tabindex="-1" role="status"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg><span>{{ t('move.done', { name: made.wentTo.name }) }}</span></h2>
   <p>{{ t('move.doneHint', { from: made.cameFrom.name }) }}</p>
-  <button ref="undo" type="button" class="btn big undo" :disabled="busy" @click="undo()"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('undo') }}</button>
+  <button type="button" class="btn big undo" :disabled="busy" @click="undo()"><svg class="icon" aria-hidden="true"><use href="#i-undo"/></svg>{{ t('undo') }}</button>
   <div v-if="made.offerLink" class="relink">
     <p role="status">{{ t(link ? 'move.linkDone' : 'move.linkHint', { name: made.cameFrom.name }) }}</p>
     <button v-if="link" ref="show" type="button" class="btn big" @click="showLink"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg>{{ t('move.showLink') }}</button>

@@ -18,7 +18,7 @@ export function replaced(rows) {
 /** Whether nobody knows if a paid task was taken: a person must decide. */
 export const undecided = (row) => row.status === "queued" && row.wait?.code === "outcome";
 
-/** Whether its guest had everything erased: the server leaves a dash for the name, and nothing else. */
+/** Whether its guest had everything erased: the server leaves a dash for the name. No guest can be called so: a name has a letter (`clean_name`). */
 export const erased = (row) => row.guestName === "—" && FINISHED.has(row.status);
 
 /** "bad", "wait", "run", "done" or "off": which part of the screen a job belongs to. */

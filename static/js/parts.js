@@ -74,8 +74,8 @@ export function outsideParts(all, now) {
   return [...rows].sort((a, b) => place(a) - place(b)).map((row) => outside(row, now));
 }
 
-/** What stands in the queue of this page's scope, and what keeps it. `href` is where its page is. */
-export function queuePart(jobs, lanes, now, { booth, href }) {
+/** What stands in the queue of this page's scope, and what keeps it. `href` is where its page is; lanes are told to who `decides` about them, others hear of the paused ones. */
+export function queuePart(jobs, lanes, now, { booth, href, decides = false }) {
   const again = replaced(jobs);
   const waiting = jobs.filter((row) => row.status === "queued" && !undecided(row));
   const inTrouble = jobs.filter((row) => tone(row, again.has(row.id)) === "bad");
@@ -87,7 +87,7 @@ export function queuePart(jobs, lanes, now, { booth, href }) {
     ["part.counted", t(booth ? "part.here" : "part.everywhere")],
     ["part.waiting", number(waiting.length)], ["part.running", number(running)], ["part.bad", number(inTrouble.length)],
     ...(oldest ? [["part.oldest", agoWords(oldest.createdAt, now)]] : []),
-    ...lanes.map((lane) => ["part.lane", lane.paused ? t("part.lanePaused", { by: lane.pausedBy, because: lane.because }) : t("part.laneGoes"), { lane: t(`lane.${lane.id}`) }]),
+    ...(decides ? lanes : paused).map((lane) => ["part.lane", lane.paused ? t("part.lanePaused", { by: lane.pausedBy, because: lane.because }) : t("part.laneGoes"), { lane: t(`lane.${lane.id}`) }]),
   ];
   const bad = inTrouble.length === 1 ? t("part.queueBadOne") : t("part.queueBad", { n: inTrouble.length });
   const lane = paused.length ? t("part.queuePaused", { lane: t(`lane.${paused[0].id}`) }) : "";

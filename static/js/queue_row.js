@@ -26,7 +26,7 @@ export const QueueRow = {
 <a class="hit" :href="'/console/jobs/' + row.id" :aria-label="row.code + ', ' + t('job.title', { name: row.guestName }) + ', ' + says"></a>
 <svg class="icon sign" aria-hidden="true"><use :href="'#i-' + sign"/></svg>
 <span class="code">{{ row.code }}</span>
-<span class="who"><b class="cut">{{ row.guestName }}</b><span class="cut dim"><time :datetime="row.createdAt">{{ at }}</time> · {{ booth }}{{ booth ? ' · ' : '' }}{{ style }}</span></span>
+<span class="who"><b class="cut" :title="row.guestName">{{ row.guestName }}</b><span class="cut dim"><time :datetime="row.createdAt">{{ at }}</time> · {{ booth }}{{ booth ? ' · ' : '' }}{{ style }}</span></span>
 <span class="state"><span class="now"><b>{{ says }}</b><span v-if="why" class="why cut" :title="why">{{ why }}</span><span v-if="tone === 'run'" class="pc">{{ row.percent }} %</span></span>
   <span class="rail" aria-hidden="true"><i v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad }" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></span></span>
 <span class="time">{{ time }}</span>
