@@ -139,6 +139,7 @@ class Watcher:
     async def run(self) -> None:
         """Work until cancelled. Raises HotfolderTaken, and OSError when the hotfolder cannot be made."""
         await asyncio.to_thread(self._hotfolder.prepare)
+        await asyncio.to_thread(self._settings.ledger_file.parent.mkdir, parents=True, exist_ok=True)
         if not await asyncio.to_thread(self._locks.take):
             raise HotfolderTaken("another watcher already works on this hotfolder")
         try:

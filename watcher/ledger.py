@@ -72,7 +72,6 @@ class Ledger:
         deleted = not self._file.exists()
         if deleted:
             # All that is left of it is what this connection still holds.
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("VACUUM INTO ?", (str(self._file),))
         with contextlib.suppress(sqlite3.Error):

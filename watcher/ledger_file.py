@@ -31,12 +31,11 @@ CREATE TABLE IF NOT EXISTS boots (
 
 
 def open_file(file: Path) -> sqlite3.Connection:
-    """Open the ledger, or begin one. Blocking. Raises OSError, sqlite3.Error.
+    """Open the ledger, or begin one in its folder. Blocking. Raises OSError, sqlite3.Error.
 
     A damaged one would keep the booth from working for ever. Without it no picture makes a second job: what
     still lies in the hotfolder is sent again, and the server knows it by its content.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _open(file)
     except sqlite3.DatabaseError as error:

@@ -18,14 +18,19 @@ class Lock:
         self._locked: tuple[int, int] | None = None
 
     def take(self, patience: float = _PATIENCE_SECONDS) -> bool:
-        """Take the lock, waiting some seconds; False where another one holds it. Blocking. Raises OSError."""
+        """Take the lock, waiting some seconds; False where another one holds it. Blocking. Raises OSError.
+
+        The file's folder is not made: where a hotfolder was just taken away, an empty one in its place would
+        look like the hotfolder.
+        """
         self.free()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._file, timeout=patience, isolation_level=None, check_same_thread=False)
+        db = None
         try:
+            db = sqlite3.connect(self._file, timeout=patience, isolation_level=None, check_same_thread=False)
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
-            db.close()
+            if db is not None:
+                db.close()
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise OSError(f"{self._file} cannot be locked ({error})") from error
             return False

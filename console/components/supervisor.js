@@ -33,7 +33,7 @@ export default {
     },
     outside() { void this.lang; return outsideParts(this.all("provider"), this.at); },
     lanes() { return laneOrder(this.all("lane")); },
-    parts() { void this.lang; return [...this.outside, queuePart(this.all("job"), this.lanes, this.at, { booth: null, href: this.queue })]; },
+    parts() { void this.lang; return [...this.outside, queuePart(this.all("job"), this.lanes, this.at, { booth: null, href: this.queue, decides: true })]; },
     alerts() {
       void this.lang;
       return alertsOf({ tiles: this.tiles, parts: this.outside, lanes: this.lanes, programs: this.all("program"), incidents: this.all("incident"), names: this.names }, this.at);

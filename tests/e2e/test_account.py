@@ -59,6 +59,16 @@ def shoot(watcher: httpx.Client, place: Place, page: Page, shots: int) -> None:
     expect(page.locator("li[data-state=orphan]")).to_have_count(shots)
 
 
+def _photos_are_heard(watcher: httpx.Client, place: Place, booth: Page) -> None:
+    booth.evaluate(LATER)  # what comes right behind a snapshot is silent
+    shoot(watcher, place, booth, 1)
+    until(booth, lambda: heard(booth) == PHOTO, "one sound for the photo")
+    resting = "devices.map((device) => device.state).join()"
+    until(booth, lambda: booth.evaluate(resting) == "suspended", "silence costs nothing")
+    shoot(watcher, place, booth, 2)
+    until(booth, lambda: heard(booth) == 2 * PHOTO, "and what comes after a rest is heard")
+
+
 def test_sounds_and_sign_ins(
     visitors: Visitors, shared_stack: Stack, place: Place, watcher: httpx.Client, account: str
 ) -> None:
@@ -71,13 +81,7 @@ def test_sounds_and_sign_ins(
     booth.keyboard.press("Enter")
     is_live(booth)
     booth.locator(".topbar .place").click()
-    booth.evaluate(LATER)  # what comes right behind a snapshot is silent
-    shoot(watcher, place, booth, 1)
-    until(booth, lambda: heard(booth) == PHOTO, "one sound for the photo")
-    resting = "devices.map((device) => device.state).join()"
-    until(booth, lambda: booth.evaluate(resting) == "suspended", "silence costs nothing")
-    shoot(watcher, place, booth, 2)
-    until(booth, lambda: heard(booth) == 2 * PHOTO, "and what comes after a rest is heard")
+    _photos_are_heard(watcher, place, booth)
     sounds = booth.get_by_role("button", name="Sounds")
     expect(sounds).to_have_attribute("aria-pressed", "true")
     sounds.click()

@@ -226,6 +226,7 @@ def test_settings_speak_plainly(tmp_path: Path) -> None:
 
 async def test_the_ledger_remembers(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "ledger.sqlite3"
+    file.parent.mkdir(exist_ok=True)
     ledger = Ledger(file)
     await ledger.open()
     now = datetime.now(UTC)

@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
@@ -57,6 +59,28 @@ async def test_the_lock_goes_along_when_the_folder_is_made_again(
     rig.end(signal.SIGTERM)
     assert _free(rig)
     await eventually(lambda: len(server.of_type("goodbye")) == 1, "a person stopped it")
+
+
+async def test_a_folder_that_is_taken_away_in_the_middle_of_a_look_is_not_made_again(
+    make_rig: Callable[..., Rig], server: BoothServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty one in its place would look like the hotfolder, and nobody would hear that the disk is away."""
+    rig = make_rig(scan_seconds=0.2)
+    away, held = rig.folder.with_name("unplugged"), Locks.are_held
+
+    def unplugged(locks: Locks) -> bool:
+        if server.sockets and not away.exists():
+            rig.folder.rename(away)
+        return held(locks)
+
+    monkeypatch.setattr(Locks, "are_held", unplugged)
+    await rig.start()
+    await _told(server, "FOLDER_AWAY")
+    assert not rig.folder.exists()
+    away.rename(rig.folder)
+    away.mkdir()
+    await _told(server, None)
+    await _arrives(rig, server, 7)
 
 
 async def test_who_was_faster_in_a_folder_made_again_keeps_it_until_it_stops(
