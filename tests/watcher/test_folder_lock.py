@@ -64,7 +64,7 @@ async def test_the_lock_goes_along_when_the_folder_is_made_again(
 async def test_a_folder_that_is_taken_away_in_the_middle_of_a_look_is_not_made_again(
     make_rig: Callable[..., Rig], server: BoothServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty one in its place would look like the hotfolder, and nobody would hear that the disk is away."""
+    """An empty one in its place would look like the hotfolder: nobody would hear that the disk is away."""
     rig = make_rig(scan_seconds=0.2)
     away, held = rig.folder.with_name("unplugged"), Locks.are_held
 
