@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from app.settings import Settings
 from console.doors import PlainDoor
+from console.sparing import SparingWebSockets
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ def _config(
         log_config=None,
         access_log=False,
         lifespan="on" if lifespan else "off",
-        ws="websockets-sansio",
+        ws=SparingWebSockets,
         ws_max_size=WS_MAX_BYTES,
         ws_ping_interval=10,
         ws_ping_timeout=20,
