@@ -179,13 +179,18 @@ async def _over(ports: Ports, principal: Principal) -> int | None:
 
 
 async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _Sent) -> None:
-    """All rows of the screen: the first part as the snapshot, what does not fit as deltas right behind it."""
+    """All rows of the screen: the first part as the snapshot, what does not fit as deltas right behind it.
+
+    `more` says how many: until the last of them a screen keeps the rows that were not named yet.
+    """
     screen.take()
     sent.seq = 0
     keys = [(row.kind, row.id) for row in live.board.within(screen.scope)]
-    for seq, part in enumerate(live.texts(keys, _parts, screen.scope.given)):
-        sent.seq = seq
-        await send(socket, _frame(live, "delta" if seq else "snapshot", seq, part))
+    first, *rest = live.texts(keys, _parts, screen.scope.given)
+    await send(socket, _frame(live, "snapshot", 0, first, more=len(rest)))
+    for part in rest:
+        sent.seq += 1
+        await send(socket, _frame(live, "delta", sent.seq, part))
 
 
 def _parts(rows: list[str]) -> list[str]:
@@ -201,9 +206,13 @@ def _parts(rows: list[str]) -> list[str]:
     return [",".join(part) for part in parts]
 
 
-def _frame(live: Live, kind: str, seq: int, rows: str | None = None, gone: list[Key] | None = None) -> str:
+def _frame(
+    live: Live, kind: str, seq: int, rows: str | None = None, gone: list[Key] | None = None, more: int = 0
+) -> str:
     """Written by hand: it is made for each client, up to thirty times a second."""
     text = f'{{"type":"{kind}","seq":{seq},{live.stamp()}'
+    if more:
+        text += f',"more":{more}'
     if gone is not None:
         text += f',"gone":{json.dumps([{"kind": key[0], "id": key[1]} for key in gone])}'
     return f"{text}}}" if rows is None else f'{text},"rows":[{rows}]}}'

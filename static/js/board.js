@@ -27,6 +27,7 @@ export class Board {
     this.told = 0;
     this.telling = false;
     this.seq = null;
+    this.rest = null;
     this.epoch = 0; // how many snapshots there were
     this.asked = 0;
     this.answered = -Infinity;
@@ -76,6 +77,7 @@ export class Board {
     const socket = new WebSocket(this.url);
     this.socket = socket;
     this.seq = null;
+    this.rest = null; // a snapshot whose parts are still to come
     this.asked = 0;
     this.opened = performance.now();
     socket.onmessage = (message) => { if (socket === this.socket) this.take(JSON.parse(message.data)); };
@@ -125,9 +127,9 @@ export class Board {
 
   snapshot(frame) {
     const kinds = new Set();
-    const named = new Set(frame.rows.map((row) => key(row.kind, row.id)));
-    for (const [name, row] of this.rows) if (!named.has(name)) { this.rows.delete(name); kinds.add(row.kind); }
+    this.rest = { left: frame.more ?? 0, named: new Set() };
     for (const row of frame.rows) if (this.put(row)) kinds.add(row.kind);
+    this.part(frame, kinds);
     this.seq = frame.seq;
     this.epoch += 1;
     this.asked = 0;
@@ -137,12 +139,22 @@ export class Board {
     this.tell(kinds);
   }
 
+  /** A part of a snapshot came: after the last one, what none of them named is gone. */
+  part(frame, kinds) {
+    const { named } = this.rest;
+    for (const row of frame.rows ?? []) named.add(key(row.kind, row.id));
+    if (this.rest.left-- > 0) return;
+    this.rest = null;
+    for (const [name, row] of this.rows) if (!named.has(name)) { this.rows.delete(name); kinds.add(row.kind); }
+  }
+
   delta(frame) {
     const kinds = new Set();
     this.checkGap(this.seq !== null && frame.seq > this.seq + 1);
     if (this.seq === null || frame.seq > this.seq) this.seq = frame.seq;
     for (const row of frame.rows ?? []) if (this.put(row)) kinds.add(row.kind);
     for (const gone of frame.gone ?? []) if (this.rows.delete(key(gone.kind, gone.id))) kinds.add(gone.kind);
+    if (this.rest) this.part(frame, kinds);
     this.tell(kinds);
   }
 

@@ -1,6 +1,7 @@
 """A screen that does not read: it is bounded, closed, and does not hurt the others."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -94,3 +95,15 @@ async def test_a_slow_client_is_bounded_and_let_go(monkeypatch: pytest.MonkeyPat
         async with asyncio.timeout(5):
             while '"last"' not in str(await good.recv()):
                 pass
+
+
+async def test_a_snapshot_in_parts_says_how_many_are_to_come() -> None:
+    live = Live(cast(Ports, NothingBut()))
+    live._apply([job(f"{number:04}", 1, guest_name="x" * 2000) for number in range(ROWS)])
+    async with served(live) as url, connect(url, max_size=2**24) as screen, asyncio.timeout(10):
+        first = json.loads(await screen.recv())
+        assert (first["type"], first["seq"]) == ("snapshot", 0)
+        assert first["more"] > 0
+        parts = [first] + [json.loads(await screen.recv()) for _ in range(first["more"])]
+    assert [part["seq"] for part in parts] == list(range(len(parts)))
+    assert sum(len(part["rows"]) for part in parts) == ROWS
