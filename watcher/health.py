@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from app.domain.messages import Heartbeat, WatcherTrouble
@@ -47,7 +49,9 @@ class Health:
         """A heartbeat as of now."""
         # A file that the camera still writes waits for the camera, not for the line.
         waiting = [shot for shot in self._ledger.live() if is_waiting(shot) and shot.state != "receiving"]
-        last = await self._ledger.last_photo()
+        last = None
+        with suppress(sqlite3.Error):  # on a disk that is away: that is just what this beat has to tell
+            last = await self._ledger.last_photo()
         rate = self._uploads.pace.rate()
         return Heartbeat(
             pending=len(waiting),

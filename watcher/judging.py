@@ -94,7 +94,7 @@ class Judging:
             return
         words = f"The file cannot be read ({error.strerror}). Who may read it, and does its disk work?"
         unread = Finding(flight.size, flight.mtime_ns, code="IMAGE_UNREADABLE", message=words)
-        with contextlib.suppress(sqlite3.Error):  # the ledger has said it; the next look tells
+        with contextlib.suppress(sqlite3.Error):  # the ledger has said it; a later look tells
             await self._stalled(flight, unread)
 
     async def _look(self, flight: Flight, path: Path) -> None:
@@ -214,7 +214,11 @@ class Judging:
             return
         flight.stalled = True
         facts = {"state": "stalled", "size": finding.size, "mtime_ns": finding.mtime_ns}
-        await self._tell_invalid(flight, finding, facts)
+        try:
+            await self._tell_invalid(flight, finding, facts)
+        except sqlite3.Error:
+            flight.stalled, flight.not_before = False, 0.0  # nothing was written: a later look tells it
+            raise
 
     async def _refuse(self, flight: Flight, finding: Finding, facts: dict[str, Any]) -> None:
         await self._tell_invalid(flight, finding, {**facts, "state": "invalid"})

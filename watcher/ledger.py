@@ -102,7 +102,10 @@ class Ledger:
         """The file was damaged while it was open: what is unfinished is known still."""
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
-        set_aside(self._file)
+        try:
+            set_aside(self._file)
+        except OSError as error:  # its disk went away with it
+            raise sqlite3.OperationalError(str(error)) from error
         self._open()
         for shot in list(self._live.values()):
             self._db.execute(UPSERT, to_row(shot))

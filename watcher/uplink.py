@@ -156,8 +156,9 @@ class Uplink:
             log.info("connected to the server", server=self._settings.server_url, booth=welcome.booth_name)
             self._bar(False)
             self._welcomed()
-            for shot in await self._ledger.untold():
-                self._outbox.put(about_end(shot))
+            with contextlib.suppress(sqlite3.Error):  # then at the next connection
+                for shot in await self._ledger.untold():
+                    self._outbox.put(about_end(shot))
             beat = self._beat(socket, min(max(welcome.heartbeat_seconds, 0.05), 60.0))
             try:
                 await _until_one_fails(self._listen(socket), self._speak(socket), beat)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import structlog
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
+from watcher.ledger import Ledger, Shot
 
 
 def trouble(server: BoothServer) -> str | None:
@@ -170,3 +172,48 @@ async def test_a_hotfolder_that_is_away_is_told(make_rig: Callable[..., Rig], se
     await eventually(lambda: trouble(server) == "FOLDER_AWAY", "told")
     away.rename(rig.folder)
     await eventually(lambda: trouble(server) is None, "over")
+
+
+class UnreadableLedger(Ledger):
+    """On a disk that is away: what is not in memory cannot be read."""
+
+    async def last_photo(self) -> Shot | None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def untold(self, limit: int = 200) -> list[Shot]:
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+async def test_heartbeats_go_on_while_the_ledgers_disk_is_away(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    rig = make_rig(scan_seconds=0.2)
+    rig.make_ledger = UnreadableLedger
+    await rig.start()
+    await eventually(lambda: len(server.of_type("heartbeat")) > 2, "signs of life")
+    rig.folder.rename(rig.folder.with_name("unplugged"))
+    await eventually(lambda: trouble(server) == "FOLDER_AWAY", "told")
+    assert len(server.of_type("hello")) == 1, "by one connection"
+
+
+class FullOnce(Ledger):
+    """Its disk takes everything but the first stall."""
+
+    full = True
+
+    async def _write(self, shot: Shot) -> None:
+        if shot.state == "stalled" and self.full:
+            self.full = False
+            raise sqlite3.OperationalError("database or disk is full")
+        await super()._write(shot)
+
+
+async def test_an_incomplete_file_is_told_once_the_disk_takes_it(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    rig = make_rig(stability_delay_ms=200, give_up_seconds=0.5, scan_seconds=0.2)
+    rig.make_ledger = FullOnce
+    await rig.start()
+    camera.write_truncated(rig.folder / "IMG_1.JPG", camera.photo(8))
+    await eventually(lambda: server.of_type("invalid"), "told")
+    assert [row["state"] for row in rig.rows()] == ["stalled"]
