@@ -47,6 +47,10 @@ def test_a_booth_on_an_upright_tablet_hides_nothing(
     assert _in_view(page.get_by_role("button", name="Take photo"))
     assert _in_view(page.locator(".capture .styles button").first)
     assert _box(page.locator(".camera .stage"))["height"] > 220
+    page.locator(".guests .guest").filter(has_text="Dewi Anggraini").get_by_role("button").click()
+    left, held = active(page).locator(".act .dim"), active(page)
+    expect(left).to_contain_text("left")
+    assert _box(left)["x"] + _box(left)["width"] <= _box(held)["x"] + _box(held)["width"]
 
 
 def test_a_finished_photo_whose_guest_asks_for_another_style_stays_finished(
