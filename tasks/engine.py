@@ -62,6 +62,13 @@ class Engine:
         self.known = Known(list(lines), names)
         self.outside = Outside(ports)
         self.leases: dict[str, Lease] = {}
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Hand back every job that is held, also one whose run is only just beginning."""
+        self._stopping = True
+        for lease in list(self.leases.values()):
+            lease.interrupt(Stop.SHUTDOWN)
 
     async def take(self, lanes: Sequence[str]) -> Ready | None:
         """Claim the job whose turn it is; None when there is none in these lanes."""
@@ -116,6 +123,8 @@ class Engine:
         try:
             async with held(self.ports, job.id, job.fence) as lease:
                 self.leases[job.id] = lease
+                if self._stopping:
+                    lease.interrupt(Stop.SHUTDOWN)
                 await self._stages(lease, StageRun(self.ports, job, scratch), stages)
         finally:
             self.leases.pop(job.id, None)

@@ -16,7 +16,6 @@ from app.domain.job import LANES
 from app.ports import Ports
 from app.services import programs
 from tasks.engine import Engine, Ready
-from tasks.lease import Stop
 
 log = structlog.get_logger()
 
@@ -34,6 +33,7 @@ class Runner:
         self.slots = slots
         self._running: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
+        self._taking = asyncio.Lock()
         self._stopping = False
 
     @property
@@ -57,17 +57,23 @@ class Runner:
         while not self._stopping:
             self._wake.clear()
             try:
-                while lanes := self.lanes():
-                    ready = await self.engine.take(lanes)
-                    if ready is None:
-                        break
-                    self._start(ready)
+                while await self._taken():
+                    pass
             except Exception as error:  # the database is away: look again in a second
                 log.warning("no_job_taken", error=type(error).__name__)
                 await asyncio.sleep(LOOK_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._wake.wait()
+
+    async def _taken(self) -> bool:
+        """Take one job and run it; False when there is none, or no room."""
+        async with self._taking:
+            lanes = self.lanes()
+            ready = await self.engine.take(lanes) if lanes else None
+            if ready is not None:
+                self._start(ready)
+        return ready is not None
 
     def _start(self, ready: Ready) -> None:
         task = asyncio.create_task(self.engine.work(ready), name=f"job-{ready.job.id}")
@@ -82,12 +88,14 @@ class Runner:
         """Take nothing new; let runs end within the grace time, then hand their leases back."""
         self._stopping = True
         self._wake.set()
+        with suppress(TimeoutError):  # a job that is being taken is ours as soon as that is written
+            async with asyncio.timeout(grace_seconds), self._taking:
+                pass
         running = set(self._running)
         if not running:
             return
         _, left = await asyncio.wait(running, timeout=grace_seconds)
-        for lease in list(self.engine.leases.values()):
-            lease.interrupt(Stop.SHUTDOWN)
+        self.engine.stop()
         if left:
             await asyncio.wait(left, timeout=5)
         log.info("runner_stopped", handed_back=len(left))

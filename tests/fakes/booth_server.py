@@ -120,6 +120,10 @@ class BoothServer:
         """The socket messages of a type, in order."""
         return [message for message in self.messages if message["type"] == kind]
 
+    def latest(self, kind: str) -> dict[str, Any]:
+        """The last socket message of a type; empty while none has come."""
+        return next((message for message in reversed(self.messages) if message["type"] == kind), {})
+
     async def rescan(self) -> None:
         """Ask every connected watcher for a look through its folder."""
         for websocket in self.sockets:

@@ -58,6 +58,18 @@ def test_workers_are_changed_one_by_one_under_load(rig: Rig, nursery: Nursery) -
     assert rig.provider.cancels.total() == 0
 
 
+def test_a_worker_told_to_stop_while_it_takes_a_job_hands_it_back(rig: Rig, nursery: Nursery) -> None:
+    rig.provider.seconds = 7
+    old = nursery.worker(point="before claim", how="SIGSTOP")
+    job = rig.post()
+    assert nursery.wait(old) == "frozen"
+    os.kill(old, signal.SIGTERM)
+    assert nursery.wake(old) == "ended 0", last_words(rig)
+    assert held(rig, old) == 0
+    nursery.worker()
+    assert finished(rig.operator, job, 60)["status"] == "succeeded"
+
+
 def test_workers_whose_clocks_are_wrong_by_a_minute(rig: Rig, nursery: Nursery) -> None:
     rig.provider.hang = True
     clocks = {nursery.worker(clock=60): 60, nursery.worker(clock=-60): -60}

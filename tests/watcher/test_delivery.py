@@ -100,8 +100,8 @@ async def test_heartbeats_say_what_waits(rig: Rig, server: BoothServer) -> None:
     camera.write_once(rig.folder / "IMG.JPG", camera.small_photo(34))
     await eventually(lambda: any(beat["pending"] == 1 for beat in server.of_type("heartbeat")), "pending")
     server.faults.hold.set()
-    await eventually(lambda: server.of_type("heartbeat")[-1]["pending"] == 0, "nothing pending")
-    beat = server.of_type("heartbeat")[-1]
+    await eventually(lambda: server.latest("heartbeat")["pending"] == 0, "nothing pending")
+    beat = server.latest("heartbeat")
     assert beat["freeBytes"] > 0
     assert beat["lastShotAt"]
 
@@ -182,4 +182,4 @@ async def test_a_file_that_still_grows_waits_for_its_camera_and_not_for_the_line
     await eventually(lambda: server.of_type("receiving"), "receiving")
     heard = len(server.of_type("heartbeat"))
     await eventually(lambda: len(server.of_type("heartbeat")) > heard + 1, "two heartbeats")
-    assert server.of_type("heartbeat")[-1]["pending"] == 0
+    assert server.latest("heartbeat")["pending"] == 0

@@ -175,8 +175,6 @@ async def test_a_ledger_that_another_program_holds_is_told(rig: Rig, server: Boo
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as another:
         another.execute("BEGIN IMMEDIATE")
         camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
-        await eventually(
-            lambda: server.of_type("heartbeat")[-1].get("trouble") == "DISK_FULL", "told", seconds=15
-        )
+        await eventually(lambda: server.latest("heartbeat").get("trouble") == "DISK_FULL", "told", seconds=15)
         another.execute("ROLLBACK")
     await rig.filed(1)

@@ -130,16 +130,16 @@ async def test_the_line_and_what_waits_are_told(make_rig: Callable[..., Rig], se
         camera.write_once(rig.folder / "IMG_1.JPG", big_photo(1))
 
         def told() -> bool:
-            beat = server.of_type("heartbeat")[-1]
-            return beat["trouble"] == "SLOW_LINE" and beat["bytesWaiting"] == len(big_photo(1))
+            beat = server.latest("heartbeat")
+            return beat.get("trouble") == "SLOW_LINE" and beat["bytesWaiting"] == len(big_photo(1))
 
-        await eventually(lambda: server.of_type("heartbeat") and told(), "slow line")
-        beat = server.of_type("heartbeat")[-1]
+        await eventually(told, "slow line")
+        beat = server.latest("heartbeat")
         assert 0 < beat["bytesPerSecond"] < 4000 * KB
         assert beat["oldestWaitingAt"]
         line.rate = FAST
         await rig.filed(1)
-        await eventually(lambda: server.of_type("heartbeat")[-1]["trouble"] is None, "no more trouble")
+        await eventually(lambda: server.latest("heartbeat")["trouble"] is None, "no more trouble")
 
 
 async def test_all_uploads_together_keep_to_the_limit(

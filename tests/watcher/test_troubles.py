@@ -19,8 +19,7 @@ from watcher.ledger import Ledger, Shot
 
 def trouble(server: BoothServer) -> str | None:
     """What the last heartbeat said."""
-    beats = server.of_type("heartbeat")
-    return beats[-1]["trouble"] if beats else "NOTHING_SAID"
+    return server.latest("heartbeat").get("trouble", "NOTHING_SAID")
 
 
 @contextlib.contextmanager
@@ -59,7 +58,7 @@ async def test_a_server_that_does_not_take_it_is_told_and_said_once(
             camera.write_once(rig.folder / f"IMG_{number}.JPG", data)
         await eventually(lambda: trouble(server) == code, "told")
         await eventually(lambda: server.begun >= 3, "tried again")
-        assert server.of_type("heartbeat")[-1]["pending"] == 3
+        await eventually(lambda: server.latest("heartbeat").get("pending") == 3, "all wait")
         server.faults.posts.clear()
         await rig.filed(3)
         await eventually(lambda: trouble(server) is None, "over")
