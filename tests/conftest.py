@@ -26,6 +26,7 @@ for _name in (
     "KIE_API_BASE_URL",
     "KIE_WEBHOOK_KEY",
     "CALLBACK_BASE_URL",
+    "SSL_CERT_FILE",  # would go before the empty folder of certificates below
 ):
     os.environ.pop(_name, None)
 

@@ -1,6 +1,7 @@
 """Accounts and sign-ins: who is there, and what they may see. Tokens and cookies can be revoked at once."""
 
 import asyncio
+import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from ulid import ULID
@@ -31,7 +33,16 @@ LOGIN_PER_IP = 600
 _hasher = PasswordHasher()
 # Argon2 takes a core and 64 MiB for each check: a flood of sign-ins waits here and not on every core.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+def _nobodys_hash() -> str:
+    """A hash that no password has, and that takes as long to check as any; making one takes no time."""
+    salt, result = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (_hasher.salt_len, _hasher.hash_len)
+    )
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${result}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ async def _check(ports: Ports, username: str, password: str, ip: str) -> User:
     await throttle(ports, username, ip)
     async with reading(ports) as db:
         user = await db.scalar(select(User).where(User.username == username, User.disabled_at.is_(None)))
-    right = await matches(user.password_hash if user else _NOBODY, password[:1000])
+    right = await matches(user.password_hash if user else _nobodys_hash(), password[:1000])
     if user is None or not right:
         raise NotSignedIn("LOGIN_FAILED", "The name or the password is wrong.")
     return user

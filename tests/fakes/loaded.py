@@ -159,6 +159,12 @@ def main() -> None:
     """Load everything, serve; a fork runs its program as `python -m` would, to the interpreter's own end."""
     for module in ("app.cli.admin", "app.cli.doctor", "app.cli.jobs", "tasks.worker", "console.main"):
         importlib.import_module(module)
+    from sqlalchemy.orm import configure_mappers  # here: who only asks for a program needs none of it
+
+    from tests.fakes import passwords
+
+    configure_mappers()  # else each program does it at its first query: a fifth of a second
+    passwords.cheap()
     told = _serve()
     _become(told)
     runpy.run_module(told["arguments"][0], run_name="__main__", alter_sys=True)
