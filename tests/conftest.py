@@ -3,6 +3,7 @@
 The servers start when the first test asks, one of each per pytest process (so one per xdist worker).
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from app.adapters.embedded.valkey import EmbeddedValkey
 from tests.fakes import servers
 from tests.fakes import stack as stacks
 from tests.fakes.stack import Stack
+
+gc.disable()  # until all tests are collected: nothing of them is garbage, and looking took half the time
 
 # A test decides its own environment: what this shell happens to have set must not reach the code under test.
 for _name in (
@@ -34,6 +37,17 @@ for _name in (
 # Nobody here speaks TLS: reading all the world's certificates costs each HTTP client a twentieth of a second.
 os.environ["SSL_CERT_DIR"] = stacks.NO_CERTIFICATES
 stacks.Stack.forks = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Thousands of tests and all their modules stay to the end: no collection shall look at them again."""
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

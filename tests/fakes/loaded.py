@@ -2,8 +2,9 @@
 
 `python -m tests.fakes.loaded` loads web, worker and command line once and forks a program for each line it
 reads. From there on everything is as in `python -m …`: its own process and group, arguments, environment,
-`__main__`, signals and end. Loading costs two to three seconds of a processor and was most of what an
-installation of a test cost. Programs started for real are proven by `tests/app/cli/test_up.py`.
+`__main__`, signals, threads and exit status; only its modules are not taken down, that is the
+kernel's. Loading costs two to three seconds of a processor and was most of what an installation of a test
+cost. Programs started for real are proven by `tests/app/cli/test_up.py`.
 """
 
 import atexit
@@ -142,6 +143,7 @@ def _die_with_parent() -> None:
 def _serve() -> dict[str, Any]:
     """Fork and tell of ends until there is nobody to ask; in a fork: what it shall become."""
     gc.freeze()  # else a fork's first collection would copy every page
+    gc.enable()
     for line in sys.stdin:
         told: dict[str, Any] = json.loads(line)
         if "end" in told:
@@ -156,8 +158,11 @@ def _serve() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load everything, serve; a fork runs its program as `python -m` would, to the interpreter's own end."""
-    for module in ("app.cli.admin", "app.cli.doctor", "app.cli.jobs", "tasks.worker", "console.main"):
+    """Load everything, serve; a fork runs its program as `python -m` would, to its end."""
+    gc.disable()  # there is nothing to throw away yet
+    atexit.register(_leave)  # before all others: it comes last
+    also = "anyio._backends._asyncio"  # which each program would load at its first connection
+    for module in ("app.cli.admin", "app.cli.doctor", "app.cli.jobs", "tasks.worker", "console.main", also):
         importlib.import_module(module)
     from sqlalchemy.orm import configure_mappers  # here: who only asks for a program needs none of it
 
@@ -167,7 +172,28 @@ def main() -> None:
     passwords.cheap()
     told = _serve()
     _become(told)
-    runpy.run_module(told["arguments"][0], run_name="__main__", alter_sys=True)
+    _run(told["arguments"][0])
+
+
+_status: list[int] = []
+"""What the program ended with, where it ended as programs do."""
+
+
+def _run(module: str) -> None:
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        _status.append(end.code if isinstance(end.code, int) else int(end.code is not None))
+        raise
+    _status.append(0)
+
+
+def _leave() -> None:
+    """Threads have ended and all is said. To take down every module would first copy what forks share."""
+    if _status:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_status[0] & 0xFF)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`photobot up` as a person meets it: real servers, real programs, one terminal."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -11,12 +12,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import psutil
 import pytest
 from sqlalchemy import make_url
 
 from app.adapters.embedded import process
+from app.cli.place import runtime_environment
 from tests.fakes import servers
 from tests.fakes.stack import wait_for
 
@@ -116,6 +119,14 @@ def gone(child: psutil.Process) -> bool:
         return True
 
 
+async def password_hashes(database_url: str) -> list[str]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return [row[0] for row in await connection.fetch("SELECT password_hash FROM users")]
+    finally:
+        await connection.close()
+
+
 def test_an_evening_from_up_to_ctrl_c(terminal: Terminal) -> None:
     terminal.up()
     screen = terminal.screen.read_text()
@@ -140,6 +151,10 @@ def test_an_evening_from_up_to_ctrl_c(terminal: Terminal) -> None:
     assert "already an account" in taken.stderr
     login = {"username": "budi", "password": "rahasia-besar"}
     assert httpx.post(f"{base}/api/v1/auth/login", json=login).json()["role"] == "supervisor"
+
+    hashes = asyncio.run(password_hashes(runtime_environment(terminal.data)["DATABASE_URL"]))
+    assert len(hashes) == 2
+    assert all(one.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for one in hashes), "slow to guess"
 
     look = terminal.run("doctor")
     assert look.returncode == 0 or "phones cannot reach" in look.stdout, look.stdout + look.stderr
