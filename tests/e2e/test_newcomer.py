@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Place, let_in
 from tests.e2e.steps import SLOW, active, agree, bring, card, code_on, is_live, row, type_name_and_number
-from tests.fakes.browser import Visitors
+from tests.fakes.browser import Visitors, until
 from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 
@@ -65,7 +65,8 @@ def test_a_finished_photo_whose_guest_asks_for_another_style_stays_finished(
     comic = phone.get_by_role("button", name="Paper cut")  # the last one: the strip is pushed to it
     comic.click()
     expect(phone.get_by_role("button", name="Make it in Paper cut")).to_be_visible()
-    assert _in_view(phone.get_by_role("button", name="Paper cut", exact=True))
+    pressed = phone.get_by_role("button", name="Paper cut", exact=True)
+    until(phone, lambda: _in_view(pressed), "the strip glides")
     phone.get_by_role("button", name="Make it in Paper cut").click()
     expect(phone.locator(".thumbs button")).to_have_count(2, timeout=SLOW)
 

@@ -24,7 +24,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=10",  # half its own: each picture is drawn by a processor
     "--use-fake-ui-for-media-stream",
 ]
 _NOT_BY_ITSELF = """try { localStorage.getItem("pb.byItself") ?? localStorage.setItem("pb.byItself", "0"); }
