@@ -1,4 +1,6 @@
-"""The fixtures themselves: databases are fresh and at head, Valkey is empty, the pooler really pools."""
+"""The fixtures themselves: databases are fresh, Valkey is empty, the pooler pools, forks end as programs."""
+
+import os
 
 import asyncpg
 import pytest
@@ -7,6 +9,7 @@ from sqlalchemy import text
 
 from app.db import migrate
 from app.db.connect import connect
+from tests.fakes import loaded
 from tests.fakes.servers import Databases
 
 
@@ -43,3 +46,16 @@ async def test_our_engine_works_through_a_transaction_pooler(pooler_url: str) ->
                 )
     finally:
         await engine.dispose()
+
+
+@pytest.mark.skipif(not loaded.POSSIBLE, reason="here programs are not forked")
+def test_a_forked_program_ends_as_a_started_one() -> None:
+    environment = {"PATH": os.environ["PATH"], "PORT": "none"}
+    for arguments, status, said, wrong in (
+        (("app.cli", "--version"), 0, "photobot, version", ""),
+        (("app.cli", "nonsense"), 2, "", "No such command 'nonsense'"),
+        (("console",), 1, "", "photobot web cannot start"),
+        (("tests.nothing_here",), 1, "", "No module named tests.nothing_here"),
+    ):
+        done = loaded.run(*arguments, environment=environment)
+        assert (done.returncode, said in done.stdout, wrong in done.stderr) == (status, True, True), done
