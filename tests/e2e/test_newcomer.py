@@ -7,8 +7,19 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import Place, let_in
-from tests.e2e.steps import SLOW, active, agree, bring, card, code_on, is_live, row, type_name_and_number
-from tests.fakes.browser import Visitors, until
+from tests.e2e.steps import (
+    SLOW,
+    active,
+    agree,
+    bring,
+    card,
+    code_on,
+    is_live,
+    painted,
+    row,
+    type_name_and_number,
+)
+from tests.fakes.browser import Visitors
 from tests.fakes.stack import Stack, finished, picture, post_job, register
 
 
@@ -62,11 +73,11 @@ def test_a_finished_photo_whose_guest_asks_for_another_style_stays_finished(
     assert finished(api, first)["status"] == "succeeded"
     phone = visitors.phone()
     phone.goto(f"/r/{guest['token']}")
+    painted(phone.locator(".photo .after"))  # one that comes later would push away what was just pressed
     comic = phone.get_by_role("button", name="Paper cut")  # the last one: the strip is pushed to it
     comic.click()
     expect(phone.get_by_role("button", name="Make it in Paper cut")).to_be_visible()
-    pressed = phone.get_by_role("button", name="Paper cut", exact=True)
-    until(phone, lambda: _in_view(pressed), "the strip glides")
+    assert _in_view(phone.get_by_role("button", name="Paper cut", exact=True))
     phone.get_by_role("button", name="Make it in Paper cut").click()
     expect(phone.locator(".thumbs button")).to_have_count(2, timeout=SLOW)
 
