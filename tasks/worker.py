@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from taskiq.receiver import Receiver
 from ulid import ULID
 
 from app.adapters.taskiq_queue import TASK_NAME, BellBroker, broker
-from app.imaging.background import NICENESS
+from app.imaging.background import NICENESS, step_back
 from app.ports import Ports
 from app.services import programs
 from app.settings import Settings
@@ -143,9 +144,15 @@ async def _listen(receiver: Receiver, stop: asyncio.Event) -> None:
 
 
 def _step_back() -> None:
-    """Styles use whole cores: screens and the camera on the same laptop come first."""
-    if hasattr(os, "nice"):
+    """Styles use whole cores: screens and the camera on the same laptop come first.
+
+    The loop keeps its priority where threads can have one of their own: it tells screens of each stage, and
+    the locks of its transactions are waited for.
+    """
+    if sys.platform != "linux" and hasattr(os, "nice"):
         os.nice(NICENESS)
+    threads = ThreadPoolExecutor(thread_name_prefix="work", initializer=step_back)
+    asyncio.get_running_loop().set_default_executor(threads)
 
 
 async def main() -> None:

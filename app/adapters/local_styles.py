@@ -19,6 +19,7 @@ from PIL import Image
 from app.adapters.local.base import LocalStyle
 from app.adapters.local.registry import STYLES
 from app.domain.errors import Fatal, PhotobotError, Transient
+from app.imaging.background import step_back
 from app.imaging.decode import decode_upright
 from app.imaging.develop import save_jpeg, to_srgb
 from app.ports import OfferedStyle, ProviderHealth, ProviderRequest, ProviderState
@@ -83,7 +84,7 @@ class LocalProvider:
         self._keep = keep
         self._keep_seconds = keep_seconds
         self._now = now
-        self._threads = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="local-style")
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="local-style", initializer=step_back)
         _sweep_leftovers()
         self._home = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._tasks: dict[str, _Task] = {}

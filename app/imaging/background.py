@@ -16,15 +16,19 @@ NICENESS = 10
 _THREADS = 2
 
 
-def _step_back() -> None:
-    # Linux counts niceness by thread; elsewhere it would slow the whole program down.
+def step_back() -> None:
+    """Give this thread a low priority: an executor's `initializer`.
+
+    Linux counts niceness by thread; elsewhere nothing happens, it would slow the whole program down.
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        lower = max(NICENESS, os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), lower)
 
 
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures", initializer=_step_back)
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures", initializer=step_back)
 
 
 async def in_background(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:

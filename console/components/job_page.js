@@ -141,8 +141,8 @@ export default {
 <div v-if="deleted" class="empty" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('job.deleted') }}</b></div>
 <article v-else :class="['jobpage', { asks }]">
   <section :class="['pictures', { wide }]">
-    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="arrived" @error="noInput = true">
-      <div v-if="noInput || !inputSeen" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b v-if="noInput || missing">{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
+    <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput && !erased(row)" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="arrived" @error="noInput = true">
+      <div v-if="noInput || !inputSeen" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b v-if="erased(row)">{{ t('status.erased') }}</b><b v-else-if="noInput || missing">{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
       <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
   </section>

@@ -5,6 +5,7 @@
  * jitter; `link` says at any time how old the data is. Components only listen.
  */
 
+import { gathered } from "./gathered.js";
 import { everySecond } from "./ticker.js";
 
 const STALE_SECONDS = 3;
@@ -227,18 +228,23 @@ export function board(scope) {
   return shared;
 }
 
-/** For Vue components with a `scope` prop: `version` counts the batches that touched `watches`, `now` the seconds. */
+/**
+ * For Vue components with a `scope` prop: `version` counts the batches that touched `watches`, `now` the seconds.
+ * `gathers`: at least so many milliseconds lie between two counts; what comes meanwhile is counted together.
+ */
 export const boarded = {
   props: { scope: Object },
   data: () => ({ version: 0, now: Date.now(), link: { state: "connecting", age: 0 }, ready: false }),
   created() {
     this.now = this.board.now();
     const kinds = this.$options.watches ?? [];
+    const count = gathered(this.$options.gathers ?? 0, () => { this.version += 1; this.now = this.board.now(); });
     this.stops = [
       this.board.subscribe((changed) => {
         this.ready = true;
-        if (kinds.some((kind) => changed.has(kind))) { this.version += 1; this.now = this.board.now(); }
+        if (kinds.some((kind) => changed.has(kind))) count();
       }),
+      count.stop,
       this.board.onLink((link) => { this.link = link; }),
       everySecond(() => { this.now = this.board.now(); }),
     ];

@@ -1,12 +1,20 @@
-/** What one row of the live queue says. Its place in the list is the list's business: a row that only moves is not drawn anew. */
+/**
+ * What one row of the live queue says, as soon as the board knows it. Its place in the list is the list's business: a row that
+ * only moves is not drawn anew, and a row that says something new stirs no list.
+ */
 
-import { cancelSoon, clock, FINISHED, ICONS, rail, reason, retry, retryable, seconds, styleWords, undecided, undoCancel, word } from "./jobs.js";
+import { board } from "./board.js";
+import { cancelSoon, clock, FINISHED, ICONS, rail, reason, retry, retryable, seconds, styleWords, undecided, tone, undoCancel, word } from "./jobs.js";
 import { t, timeOfDay } from "./words.js";
 
 /** `second`: the server's time, while the row's job goes on; `lang` makes it read anew after a switch of language. */
 export const QueueRow = {
-  props: { row: Object, tone: String, again: Boolean, first: Boolean, lang: String, busy: Boolean, undo: Number, second: Number, booth: String },
+  props: { id: String, again: Boolean, first: Boolean, lang: String, busy: Boolean, undo: Number, second: Number, booth: String },
+  data() { return { row: board().get("job", this.id) }; },
+  created() { this.stop = board().subscribe(() => { this.row = board().get("job", this.id) ?? this.row; }); },
+  unmounted() { this.stop(); },
   computed: {
+    tone() { return tone(this.row, this.again); },
     sign() { return ICONS[this.tone]; },
     says() { void this.lang; return word(this.row, this.again); },
     why() { void this.lang; return reason(this.row, this.second * 1000); },

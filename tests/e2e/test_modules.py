@@ -139,6 +139,29 @@ def test_the_evening_is_told_from_what_happened_or_not_at_all(page: Page) -> Non
     assert said == [42, 33, 1, {"code": "slot", "because": "kie"}, None, None, None, None, slots]
 
 
+def test_what_comes_closely_is_gathered_and_nothing_of_it_is_lost(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { gathered } = await import("/static/js/gathered.js");
+          let deeds = 0;
+          const until = (many) => new Promise((done) => { const look = () => (deeds >= many ? done(deeds) : requestAnimationFrame(look)); look(); });
+          const call = gathered(50, () => { deeds += 1; });
+          call();
+          const first = deeds;
+          for (let n = 0; n < 20; n += 1) call();
+          const meanwhile = deeds;
+          const then = await until(2);
+          call();
+          call.stop();
+          const other = gathered(50, () => { deeds += 10; });
+          other();
+          other();
+          return [first, meanwhile, then, await until(22)];
+        }"""  # noqa: E501
+    )
+    assert said == [1, 1, 2, 22]  # stopped: the third never came
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_browser_can_read_it(page: Page, path: Path) -> None:
     """Two merged branches once declared one name twice; no test of either branch could see it."""

@@ -223,3 +223,5 @@ def test_a_photo_of_an_erased_guest_says_so_and_offers_nothing(
     page.goto(f"/console/jobs/{job_id}")
     expect(page.locator(".jobpage .tag").first).to_have_text("Data erased")
     expect(page.get_by_role("button", name="Wrong guest?")).to_have_count(0)
+    expect(page.locator(".jobpage figure").first).to_contain_text("Data erased")
+    expect(page.locator(".jobpage figure img")).to_have_count(0)  # it may be there for a moment still

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from app.domain.job import MAX_STALLS
+from app.imaging.background import NICENESS
 from tests.fakes.stack import finished, wait_for
 from tests.faults.rig import Rig, kill
 
@@ -30,6 +33,16 @@ def test_a_killed_workers_job_goes_on_at_its_stage(rig: Rig) -> None:
     assert rig.objects(job_id, "prepared") == 1
     assert rig.outcomes(job_id, "ai_processing") == ["stalled", "done"]
     assert rig.outcomes(job_id, "preprocessing") == ["done"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts niceness by thread")
+def test_its_pictures_step_back_and_its_news_do_not(rig: Rig) -> None:
+    worker = rig.stack.worker()
+    assert finished(rig.operator, rig.post(style="duotone"))["status"] == "succeeded"
+    loop = os.getpriority(os.PRIO_PROCESS, worker.pid)
+    threads = [int(thread.name) for thread in Path(f"/proc/{worker.pid}/task").iterdir()]
+    assert loop == os.getpriority(os.PRIO_PROCESS, os.getpid())
+    assert any(os.getpriority(os.PRIO_PROCESS, thread) == max(NICENESS, loop) != loop for thread in threads)
 
 
 def test_a_zombie_writes_nothing_and_stops_nothing(rig: Rig) -> None:
