@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e import fit
 from tests.e2e.conftest import Place, Sql, let_in
@@ -208,3 +208,41 @@ def test_a_guests_page_says_nothing_of_a_turn_before_it_knows(
     expect(phone.locator("#main h1")).to_have_text("Hi Dewi!")
     expect(phone.locator("#main")).not_to_contain_text("Show this code")
     expect(phone.locator("#main")).not_to_contain_text("once your photo is taken")
+
+
+def _held_back(page: Page) -> list[Route]:
+    """The requests for jobs' photos, which nobody answers yet."""
+    held: list[Route] = []
+    page.route("**/media/jobs/*/input*", lambda route: held.append(route))
+    return held
+
+
+def test_the_place_of_the_photo_is_quiet_until_it_comes_and_says_at_once_that_it_is_gone(
+    visitors: Visitors, operator: BrowserContext, api: httpx.Client, place: Place, sql: Sql
+) -> None:
+    visitors.may_complain("404")
+    guest = register(api, place.event_id, "Dewi Anggraini")
+    job_id = post_job(api, guest, place.event_id, boothId=place.booth_id).json()["jobId"]
+    finished(api, job_id)
+    page = operator.new_page()
+    held = _held_back(page)
+    page.goto(f"/console/jobs/{job_id}", wait_until="commit")
+    before = page.locator(".jobpage .pictures figure").first
+    until(page, lambda: bool(held), "the photo is asked for")
+    expect(before.locator(".empty .icon")).to_be_visible()
+    expect(before.locator(".empty b")).to_have_count(0)
+    held.pop().continue_()
+    expect(before.locator(".empty")).to_have_count(0, timeout=SLOW)
+    assert before.locator("img").evaluate("one => one.naturalWidth > 0")
+    sql(
+        "UPDATE jobs SET status = 'failed', error_code = 'INPUT_MISSING', error_message = 'gone', "
+        "best_output_key = NULL, outputs = NULL, revision = revision + 100, "
+        f"updated_at = clock_timestamp() WHERE id = '{job_id}'"
+    )
+    page.reload(wait_until="commit")
+    until(page, lambda: bool(held), "the photo is asked for again")
+    expect(before.locator(".empty b")).to_have_text("The original photo is gone.")
+    assert held, "it was said before any answer came"
+    for route in held:
+        route.fulfill(status=404)
+    expect(before.locator(".empty b")).to_have_text("The original photo is gone.")
