@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e import fit
-from tests.e2e.conftest import Place, Sql, let_in
+from tests.e2e.conftest import Place, Sql, let_in, new_place
 from tests.e2e.steps import SLOW, active, bring, is_live, send_orphans
 from tests.fakes.browser import TABLET, Visitors, until
 from tests.fakes.stack import Stack, finished, post_job, register
@@ -37,6 +37,19 @@ def test_what_is_cut_off_is_found(operator: BrowserContext) -> None:
     assert fit.cut(page) == ['"far too much to say" is cut by P']
     page.evaluate("document.getElementById('cut').style.textOverflow = 'ellipsis'")
     assert fit.cut(page) == []
+
+
+def test_each_booth_tells_who_is_there_whatever_its_event(
+    operator: BrowserContext, boss: httpx.Client, api: httpx.Client, place: Place
+) -> None:
+    page = operator.new_page()
+    for here in (place, new_place(boss)):
+        guest = register(api, here.event_id, f"Tamu {here.slug}")
+        body = {"sessionId": guest["sessionId"], "eventId": here.event_id, "styleId": "pencil"}
+        api.post(f"/booth/{here.booth_id}/active-session", json=body).raise_for_status()
+        page.goto("/console")
+        tile = page.locator(".chooser .tile").filter(has=page.locator(f"a[href='{here.booth}']").first)
+        expect(tile).to_contain_text(f"With Tamu {here.slug}", timeout=SLOW)
 
 
 def test_guests_who_are_moved_are_named_whole(
