@@ -15,5 +15,5 @@ async def booths(request: Request) -> None:
     guide = await reads_of(request).guide(who) if who.role == "admin" else None
     events = {booth["eventId"] for booth in found}
     event = events.pop() if len(events) == 1 else None
-    with desk("booths", username=who.username, sheet="job", event=event) as scope:
+    with desk("booths", username=who.username, sheet="job", event=event, every=bool(found)) as scope:
         BoothChooser(scope=scope, booths=found, guide=guide)
