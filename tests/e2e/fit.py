@@ -16,16 +16,16 @@ FIND = """
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) continue;
-    let cutBy = box.right > innerWidth + 1 || box.left < -1 ? 'the screen' : '';
+    let cutBy = '', free = false;
     for (let one = text.parentElement; one && one !== document.body && !cutBy; one = one.parentElement) {
       const style = getComputedStyle(one);
-      if (style.position === 'fixed' && style.clipPath !== 'none') break;
-      if (style.clipPath !== 'none' || style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none') break;
-      if (/auto|scroll/.test(style.overflowX + style.overflowY)) break;
+      free = style.clipPath !== 'none' || style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || /auto|scroll/.test(style.overflowX + style.overflowY);
+      if (free) break;
       const edge = one.getBoundingClientRect();
       if (style.overflowX !== 'visible' && (box.right > edge.right + 1 || box.left < edge.left - 1)) cutBy = one.className || one.tagName;
       if (style.overflowY !== 'visible' && (box.bottom > edge.bottom + 2 || box.top < edge.top - 2)) cutBy = one.className || one.tagName;
     }
+    if (!cutBy && !free && (box.right > innerWidth + 1 || box.left < -1)) cutBy = 'the screen';
     if (cutBy) found.push(`"${text.data.trim().slice(0, 60)}" is cut by ${cutBy}`);
   }
   return [...new Set(found)];

@@ -25,6 +25,7 @@ from tests.e2e.screens_admin import administration
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
 from tests.e2e.screens_kiosk import at_the_kiosk
+from tests.e2e.screens_people import photo, webcam
 from tests.e2e.screens_supervisor import as_supervisor
 from tests.fakes import servers
 from tests.fakes import stack as stacks
@@ -36,7 +37,6 @@ from tests.fakes.stack import (
     Stack,
     finished,
     first_event,
-    picture,
     post_job,
     register,
 )
@@ -84,9 +84,7 @@ class Evening:
         CameraTable(self.stack, self.api, self.event_id, self.guests, hotfolder).fill()
 
     def _job(self, guest: dict[str, str], seed: int, **fields: str) -> str:
-        answer = post_job(
-            self.api, guest, self.event_id, picture(1600, 1200, seed), boothId="booth-1", **fields
-        )
+        answer = post_job(self.api, guest, self.event_id, photo(seed), boothId="booth-1", **fields)
         return str(answer.json()["jobId"])
 
     def _failing(self, guest: dict[str, str]) -> str:
@@ -283,7 +281,12 @@ def main() -> int:
     if unknown := set(sizes) - set(SIZES):
         parser.error(f"there is no size {', '.join(sorted(unknown))}")
     TARGET.mkdir(exist_ok=True)
-    with installation() as stack, TemporaryDirectory() as hotfolder, open_browser() as browser:
+    with (
+        installation() as stack,
+        TemporaryDirectory() as hotfolder,
+        webcam() as seen,
+        open_browser(seen) as browser,
+    ):
         api = stack.client()
         evening = Evening(stack, api, first_event(api))
         evening.fill(Path(hotfolder))
