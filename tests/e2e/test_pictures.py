@@ -50,6 +50,7 @@ def test_each_booth_tells_who_is_there_whatever_its_event(
         page.goto("/console")
         tile = page.locator(".chooser .tile").filter(has=page.locator(f"a[href='{here.booth}']").first)
         expect(tile).to_contain_text(f"With Tamu {here.slug}", timeout=SLOW)
+        is_live(page)
 
 
 def test_guests_who_are_moved_are_named_whole(
