@@ -11,9 +11,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Akun {name}. Akhiri yang tidak kamu kenal, lalu minta admin mengganti kata sandinya.",
         "Account {name}. End what you do not know, then ask an administrator for a new password.",
     ),
-    "signIns.here": ("Peramban ini", "This browser"),
+    "signIns.here": ("Browser ini", "This browser"),
     "signIns.program": ("Program", "Program"),
-    "signIns.unknown": ("Peramban tidak dikenal", "Unknown browser"),
+    "signIns.unknown": ("Browser tidak dikenal", "Unknown browser"),
     "signIns.on": ("{browser} di {system}", "{browser} on {system}"),
     "signIns.began": ("Masuk {when}", "Signed in {when}"),
     "signIns.used": ("Terakhir dipakai {when}", "Last used {when}"),
@@ -26,5 +26,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ended. Its screen leaves within ten seconds.",
     ),
     "signIns.endedMany": ("{n} sesi diakhiri.", "{n} sign-ins were ended."),
-    "signIns.only": ("Kamu hanya masuk di peramban ini.", "You are signed in here only."),
+    "signIns.only": ("Kamu hanya masuk di browser ini.", "You are signed in here only."),
 }

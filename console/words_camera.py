@@ -172,8 +172,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Set the camera to RAW+JPEG, or save a JPEG of it into the camera folder.",
     ),
     "nextStep.IMAGE_NOT_AN_IMAGE": (
-        "Berkas ini bukan foto. Sisihkan saja.",
-        "This file is no photo. Put it away.",
+        "Sisihkan saja.",
+        "Put it away.",
     ),
     "nextStep.IMAGE_BROKEN": (
         "Salin lagi dari kartu kamera. Rusak juga di kartu? Foto ulang tamunya.",

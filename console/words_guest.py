@@ -110,7 +110,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "guest.until": ("Tersedia sampai {date}", "Available until {date}"),
     # ---- sign in ----------------------------------------------------------------------------------------
     "login.title": ("Masuk ke konsol", "Sign in to the console"),
-    "login.lead": ("Untuk operator dan pengawas booth.", "For booth operators and supervisors."),
+    "login.lead": (
+        "Untuk operator, supervisor, dan administrator.",
+        "For operators, supervisors and administrators.",
+    ),
     "login.username": ("Nama pengguna", "Username"),
     "login.password": ("Kata sandi", "Password"),
     "login.show": ("Tampilkan kata sandi", "Show password"),

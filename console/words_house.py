@@ -98,7 +98,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.bad": ("Perlu tindakan", "Need action"),
     "part.oldest": ("Menunggu sejak", "The oldest since"),
     "part.lane": ("Jalur {lane}", "Lane {lane}"),
-    "part.laneGoes": ("berjalan", "goes on"),
+    "part.laneGoes": ("berjalan", "running"),
     "part.lanePaused": ("dijeda {by}: “{because}”", "paused by {by}: “{because}”"),
     "part.printerNone": ("Belum ada printer", "No printer set up"),
     "part.printerStep": (

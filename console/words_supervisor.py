@@ -32,7 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pekerja yang menentukan kecepatan: semuanya sedang dipakai.",
         "The workers set the pace: all of them are busy.",
     ),
-    "watch.limit_no_worker": ("Tidak ada pekerja: foto menunggu.", "No worker runs: photos wait."),
+    "watch.limit_no_worker": ("Tidak ada pekerja: foto menunggu.", "No worker is running: photos wait."),
     "watch.limit_slot": (
         "{name} yang menentukan kecepatan: semua tempatnya terpakai.",
         "{name} sets the pace: all its places are taken.",
@@ -111,7 +111,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "alert.trayOne": ("{name}: 1 foto tanpa tamu", "{name}: 1 photo without a guest"),
     "alert.tray": ("{name}: {n} foto tanpa tamu", "{name}: {n} photos without a guest"),
     "alert.trayStep": ("Buka baki dan pilih tamunya.", "Open the tray and choose their guests."),
-    "alert.noWorker": ("Tidak ada pekerja yang jalan", "No worker runs"),
+    "alert.noWorker": ("Tidak ada pekerja yang jalan", "No worker is running"),
     "alert.noWorkerStep": (
         "Foto tersimpan tetapi tidak dikerjakan. Jalankan lagi photobot di server.",
         "Photos are kept but not made. Start photobot on the server again.",
@@ -144,7 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.unheardShort": ("{name}: tanpa kabar", "{name}: no news"),
     "part.stepUnheard": (
         "Kabar datang tiap beberapa detik. Kalau foto tidak jalan, beri tahu admin: mungkin tak ada pekerja.",
-        "Workers tell every few seconds. If no photo moves, tell the administrator: perhaps none runs.",
+        "Workers report every few seconds. If no photo moves, tell the administrator: maybe none is running.",
     ),
     "part.checked": ("Diperiksa", "Checked"),
     "error.TOO_MANY_GUESTS": (

@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sys.slots": ("{used} dari {total} tempat terpakai", "{used} of {total} places taken"),
     "sys.noLimit": ("tanpa batas", "no limit"),
     "sys.workers": ("Pekerja", "Workers"),
-    "sys.laneGoes": ("berjalan", "goes on"),
+    "sys.laneGoes": ("berjalan", "running"),
     "sys.lanePaused": ("dijeda", "paused"),
     "sys.programs": ("Program", "Programs"),
     "sys.web": ("Web", "Web"),

@@ -71,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open the file, choose the System keychain. Double-click “photobot” → Trust → Always Trust.",
     ),
     "trust.openHint": (
-        "Jika masih ada peringatan, tutup dan buka lagi perambannya.",
+        "Jika masih ada peringatan, tutup dan buka lagi browsernya.",
         "If there still is a warning, close the browser and open it again.",
     ),
     "trust.openPage": ("Buka konsol", "Open the console"),

@@ -172,7 +172,7 @@ export default {
     <label v-for="choice in choices" :key="choice.kind" class="choice"><span class="sr">{{ t('gallery.' + choice.kind) }}</span><select :class="['field', { on: $data[choice.kind] }]" v-model="$data[choice.kind]" :data-filter="choice.kind"><option value="">{{ t('gallery.' + choice.kind) }}</option><option v-for="one in choice.options" :key="one.value" :value="one.value">{{ one.words }} ({{ one.count }})</option></select></label>
     <button v-if="narrowed" type="button" class="btn plain" data-do="clear" @click="clear"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg>{{ t('queue.clear') }}</button>
     <span class="found" role="status">{{ found }}</span>
-    <button type="button" class="btn" :disabled="!total" data-do="all" @click="pickAll"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg>{{ t('gallery.all') }}<kbd>A</kbd></button>
+    <button v-if="total" type="button" class="btn" data-do="all" @click="pickAll"><svg class="icon" aria-hidden="true"><use href="#i-check-circle"/></svg>{{ t('gallery.all') }}<kbd>A</kbd></button>
   </div>
   <div class="room">
     <Windowed v-if="slots.length" ref="grid" :class="['grid', { picking: count }]" :items="slots" :width="188" :height="252" :label="t('gallery.title')" v-slot="{ item }" @seen="seen">

@@ -80,7 +80,7 @@ export default {
       </a>
       <div class="about">
         <a class="line" :href="'/console/jobs/' + row.id"><b class="cut">{{ row.guestName }}</b><span class="time">{{ time(row) }}</span></a>
-        <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }} %</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
+        <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row) }}</span><span v-if="tone === 'run'" class="time">{{ row.percent }}%</span><span v-else class="dim cut">{{ styleWords(row) }}</span></p>
         <div v-if="tone === 'run' || tone === 'wait'" class="rail" aria-hidden="true"><i v-for="part in rail(row)" :key="part.name" :style="{ flexGrow: part.share }"><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i></div>
         <p v-if="said(row, tone)" class="why">{{ said(row, tone) }}</p>
       </div>

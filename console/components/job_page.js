@@ -120,6 +120,7 @@ export default {
       if (!entry.since) return "";
       const n = Math.max(0, Date.parse(entry.at) - Date.parse(entry.since)) / 1000;
       void this.lang;
+      if (n < 0.05) return ""; // "0.0 s" says no more than the two times beside it
       return n < 10 ? this.t("camera.seconds", { n: n.toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }) : clock(Math.round(n));
     },
     more(entry) {
@@ -144,13 +145,13 @@ export default {
     <figure><figcaption>{{ t('job.before') }}</figcaption><div class="mat"><img v-if="!noInput && !erased(row)" :src="input" :alt="t('job.before') + ', ' + row.guestName" @load="arrived" @error="noInput = true">
       <div v-if="noInput || !inputSeen" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b v-if="erased(row)">{{ t('status.erased') }}</b><b v-else-if="noInput || missing">{{ errorText({ code: 'INPUT_MISSING' }) }}</b></div></div></figure>
     <figure><figcaption>{{ t('job.after') }}<span class="dim"> · {{ styleWords(row) }}</span></figcaption><div class="mat"><img v-if="row.hasOutput" :src="output" :alt="t('job.after') + ', ' + row.guestName">
-      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }} %</span></div></div></figure>
+      <div v-else class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg><b>{{ moving ? word(row) : t('job.noOutputFailed') }}</b><span v-if="moving">{{ row.percent }}%</span></div></div></figure>
   </section>
   <aside>
     <header><p class="code">{{ row.code }}</p><h1>{{ row.guestName }}</h1></header>
     <job-rescue v-if="trouble" :row="row" :detail="detail" :styles="styles" :trouble="trouble" :decides="decides" :house="rows('provider')" @decided="decided"></job-rescue>
     <div ref="standing" tabindex="-1" :class="['standing', tone]" role="status">
-      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, replaced) }}</span><span class="time">{{ row.percent }} % · {{ time(row) }}</span></p>
+      <p class="line"><span :class="['tag', tone]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + ICONS[tone]"/></svg>{{ word(row, replaced) }}</span><span class="time">{{ row.percent }}% · {{ time(row) }}</span></p>
       <ol class="rail named"><li v-for="part in stages" :key="part.name" :class="{ here: part.here, bad: part.bad, done: part.part === 1 }"><i><b :style="{ transform: 'scaleX(' + part.part + ')' }"></b></i><span>{{ t('step.' + part.name) }}</span></li></ol>
       <p v-if="why(row)" class="why">{{ why(row) }}</p>
     </div>

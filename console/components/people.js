@@ -64,7 +64,10 @@ export default {
     },
     icon: (state) => ICONS[state] ?? "user",
     tone: (state) => TONES[state] ?? "",
-    ago(row) { return this.t("people.minutes", { n: Math.max(0, Math.floor((this.now - Date.parse(row.createdAt)) / 60000)) }); },
+    ago(row) {
+      const n = Math.floor((this.now - Date.parse(row.createdAt)) / 60000);
+      return n < 1 ? this.t("people.justCame") : this.t("people.minutes", { n });
+    },
     words(row) {
       if (row.state === "registered" && row.sentTo && row.sentTo !== this.scope.booth) return this.t("people.sentTo", { booth: row.sentToName ?? row.sentTo });
       if (row.state === "registered") return row.sentTo ? this.t("people.sentHere", { n: this.ago(row) }) : this.ago(row);
@@ -174,7 +177,7 @@ export default {
   </div>
   <div v-else :class="['activecard', { on: active }]">
     <template v-if="active">
-      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ active.offline ? t('people.away') : t('people.activeNow') }}<span class="dim">· {{ t('people.left', { n: left }) }}</span></p>
+      <p class="tag act"><svg class="icon" aria-hidden="true"><use href="#i-camera"/></svg>{{ active.offline ? t('people.away') : t('people.activeNow') }}<span class="dim">{{ t('people.left', { n: left }) }}</span></p>
       <div class="who"><div><b class="name">{{ active.guestName }}</b><span class="code">{{ active.code }}</span></div>
       <button type="button" class="btn big" :disabled="desk.busy" @click="finish">{{ t('people.end') }} <kbd>E</kbd></button></div>
     </template>

@@ -1,10 +1,11 @@
 /** The system's page: what the house stands on and since when that is known, its programs, and its incidents. */
 
 import { boarded } from "/static/js/board.js";
+import { alive } from "/static/js/evening.js";
 import { incidentsOf } from "/static/js/incidents.js";
 import { laneOrder, outsideParts } from "/static/js/parts.js";
 import { size, span } from "/static/js/shots.js";
-import { alive, laptopWords } from "/static/js/tiles.js";
+import { laptopWords } from "/static/js/tiles.js";
 import { worded } from "/static/js/words.js";
 
 export default {

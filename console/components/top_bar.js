@@ -36,7 +36,7 @@ export default {
   unmounted() { this.sized.disconnect(); },
   computed: {
     booth() { return this.scope.booth ? this.rows("booth").find((row) => row.boothId === this.scope.booth) : null; },
-    linked() { return Boolean(this.scope.event || this.scope.watch); },
+    linked() { return Boolean(this.scope.event || this.scope.watch || this.scope.every); },
     /** All there is to say, in the order of the header; where there is no printer, the box alone says so. */
     parts() {
       void this.lang;

@@ -9,10 +9,11 @@ from console.parts.shell import desk, page
 
 @page("/console")
 async def booths(request: Request) -> None:
-    """Tiles of the account's booths; live for the event of the first one."""
+    """Tiles of the account's booths, each live, whatever its event."""
     who = principal_of(request)
     found = await reads_of(request).booths(who)
     guide = await reads_of(request).guide(who) if who.role == "admin" else None
-    event = found[0]["eventId"] if found else None
-    with desk("booths", username=who.username, sheet="job", event=event) as scope:
+    events = {booth["eventId"] for booth in found}
+    event = events.pop() if len(events) == 1 else None
+    with desk("booths", username=who.username, sheet="job", event=event, every=bool(found)) as scope:
         BoothChooser(scope=scope, booths=found, guide=guide)

@@ -85,11 +85,12 @@ def desk(
     event_name: str = "",
     booth_name: str = "",
     watch: bool = False,
+    every: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The frame of a console page; yields the scope that its live components share.
 
     `sheet` names the page's own stylesheets; `event` and `booth` say which rows its board carries; `watch`:
-    all that a supervisor sees, of every event of the account unless one is named.
+    all that a supervisor sees; both that and `every` mean every event of the account unless one is named.
     """
     for part in (*SHEETS, *sheet.split()):
         ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
@@ -97,7 +98,7 @@ def desk(
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
     ui.add_head_html(f'<meta name="photobot-version" content="{version("photobot")}">')
     ui.add_body_html(icons())
-    scope: dict[str, Any] = {"event": event, "booth": booth, "watch": watch}
+    scope: dict[str, Any] = {"event": event, "booth": booth, "watch": watch, "every": every}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
         TopBar(
             page=name,

@@ -3,7 +3,7 @@
 import { health } from "./health.js";
 import { printerName, printerOf } from "./printing.js";
 import { span } from "./shots.js";
-import { alive } from "./tiles.js";
+import { alive } from "./evening.js";
 import { t } from "./words.js";
 
 const LATE_MS = 300000;

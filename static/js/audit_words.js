@@ -15,8 +15,11 @@ export function sentence({ says }) {
   return firstKnown(says.keys, { ...says.values, ...slots });
 }
 
-/** Who did it: an account by its name, and whoever sat at the server itself. */
-export const actorName = (actor) => (actor === "command line" ? t("audit.commandLine") : actor);
+/** Who did it: an account by its name, and who has none in words. */
+export function actorName(actor) {
+  const key = `audit.by_${actor.replace(" ", "_")}`;
+  return has(key) ? t(key) : actor;
+}
 
 /** The reason somebody gave, and what else is worth a look. */
 export function beside(entry) { return entry.data.because ?? ""; }

@@ -17,7 +17,7 @@ const DELETED_MAX = 5000;
 const key = (kind, id) => `${kind}:${id}`;
 
 export class Board {
-  constructor({ event, booth = null, watch = false }) {
+  constructor({ event, booth = null, watch = false, every = false }) {
     this.rows = new Map();
     this.deleted = new Set(); // what is gone for good, also of rows that were not here: a gallery shows older ones
     this.link = { state: "connecting", age: 0 };
@@ -37,7 +37,7 @@ export class Board {
     this.serverAge = 0;
     this.serverFresh = true;
     this.skew = 0;
-    if (!event && !watch) return; // nothing to listen to yet: an installation without events
+    if (!event && !watch && !every) return; // nothing to listen to yet: an installation without events
     const made = document.querySelector("meta[name=photobot-version]")?.content ?? "";
     const query = new URLSearchParams({ ...(event ? { event } : {}), ...(booth ? { booth } : {}), ...(watch ? { watch: 1 } : {}), v: made });
     this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/board?${query}`;

@@ -8,6 +8,10 @@ const MADE_MS = 15 * 60000;
 const SAMPLES = 4;
 const SLOTS = 12; // five minutes each: the last hour
 const SLOT_MS = 5 * 60000;
+const ALIVE_MS = 15000;
+
+/** Web processes and workers that live now. */
+export const alive = (programs, now) => programs.filter((row) => !row.endedAt && !row.lostAt && now - Date.parse(row.seenAt) < ALIVE_MS);
 
 /** How many of these moments fall into each five minutes of the last hour, oldest first. */
 export function lastHour(moments, now) {
@@ -57,6 +61,12 @@ function heldUpBy(waiting) {
   return { code, because: because.join(" ") };
 }
 
+/** Whether nobody makes photos: a server is heard of and no worker. A job cannot say so, only workers know what it waits for. */
+function stopped(programs, now) {
+  const roles = new Set(alive(programs, now).map((row) => row.role));
+  return roles.has("web") && !roles.has("worker");
+}
+
 /** The stage that takes longest where it was measured: `{stage, provider, seconds}`; null without data. */
 export function longestStage(programs) {
   const web = programs.filter((row) => row.facts.stages.length).sort((a, b) => Date.parse(b.seenAt) - Date.parse(a.seenAt))[0];
@@ -72,10 +82,11 @@ export function evening({ jobs, guests, programs }, now) {
   const perHour = guestsAnHour(first, now);
   const made = madeAnHour(jobs, now);
   const open = waiting.length + running;
+  const idle = stopped(programs, now);
   return {
     perHour, made, line, waiting: waiting.length, running,
-    heldUp: heldUpBy(waiting), longest: longestStage(programs),
+    heldUp: idle && waiting.length ? { code: "no_worker", because: "" } : heldUpBy(waiting), longest: longestStage(programs),
     lineClears: line && perHour ? (line / perHour) * 3600000 : line ? null : 0,
-    photosClear: open && made ? (open / made) * 3600000 : open ? null : 0,
+    photosClear: open && made && !idle ? (open / made) * 3600000 : open ? null : 0,
   };
 }

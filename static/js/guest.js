@@ -21,6 +21,7 @@ let stylesLeft = 0;
 let wait = null; // { ahead, seconds }: what the event's last half hour says of this guest's turn
 let chosen = null; // the picture looked at; null: the newest
 let connected = false;
+let told = false; // whether the server has said what there is of this guest: until then nobody knows whose turn it is
 let drawn = "";
 
 const first = () => (guest.name ?? "").split(/\s+/)[0];
@@ -48,7 +49,7 @@ function steps(job) {
     return h("li", { class: state, "aria-current": state === "now" ? "step" : null },
       icon(state === "done" ? "check-circle" : state === "now" ? "spark" : "clock"),
       h("span", {}, t(`stage.${stage.name}`)),
-      state === "now" ? h("span", { "data-percent": "" }, `${job.percent} %`) : null);
+      state === "now" ? h("span", { "data-percent": "" }, `${job.percent}%`) : null);
   });
   const bar = h("i", {});
   bar.style.transform = `scaleX(${job.percent / 100})`;
@@ -140,6 +141,7 @@ function content() {
     return [heading(t("guest.failed"), t("guest.failedHint")), why && has(`error.${why}`) ? h("p", { class: "note warn" }, icon("alert"), h("span", {}, errorText({ code: why }))) : null, ticket(false), myData()];
   }
   if (guest.state === "active") return [heading(t("guest.now", { name: first() }), t("guest.nowHint")), ticket(false), h("p", { class: "lead" }, t("guest.waitingHint")), myData()];
+  if (!told) return [heading(t("guest.hello", { name: first() })), ticket(false), myData()];
   return [heading(t("guest.hello", { name: first() }), t("guest.waiting")), ticket(false), turn(), h("p", { class: "lead" }, t("guest.waitingHint")), myData()];
 }
 
@@ -166,19 +168,20 @@ function draw() {
   document.title = guest.name ? t("guest.title", { name: first() }) : page.eventName || t(`guest.${guest.state}`);
   $("event").textContent = page.eventName ?? "";
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
-  const shape = JSON.stringify([lang(), chosen, guest, receipt, stylesLeft, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
+  const shape = JSON.stringify([lang(), told, chosen, guest, receipt, stylesLeft, [...jobs.values()].map((job) => [job.id, job.status, job.stage, job.hasOutput])]);
   if (shape !== drawn) redraw();
   drawn = shape;
   const moving = open().at(-1);
   const bar = document.querySelector(".track i");
   if (moving && bar) bar.style.transform = `scaleX(${moving.percent / 100})`;
   const percent = document.querySelector("[data-percent]");
-  if (moving && percent) percent.textContent = `${moving.percent} %`;
+  if (moving && percent) percent.textContent = `${moving.percent}%`;
   for (const line of document.querySelectorAll(".turn")) sayTurn(line, wait, sentTo());
   $("link").replaceChildren(...(OVER.includes(guest.state) ? [] : [icon(connected ? "wifi" : "wifi-off"), t(connected ? "guest.live" : "guest.lost")]));
 }
 
 function take(frame) {
+  if (frame.jobs) told = true;
   if (frame.wait !== undefined) wait = frame.wait;
   if (frame.stylesLeft !== undefined) stylesLeft = frame.stylesLeft;
   if (frame.type === "over" && frame.code === "LINK_ERASED" && guest.state !== "erased") return erased(null);

@@ -86,10 +86,11 @@ export const Tokens = {
     <h3>{{ t('laptop.onLaptop') }}</h3>
     <div class="ways"><div class="segment small" role="group" :aria-label="t('laptop.onLaptop')"><button type="button" :aria-pressed="String(way === 'file')" @click="way = 'file'">{{ t('laptop.byFile') }}</button><button type="button" :aria-pressed="String(way === 'line')" @click="way = 'line'">{{ t('laptop.byLine') }}</button></div>
       <div v-if="way === 'line'" class="segment small" role="group"><button type="button" :aria-pressed="String(system === 'unix')" @click="system = 'unix'">macOS / Linux</button><button type="button" :aria-pressed="String(system === 'windows')" @click="system = 'windows'">Windows</button></div>
-      <button v-else type="button" class="btn" @click="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ file }}</button>
+    </div>
+    <div v-if="way === 'file' || ca" class="files"><button v-if="way === 'file'" type="button" class="btn" @click="save"><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>{{ file }}</button>
       <a v-if="ca" class="btn" href="/trust/photobot-ca.crt" download><svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>photobot-ca.crt</a></div>
     <p class="dim hint">{{ t(way === 'file' ? 'laptop.byFileHint' : 'laptop.byLineHint') }}</p>
-    <div class="secret"><code ref="command">{{ command }}</code><button type="button" class="btn main" @click="copy(command, 'command')">{{ t('laptop.copy') }}</button></div>
+    <div class="secret"><code ref="command"><template v-for="(word, at) in command.split(' ')" :key="at">{{ at ? ' ' : '' }}<span class="word">{{ word }}</span></template></code><button type="button" class="btn main" @click="copy(command, 'command')">{{ t('laptop.copy') }}</button></div>
   </div></dialog>
   <dialog ref="leave" class="pb-dialog" :aria-label="t('laptop.revoke')" @close="leaving = null"><div v-if="leaving" class="inner">
     <header><h2>{{ t('laptop.revokeTitle', { label: leaving.label || t('laptop.noLabel') }) }}</h2></header>

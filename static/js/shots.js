@@ -107,7 +107,7 @@ export function timeOf(moment, now = Date.now()) {
 
 /** "4 s", "3 min", "2 h", "5 days". */
 export function span(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  const seconds = Math.max(1, Math.round(ms / 1000)); // "0 s ago" is a moment that nobody can see
   if (seconds < 60) return t("span.seconds", { n: seconds });
   if (seconds < 3600) return t("span.minutes", { n: Math.floor(seconds / 60) });
   if (seconds < 172800) return t("span.hours", { n: Math.floor(seconds / 3600) });

@@ -1,17 +1,13 @@
 /** A booth as its supervisor's tile shows it: its last frame, its guest, what waits, its laptop and its screens. */
 
 import { health } from "./health.js";
-import { lastHour } from "./evening.js";
+import { alive, lastHour } from "./evening.js";
 import { media, replaced, tone, undecided } from "./jobs.js";
 import { picture, span } from "./shots.js";
 import { t } from "./words.js";
 
 const EXPECTED_MS = 12 * 3600000; // a laptop that was here this evening is missed
-const ALIVE_MS = 15000;
 const LOST_MS = 15000; // until then it may be the Wi-Fi
-
-/** Web processes and workers that live now. */
-export const alive = (programs, now) => programs.filter((row) => !row.endedAt && !row.lostAt && now - Date.parse(row.seenAt) < ALIVE_MS);
 
 /** Whether somebody counts on this booth's camera laptop. */
 export const expected = (booth, now) => Boolean(booth.watcherSeenAt) && (booth.watcherOnline || now - Date.parse(booth.watcherSeenAt) < EXPECTED_MS);

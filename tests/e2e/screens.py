@@ -1,7 +1,8 @@
 """`python -m tests.e2e.screens`: an evening with guests and jobs in every state, every screen as a picture.
 
 The pictures go to .screens/: {page}-{size}-{language}-{theme}.png, for a person to look through. What
-axe-core finds in them that keeps somebody out is printed at the end, and is a failure.
+axe-core finds in them that keeps somebody out, and each text that is cut off, is printed at the end, and is a
+failure.
 """
 
 import argparse
@@ -18,13 +19,14 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.cli.authority import Authority
 from app.db import migrate
-from tests.e2e import axe
+from tests.e2e import axe, fit
 from tests.e2e.conftest import cookie_of, let_in
 from tests.e2e.screens_admin import administration
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
 from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
+from tests.e2e.screens_kiosk import at_the_kiosk
+from tests.e2e.screens_people import photo, webcam
 from tests.e2e.screens_supervisor import as_supervisor
-from tests.e2e.steps import agree, type_name_and_number
 from tests.fakes import servers
 from tests.fakes import stack as stacks
 from tests.fakes.browser import LAPTOP, PHONE, TABLET, Visitors, open_browser
@@ -35,13 +37,14 @@ from tests.fakes.stack import (
     Stack,
     finished,
     first_event,
-    picture,
     post_job,
     register,
 )
 
 TARGET = ROOT / ".screens"
 SIZES = {"laptop": LAPTOP, "tablet": TABLET}
+EMPTY = "kirana"
+"""An event before its first guest, and its booth."""
 NAMES = ("Dewi Anggraini", "Bagus Prasetyo", "Citra Kirana", "Muhammad Rizky Ramadhan Putra", "Eka", "Fajar")
 
 
@@ -69,7 +72,10 @@ class Evening:
         self.done = jobs[0]
         self.erased = register(self.api, self.event_id, "Gita")["token"]
         self.api.post(f"/guest/{self.erased}/erasure", json={"confirm": True})
-        self.stack.admin().patch(f"/events/{self.event_id}", json={"extraStyles": 2})
+        boss = self.stack.admin()
+        boss.patch(f"/events/{self.event_id}", json={"extraStyles": 2})
+        later = boss.post("/events", json={"name": "Ulang Tahun Kirana", "slug": EMPTY}).json()
+        boss.put(f"/booths/{EMPTY}", json={"name": "Booth 3", "eventId": later["id"]}).raise_for_status()
         self.failed = self._failing(self.guests[3])
         self.api.post(
             "/booth/booth-1/active-session",
@@ -78,9 +84,7 @@ class Evening:
         CameraTable(self.stack, self.api, self.event_id, self.guests, hotfolder).fill()
 
     def _job(self, guest: dict[str, str], seed: int, **fields: str) -> str:
-        answer = post_job(
-            self.api, guest, self.event_id, picture(1600, 1200, seed), boothId="booth-1", **fields
-        )
+        answer = post_job(self.api, guest, self.event_id, photo(seed), boothId="booth-1", **fields)
         return str(answer.json()["jobId"])
 
     def _failing(self, guest: dict[str, str]) -> str:
@@ -126,6 +130,7 @@ class Album:
             )
         self.page.screenshot(path=TARGET / f"{name}-{self.suffix}.png", animations="disabled")
         print(f"{name}-{self.suffix}.png", flush=True)
+        self.wrong += [f"{name}-{self.suffix}: {found}" for found in fit.cut(self.page)]
         if "-id-" in self.suffix:  # the other language has the same elements and colours
             self.wrong += [f"{name}-{self.suffix}: {found}" for found in axe.serious(self.page)]
 
@@ -133,9 +138,9 @@ class Album:
 def console(album: Album, evening: Evening) -> None:
     """What operators see."""
     album.take("chooser", "/console", ".chooser .tile")
-    album.take("queue", "/console/queue", ".queue .row")
+    album.take("queue", "/console/queue?event=photobot", ".queue .row")
     in_the_gallery(album.page, album.take)
-    album.page.goto("/console/queue")
+    album.page.goto("/console/queue?event=photobot")
     album.page.locator(".queue .row").first.wait_for()
     album.page.keyboard.press("2")
     album.page.keyboard.press("f")
@@ -149,7 +154,7 @@ def console(album: Album, evening: Evening) -> None:
     with suppress(PlaywrightTimeout):
         album.page.locator(".camera video").wait_for(timeout=5000)
     album.take("booth-webcam-on", shows=".activecard.on")
-    with_the_webcam(album)
+    with_the_webcam(album, evening.guests[5])
     at_the_booth(album.page, album.take)
     album.page.goto("/console/booth/booth-1")
     if album.page.locator(".topbar .more").is_visible():
@@ -159,11 +164,24 @@ def console(album: Album, evening: Evening) -> None:
     album.take("help", shows="dialog.help[open]")
     album.take("sign-ins", "/console/sign-ins", ".signins li")
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    album.take("not-yours", "/console/admin")
+    where_nothing_is_yet(album)
 
 
-def with_the_webcam(album: Album) -> None:
+def where_nothing_is_yet(album: Album) -> None:
+    """An event before its first guest."""
+    album.take("booth-empty", f"/console/booth/{EMPTY}", ".people .empty")
+    album.take("queue-empty", f"/console/queue?event={EMPTY}", ".queue .empty")
+    album.take("gallery-empty", f"/console/gallery?event={EMPTY}", ".gallery .empty")
+
+
+def with_the_webcam(album: Album, waits: dict[str, str]) -> None:
     """Three photos to choose from, a guest's QR, and what waits while there is no server."""
     page = album.page
+    page.locator("#guest-code").fill(waits["code"])
+    page.keyboard.press("Enter")
+    album.take("booth-taken", shows=".conflict")
+    page.keyboard.press("Escape")
     burst = page.locator(".camera .knob").nth(2)
     burst.click()
     page.keyboard.press("Space")
@@ -191,18 +209,7 @@ def guests(album: Album, evening: Evening) -> None:
     album.take("login", "/login")
     album.take("trust", "/trust", "#steps li")
     album.take("login-wrong", "/login?error=LOGIN_FAILED")
-    album.take("kiosk-1-welcome", "/kiosk", "#start")
-    page.locator("#start").click()
-    album.take("kiosk-2-name", shows="#name")
-    page.keyboard.press("Enter")
-    album.take("kiosk-3-problem", shows="#e-name:not(:empty)")
-    page.reload()
-    page.locator("#start").wait_for()
-    if page.viewport_size == TABLET:
-        type_name_and_number(page, "Dewi Anggraini", "0812 3456 7890")
-        album.take("kiosk-4-consent", shows="label.tick")
-        agree(page)
-        album.take("kiosk-5-code", shows="#result-code")
+    at_the_kiosk(page, album.take)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo .after")
     page.locator(".compare input").focus()
@@ -274,7 +281,12 @@ def main() -> int:
     if unknown := set(sizes) - set(SIZES):
         parser.error(f"there is no size {', '.join(sorted(unknown))}")
     TARGET.mkdir(exist_ok=True)
-    with installation() as stack, TemporaryDirectory() as hotfolder, open_browser() as browser:
+    with (
+        installation() as stack,
+        TemporaryDirectory() as hotfolder,
+        webcam() as seen,
+        open_browser(seen) as browser,
+    ):
         api = stack.client()
         evening = Evening(stack, api, first_event(api))
         evening.fill(Path(hotfolder))

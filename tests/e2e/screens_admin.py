@@ -16,7 +16,7 @@ def administration(page: Page, take: Take) -> None:
     page.reload()
     take("admin-guide-booth", shows=".guide .tokens")
     take("admin-events", "/console/admin/events", ".pickrow")
-    page.locator(".pickrow").first.click()
+    page.locator(".pickrow").filter(has_text="Photobot").click()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "frame.png"
         path.write_bytes(_frame())

@@ -1,17 +1,16 @@
 """The tethered camera's screens for `tests/e2e/screens.py`: strip, tray, health, the laptop's page."""
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from PIL import Image
 from playwright.sync_api import Page
 
 from tests.e2e.laptop import Laptop, seconds_ago, shot, shot_of_qr
-from tests.fakes.stack import Stack, picture, wait_for
+from tests.e2e.screens_people import party
+from tests.fakes.stack import Stack, wait_for
 
 BOOTH = "booth-2"
 Take = Callable[..., None]
@@ -19,8 +18,7 @@ Take = Callable[..., None]
 
 
 def _photo(seed: int) -> bytes:
-    drawn = Image.open(io.BytesIO(picture(1500, 1000, seed)))
-    return shot(seed, image=drawn.convert("RGB"), taken=seconds_ago(63))
+    return shot(seed, image=party(seed, (1500, 1000)), taken=seconds_ago(63))
 
 
 @dataclass

@@ -18,7 +18,7 @@ class Take(Protocol):
 
 def in_the_gallery(page: Page, take: Take) -> None:
     """The grid, some picked, one large, nothing found."""
-    take("gallery", "/console/gallery", ".gallery .pic img")
+    take("gallery", "/console/gallery?event=photobot", ".gallery .pic img")
     ticks = page.locator(".gallery .tick")
     for number in (0, 2):
         with suppress(PlaywrightTimeout):
@@ -28,12 +28,12 @@ def in_the_gallery(page: Page, take: Take) -> None:
     page.locator(".gallery .frame").first.click()
     take("gallery-large", shows="dialog.viewer img.painted")
     page.keyboard.press("Escape")
-    take("gallery-none", "/console/gallery?q=zzz", ".gallery .empty")
+    take("gallery-none", "/console/gallery?event=photobot&q=zzz", ".gallery .empty")
 
 
 def in_trouble(page: Page, take: Take) -> None:
     """The list, one photo's decision, many at once."""
-    take("attention", "/console/attention", ".attention .trouble")
+    take("attention", "/console/attention?event=photobot", ".attention .trouble")
     page.locator(".attention .hit").first.click()
     take("attention-one", shows=".attention .rescue")
     page.locator(".attention .tick").first.click()
@@ -46,8 +46,8 @@ def on_the_wall(page: Page, take: Take, allow: Callable[[bool], None]) -> None:
     before = page.viewport_size
     page.set_viewport_size(TV)  # type: ignore[arg-type]
     allow(False)
-    take("wall-empty", "/wall", ".card.alone")
-    page.goto("/wall")
+    take("wall-empty", "/wall/photobot", ".card.alone")
+    page.goto("/wall/photobot")
     page.locator("html[data-link=live]").wait_for()
     allow(True)
     take("wall-new", shows=".big.in img")

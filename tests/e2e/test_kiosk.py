@@ -24,6 +24,11 @@ def _problem(page: Page, field: str) -> str:
     return page.locator(f"#e-{field}").inner_text()
 
 
+def _red(colour: str) -> bool:
+    red, green, blue = (int(part) for part in re.findall(r"\d+", colour)[:3])
+    return red > 2 * green and red > 2 * blue
+
+
 def test_what_is_missing_or_wrong_is_said_beside_its_field(visitors: Visitors, place: Place) -> None:
     kiosk = visitors.kiosk()
     kiosk.goto(place.kiosk)
@@ -45,6 +50,10 @@ def test_what_is_missing_or_wrong_is_said_beside_its_field(visitors: Visitors, p
     kiosk.keyboard.press("Enter")
     kiosk.locator("#send").tap()
     assert _problem(kiosk, "consent") == "We need your consent."
+    edges = "() => ['.tick', '#e-consent'].map((one) => document.querySelector(one)).map(getComputedStyle)"
+    edge, words = kiosk.evaluate(f"({edges})().map((one, at) => (at ? one.color : one.borderColor))")
+    assert _red(edge), "the box that is not ticked is marked as a field is"
+    assert _red(words)
     agree(kiosk)
     assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4,8}", code_on(kiosk))
     visitors.loaded_once(kiosk)

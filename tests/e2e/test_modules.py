@@ -162,6 +162,25 @@ def test_what_comes_closely_is_gathered_and_nothing_of_it_is_lost(page: Page) ->
     assert said == [1, 1, 2, 22]  # stopped: the third never came
 
 
+def test_without_a_worker_nothing_is_called_busy_and_nothing_is_forecast(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { evening } = await import("/static/js/evening.js");
+          const now = 1700000000000;
+          const at = (minutes) => new Date(now - minutes * 60000).toISOString();
+          const done = [2, 4, 6, 8, 10].map((n) => ({ sessionId: `s${n}`, createdAt: at(n), status: "succeeded", finishedAt: at(n - 1) }));
+          const waits = { sessionId: "w", createdAt: at(1), status: "queued", wait: null };
+          const program = (role, endedAt) => ({ role, seenAt: at(0), endedAt, lostAt: null, facts: { stages: [] } });
+          const told = (worker, jobs) => evening({ jobs, guests: [], programs: [program("web", null), worker] }, now);
+          const gone = told(program("worker", at(1)), [...done, waits]);
+          const here = told(program("worker", null), [...done, waits]);
+          const calm = told(program("worker", at(1)), done);
+          return [gone.heldUp?.code, gone.photosClear, here.heldUp?.code, here.photosClear > 0, calm.heldUp];
+        }"""  # noqa: E501
+    )
+    assert said == ["no_worker", None, "queue", True, None]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_browser_can_read_it(page: Page, path: Path) -> None:
     """Two merged branches once declared one name twice; no test of either branch could see it."""

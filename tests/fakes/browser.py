@@ -50,10 +50,11 @@ def chromium() -> str:
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """A headless Chromium with an empty profile and a fake camera."""
+def open_browser(film: Path | None = None) -> Iterator[Browser]:
+    """A headless Chromium with an empty profile and a fake camera; `film`: what that sees, as .mjpeg."""
+    seen = [f"--use-file-for-fake-video-capture={film}"] if film else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *seen])
         try:
             yield browser
         finally:
