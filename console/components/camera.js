@@ -120,6 +120,7 @@ export default {
       if (this.state === "starting") this.wanted = performance.now();
       if (this.state !== "on" || this.shot || this.count || this.taking) return;
       if (isFull()) { toast(this.t("uploads.full"), { bad: true, action: { label: this.t("uploads.look"), run: () => showOutbox(true) } }); return; }
+      this.posing = this.posed();
       if (!this.timer) { this.capture(); return; }
       this.count = this.timer;
       this.counting = setInterval(() => {
@@ -129,10 +130,13 @@ export default {
         this.capture();
       }, 1000);
     },
+    /** Who stands before the camera now, and the style they get. */
+    posed() { return { session: this.guest?.sessionId ?? null, guestName: this.guest?.guestName ?? "", ...chosenStyle(this.styles, styleNow(this.scope)) }; },
     /** One photo, or three; each is kept in the browser before anybody sees it on the stage. */
     async capture() {
-      const look = chosenStyle(this.styles, styleNow(this.scope));
-      const facts = { booth: this.scope.booth, event: this.scope.event, session: this.guest?.sessionId ?? null, guestName: this.guest?.guestName ?? "", ...look, burst: this.burst ? randomId() : null };
+      const now = this.posed();
+      const whose = this.posing.session && this.posing.session !== now.session ? this.posing : now; // a guest who was changed during the countdown stands there still
+      const facts = { booth: this.scope.booth, event: this.scope.event, ...whose, burst: this.burst ? randomId() : null };
       const made = [];
       this.taking = this.burst ? BURST : 1;
       while (this.taking && this.state === "on") {
