@@ -224,8 +224,8 @@ async def live_preview(ports: Ports, principal: Principal, job_id: str) -> bytes
 async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
     """Make the picture again as a child job with the same wishes; gives the child's id.
 
-    A finished job stays as it was. Pressed twice, the second press gives the child that is under way; a failed
-    job that was made again is history, its youngest child is what may be tried next.
+    A finished job stays as it was. Pressed twice, the second press gives the child that is under way; a
+    failed job that was made again is history, its youngest child is what may be tried next.
     Raises NotFound, Conflict `JOB_NOT_FINISHED`, `JOB_MADE_AGAIN`, Gone.
     """
     async with unit(ports) as work:

@@ -2,7 +2,8 @@
 
 import { boarded } from "/static/js/board.js";
 import { ICONS, isBusy, learnStyles, onDeeds, replaced, retry, retryable, tone, undoLeft } from "/static/js/jobs.js";
-import { shortcut } from "/static/js/keys.js";
+import { readCode } from "/static/js/codes.js";
+import { onScan, shortcut } from "/static/js/keys.js";
 import { BulkBox, meant } from "/static/js/queue_bulk.js";
 import { chips, digitsOf, facetOf, fromAddress, matcher, NumberSearch, SHOWS, toAddress } from "/static/js/queue_filters.js";
 import { QueueRow } from "/static/js/queue_row.js";
@@ -28,6 +29,7 @@ export default {
     this.look();
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
+      onScan((text) => { if (text.length > 1) this.search = readCode(text); }),
       shortcut({ key: "/", label: "help.search", run: () => this.$refs.search.focus() }),
       shortcut({ key: "t", label: "help.retry", run: () => this.firstBad && retry(this.firstBad) }),
       shortcut({ key: "b", label: "help.bulk", run: () => this.bulk("retry") }),

@@ -69,8 +69,8 @@ def test_what_another_operator_made_again_is_not_made_and_paid_twice(
     for job_id in (ours, theirs):
         assert finished(operator, job_id)["status"] == "succeeded"
     sql(
-        "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', best_output_key = NULL, outputs = NULL "
-        f"WHERE id IN ('{ours}', '{theirs}')"
+        "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', best_output_key = NULL, "
+        f"outputs = NULL WHERE id IN ('{ours}', '{theirs}')"
     )
     child = boss.post(f"/jobs/{theirs}/retry").json()["jobId"]
     assert finished(operator, child)["status"] == "succeeded"
