@@ -40,7 +40,7 @@ async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
 
 
 async def still_stands(db: AsyncSession, job: Job) -> None:
-    """Raises Conflict `JOB_MADE_AGAIN` for a failed job that was made again: nothing is made, and paid, twice.
+    """Raises Conflict `JOB_MADE_AGAIN` for a failed job that was made again: nothing is made and paid twice.
 
     The caller holds the job's row. A child that was cancelled does not count, nor one that brings the style
     later.

@@ -112,7 +112,13 @@ export default {
       this.devices = await webcams((n) => `${this.t("camera.device")} ${n}`);
       if (this.visible && this.problem && this.devices.length > before) this.start();
     },
-    choose(event) { this.device = event.target.value; event.target.blur(); keep("camera", this.device); this.start(); },
+    choose(event) {
+      this.device = event.target.value;
+      event.target.blur();
+      keep("camera", this.device);
+      keep("cameraName", this.devices.find((one) => one.id === this.device)?.label ?? "");
+      this.start();
+    },
     setTimer(seconds) { this.timer = seconds; keep("timer", String(seconds)); },
     toggle(name) { this[name] = !this[name]; keep(name, this[name] ? "1" : "0"); },
     /** Pressed while the camera still opens it counts when it is open: a key must not be lost. */
