@@ -115,6 +115,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.password": ("Kata sandi", "Password"),
     "login.show": ("Tampilkan kata sandi", "Show password"),
     "login.submit": ("Masuk", "Sign in"),
+    "login.tooMany": (
+        "Terlalu banyak percobaan. Tunggu {n} detik, lalu masuk lagi.",
+        "Too many tries. Wait {n} {n:second|seconds}, then sign in again.",
+    ),
+    "login.in": ("Coba lagi dalam {n} detik", "Try again in {n} s"),
     "login.wait": ("Sebentar…", "One moment…"),
     # ---- an address that leads nowhere ------------------------------------------------------------------
     "lost.title": ("Tidak ditemukan", "Not found"),
