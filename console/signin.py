@@ -30,7 +30,7 @@ async def login(
     try:
         signed_in = await accounts.login_for_cookie(ports, username.strip() or None, password, ip, agent)
     except PhotobotError as error:
-        wait = int(error.extra.get("retry_after") or 0) if isinstance(error, TooMany) else 0
+        wait = int(str(error.extra.get("retry_after") or 0)) if isinstance(error, TooMany) else 0
         status = 429 if isinstance(error, TooMany) else 401
         page = login_page(request, error=error.code, username=username, wanted=next, wait=wait, status=status)
         if wait:
