@@ -16,21 +16,24 @@ function words() {
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
 }
 
+/** What was asked for; this page's own address is nobody's wish. */
+const open = () => (location.pathname === "/console/away" ? location.replace("/console") : location.reload());
+
 /** Opens the page again as soon as the server says it is ready. */
 async function ask() {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(), ANSWER_MS);
   try {
     const answer = await fetch("/health/ready", { cache: "no-store", signal: stop.signal });
-    if (answer.ok) { location.reload(); return; }
+    if (answer.ok) { open(); return; }
   } catch { /* away still */ }
   clearTimeout(late);
   setTimeout(ask, ASK_MS);
 }
 
 for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => setLang(button.dataset.lang));
-$("again").addEventListener("click", () => location.reload());
+$("again").addEventListener("click", open);
 onLang(words);
 words();
 drafts().then((all) => { kept = all.length; words(); });
-ask();
+setTimeout(ask, ASK_MS); // not at once: whatever keeps the page away, it is asked for calmly

@@ -52,3 +52,6 @@ def test_a_reload_without_the_server_says_what_waits_and_opens_when_it_is_back(
     expect(page).to_have_url(f"{house.url}/console/booth/booth-1")
     painted(page.locator(".camera img.taken"))
     expect(page.locator(".camera .caption")).to_have_text("Belum terkirim", timeout=SLOW)
+
+    page.goto("/console/away")
+    expect(page).to_have_url(f"{house.url}/console")
