@@ -1,7 +1,7 @@
 /**
  * Keyboard shortcuts of a page: one table, never while somebody types, listed by the help overlay.
  *
- * A barcode scanner is a very fast keyboard. A printable key is held for a moment: more keys right behind it are a
+ * A barcode scanner is a very fast keyboard. A letter or digit is held for a moment: more keys right behind it are a
  * scan and go, as a whole, to the field of a page that takes codes; nowhere are they shortcuts, its Enter neither.
  */
 
@@ -44,7 +44,7 @@ function release() {
   clearTimeout(timer);
   const entry = entryOf(event.key);
   if (entry) entry.run(event);
-  else if (event.key !== " ") sink?.(event.key, false);
+  else sink?.(event.key, false);
 }
 
 function hold(event) {
@@ -82,7 +82,7 @@ function scanned(event) {
   }
   if (event.key === "Shift" || event.key === "CapsLock") return false;
   release();
-  if (!printable || (event.key === " " && !entryOf(" "))) return false; // a space scrolls
+  if (!/^[\p{L}\p{N}]$/u.test(event.key)) return false; // no code or link begins with anything else: "/" works at once
   hold(event);
   return true;
 }
