@@ -26,7 +26,7 @@ from console import guest_socket, lag, serving, signin, socket, wall_socket, wat
 from console.doors import StaffNetworks
 from console.guard import Guard
 from console.live import Live
-from console.pages import audit_file, guest, kiosk, login, lost, trust, wall
+from console.pages import audit_file, away, guest, kiosk, login, lost, trust, wall
 from console.presence import Presence
 from console.reads import ServiceReads
 from console.room import Room
@@ -57,7 +57,7 @@ def build(settings: Settings) -> FastAPI:
         policy = settings.policy()
         app.include_router(files_router(folder_storage(settings), policy.max_upload_bytes))
     sockets = socket, guest_socket, watcher_socket, wall_socket
-    for part in (*sockets, signin, login, kiosk, guest, wall, trust, audit_file):
+    for part in (*sockets, signin, login, kiosk, guest, wall, trust, audit_file, away):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_route("/", lambda _: RedirectResponse("/console", 303))

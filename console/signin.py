@@ -30,8 +30,12 @@ async def login(
     try:
         signed_in = await accounts.login_for_cookie(ports, username.strip() or None, password, ip, agent)
     except PhotobotError as error:
+        wait = int(str(error.extra.get("retry_after") or 0)) if isinstance(error, TooMany) else 0
         status = 429 if isinstance(error, TooMany) else 401
-        return login_page(request, error=error.code, username=username, status=status)
+        page = login_page(request, error=error.code, username=username, wanted=next, wait=wait, status=status)
+        if wait:
+            page.headers["Retry-After"] = str(wait)
+        return page
     answer = RedirectResponse(safe_next(next), 303)
     answer.set_cookie(
         COOKIE,

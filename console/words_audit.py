@@ -35,8 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit.password_changed": ("Mengganti kata sandi {name}", "Changed {name}'s password"),
     "audit.password_reset": ("Membuat kata sandi baru untuk {name}", "Made a new password for {name}"),
     "audit.own_password_changed": ("Mengganti kata sandinya sendiri", "Changed their own password"),
-    "audit.sign_ins_ended": ("Mengeluarkan {name} dari semua perangkat", "Signed {name} out everywhere"),
-    "audit.sign_in_ended": ("Mengeluarkan satu perangkat", "Signed one device out"),
+    "audit.sign_ins_ended": ("Mengakhiri sesi masuk {name}: {ended}", "Ended sign-ins of {name}: {ended}"),
     # ---- events, booths, styles -------------------------------------------------------------------------
     "audit.event_created": ("Membuat acara {name}", "Made the event {name}"),
     "audit.event_changed": ("Mengubah acara {name}: {fields}", "Changed the event {name}: {fields}"),

@@ -167,6 +167,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "people.minutes": ("{n} mnt", "{n} min"),
     "people.justCame": ("baru datang", "just came"),
     "people.list": ("Tamu", "Guests"),
+    "people.noOthers": ("Belum ada tamu lain", "No other guests yet"),
     "people.empty": ("Belum ada tamu", "No guests yet"),
     "people.emptyHint": ("Tamu mendaftar di kiosk.", "Guests sign up at the kiosk."),
     "people.openKiosk": ("Buka kiosk", "Open the kiosk"),

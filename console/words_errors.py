@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.STYLE_DISABLED": ("Gaya ini sedang dimatikan.", "This style is switched off."),
     "error.JOB_NOT_FOUND": ("Foto ini tidak ditemukan.", "We do not have this photo."),
     "error.JOB_NOT_FINISHED": ("Foto ini belum selesai.", "This photo is not finished."),
+    "error.JOB_MADE_AGAIN": ("Foto ini sudah diulang.", "This photo was retried already."),
     "error.JOB_FINISHED": ("Foto ini sudah selesai.", "This photo is already finished."),
     "error.SHOT_NOT_FOUND": ("Berkas kamera ini tidak ditemukan.", "We do not have this camera file."),
     "error.TAKEN_BACK": ("Fotonya ditarik kembali.", "The photo was taken back."),

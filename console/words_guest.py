@@ -118,8 +118,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.password": ("Kata sandi", "Password"),
     "login.show": ("Tampilkan kata sandi", "Show password"),
     "login.submit": ("Masuk", "Sign in"),
+    "login.tooMany": (
+        "Terlalu banyak percobaan. Tunggu {n} detik, lalu masuk lagi.",
+        "Too many tries. Wait {n} {n:second|seconds}, then sign in again.",
+    ),
+    "login.in": ("Coba lagi dalam {n} detik", "Try again in {n} s"),
     "login.wait": ("Sebentar…", "One moment…"),
     # ---- an address that leads nowhere ------------------------------------------------------------------
+    "away.title": ("Server tidak terjangkau", "The server cannot be reached"),
+    "away.lead": (
+        "Halaman yang kamu buka muncul sendiri begitu server kembali.",
+        "The page you opened appears by itself as soon as the server is back.",
+    ),
+    "away.kept": (
+        "{n} foto yang belum terkirim aman di browser ini.",
+        "{n} {n:photo that is|photos that are} not sent yet {n:is|are} safe in this browser.",
+    ),
+    "away.step": (
+        "Periksa Wi-Fi atau kabel perangkat ini, lalu komputer servernya.",
+        "Check this device's Wi-Fi or cable, then the server's computer.",
+    ),
     "lost.title": ("Tidak ditemukan", "Not found"),
     "lost.hint": ("Periksa lagi alamatnya.", "Please check the address."),
     "lost.notYours": ("Bukan untuk akun ini", "Not for this account"),

@@ -30,6 +30,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Paling banyak {most} sekaligus: {most} yang terlama dari {all}.",
         "At most {most} at once: the {most} oldest of {all}.",
     ),
+    "bulk.none": ("Tidak ada lagi yang perlu dikerjakan", "Nothing is left to do"),
+    "bulk.gone": ("tidak perlu lagi", "no longer needed"),
     "bulk.more": ("dan {n} lagi", "and {n} more"),
     "bulk.doRetry": ("Ulangi {n} foto", "Retry {n} {n:photo|photos}"),
     "bulk.doCancel": ("Batalkan {n} foto", "Cancel {n} {n:photo|photos}"),

@@ -29,7 +29,13 @@ def phrase(action: str, kind: str, subject: str, name: str, data: Mapping[str, A
     words = {"fields": [_field(action, str(field)) for field in data.get("fields", ())]}
     if action == "setup_step":
         words |= {"to": [[f"guide.state.{data.get('to')}"]], "name": [[f"guide.{subject.partition(':')[0]}"]]}
-    plain = {"to": "", **values, "name": called, "action": action.replace("_", " ")}
+    plain = {
+        "to": "",
+        "ended": values.get("count", ""),
+        **values,
+        "name": called,
+        "action": action.replace("_", " "),
+    }
     return Phrase(keys=[f"audit.{action}", "audit.other"], values=plain, words=words)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import runs, slots, spend
 from app.db.tables import CameraFile, Job
 from app.db.unit import Unit
+from app.domain.errors import Conflict
 from app.ports import Ports
 from app.services.intake import Picture
 
@@ -36,6 +37,19 @@ async def take_back(work: Unit, ports: Ports, job_id: str, by: str) -> bool:
     for job in family:
         await stop(work, ports, job, by, why=TAKEN_BACK)
     return True
+
+
+async def still_stands(db: AsyncSession, job: Job) -> None:
+    """Raises Conflict `JOB_MADE_AGAIN` for a failed job that was made again: nothing is made and paid twice.
+
+    The caller holds the job's row. A child that was cancelled does not count, nor one that brings the style
+    later.
+    """
+    again = select(Job.id).where(
+        Job.parent_id == job.id, Job.status != "canceled", Job.args["later"].is_(None)
+    )
+    if job.status == "failed" and await db.scalar(again.limit(1)) is not None:
+        raise Conflict("JOB_MADE_AGAIN", "This photo was made again already.")
 
 
 async def stop(work: Unit, ports: Ports, job: Job, by: str, why: tuple[str, str] | None = None) -> str:

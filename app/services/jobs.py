@@ -224,8 +224,9 @@ async def live_preview(ports: Ports, principal: Principal, job_id: str) -> bytes
 async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
     """Make the picture again as a child job with the same wishes; gives the child's id.
 
-    A finished job stays as it was. Pressed twice, the second press gives the child that is under way.
-    Raises NotFound, Conflict `JOB_NOT_FINISHED`, Gone.
+    A finished job stays as it was. Pressed twice, the second press gives the child that is under way; a
+    failed job that was made again is history, its youngest child is what may be tried next.
+    Raises NotFound, Conflict `JOB_NOT_FINISHED`, `JOB_MADE_AGAIN`, Gone.
     """
     async with unit(ports) as work:
         job = await work.db.get(Job, job_id, with_for_update={"key_share": True})
@@ -238,6 +239,7 @@ async def retry(ports: Ports, principal: Principal, job_id: str) -> str:
         )
         if under_way is not None:
             return under_way
+        await job_family.still_stands(work.db, job)
         seed = job.args.get("seed")
         order = Order(job.event_id, job.session_id, job.booth_id, job.mode, job.style_id, seed)
         picture = await best_input(work.db, job)

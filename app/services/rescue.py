@@ -16,7 +16,7 @@ from app.domain.chain import ORIGINAL, Step, of_job, stored
 from app.domain.errors import Conflict, Gone, Invalid, NotFound, StageError, Unavailable
 from app.domain.line import LINES
 from app.ports import Ports
-from app.services import styles
+from app.services import job_family, styles
 
 REASON_MAX = 500
 LOOK_SECONDS = 8.0
@@ -62,8 +62,9 @@ async def replay(ports: Ports, principal: Principal, job_id: str, because: str) 
 async def _again(work: Unit, ports: Ports, job: Job, **values: Any) -> None:
     """failed → queued, with fresh patience; a worker that still thinks it has the job has it no more.
 
-    Raises Gone `GUEST_ERASED`.
+    Raises Gone `GUEST_ERASED`, Conflict `JOB_MADE_AGAIN`.
     """
+    await job_family.still_stands(work.db, job)
     guest = select(Guest.erased_at).join(GuestSession, GuestSession.guest_id == Guest.id)
     if await work.db.scalar(guest.where(GuestSession.id == job.session_id)) is not None:
         raise Gone("GUEST_ERASED", "This guest's data was erased, as they asked.")

@@ -124,7 +124,7 @@ async def end_sign_ins(ports: Ports, principal: Principal, user_id: str) -> int:
     async with unit(ports) as work:
         user = await _of(work.db, user_id)
         ended = await _end_sign_ins(work, ports, user_id, but=principal.sign_in_id)
-        work.audit(principal.username, "sign_ins_ended", user_id, username=user.username, count=ended)
+        work.audit(principal.username, "sign_ins_ended", user_id, username=user.username, ended=ended)
         return ended
 
 

@@ -78,6 +78,7 @@ export default {
     at(when) { void this.lang; return timeOfDay(when).slice(0, 5); },
     age(entry) { return clock(Math.max(0, Math.floor((this.now - entry.since) / 1000))); },
     why(row) { void this.lang; return reason(row, this.now); },
+    still(deed) { return this.ways.find(([way]) => way === deed)?.[1] ?? []; },
     wayWords: (deed, n, t) => t(`bulk.${deed === "give-up" ? "give" : deed}`, { n }),
     toAddress() {
       const query = new URLSearchParams(location.search);
@@ -138,6 +139,6 @@ export default {
     </template>
     <div v-else class="empty"><svg class="icon" aria-hidden="true"><use href="#i-left"/></svg><b>{{ t('attention.choose') }}</b><span>{{ t('attention.chooseHint') }}</span></div>
   </aside>
-  <BulkBox ref="bulk"/>
+  <BulkBox ref="bulk" :still="still"/>
 </section>`,
 };

@@ -112,7 +112,13 @@ export default {
       this.devices = await webcams((n) => `${this.t("camera.device")} ${n}`);
       if (this.visible && this.problem && this.devices.length > before) this.start();
     },
-    choose(event) { this.device = event.target.value; event.target.blur(); keep("camera", this.device); this.start(); },
+    choose(event) {
+      this.device = event.target.value;
+      event.target.blur();
+      keep("camera", this.device);
+      keep("cameraName", this.devices.find((one) => one.id === this.device)?.label ?? "");
+      this.start();
+    },
     setTimer(seconds) { this.timer = seconds; keep("timer", String(seconds)); },
     toggle(name) { this[name] = !this[name]; keep(name, this[name] ? "1" : "0"); },
     /** Pressed while the camera still opens it counts when it is open: a key must not be lost. */
@@ -120,6 +126,7 @@ export default {
       if (this.state === "starting") this.wanted = performance.now();
       if (this.state !== "on" || this.shot || this.count || this.taking) return;
       if (isFull()) { toast(this.t("uploads.full"), { bad: true, action: { label: this.t("uploads.look"), run: () => showOutbox(true) } }); return; }
+      this.posing = this.posed();
       if (!this.timer) { this.capture(); return; }
       this.count = this.timer;
       this.counting = setInterval(() => {
@@ -129,10 +136,13 @@ export default {
         this.capture();
       }, 1000);
     },
+    /** Who stands before the camera now, and the style they get. */
+    posed() { return { session: this.guest?.sessionId ?? null, guestName: this.guest?.guestName ?? "", ...chosenStyle(this.styles, styleNow(this.scope)) }; },
     /** One photo, or three; each is kept in the browser before anybody sees it on the stage. */
     async capture() {
-      const look = chosenStyle(this.styles, styleNow(this.scope));
-      const facts = { booth: this.scope.booth, event: this.scope.event, session: this.guest?.sessionId ?? null, guestName: this.guest?.guestName ?? "", ...look, burst: this.burst ? randomId() : null };
+      const now = this.posed();
+      const whose = this.posing.session && this.posing.session !== now.session ? this.posing : now; // a guest who was changed during the countdown stands there still
+      const facts = { booth: this.scope.booth, event: this.scope.event, ...whose, burst: this.burst ? randomId() : null };
       const made = [];
       this.taking = this.burst ? BURST : 1;
       while (this.taking && this.state === "on") {

@@ -2,10 +2,11 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
+import { readCode } from "/static/js/codes.js";
 import { asked, PictureList, zone } from "/static/js/gallery_list.js";
 import { GalleryViewer } from "/static/js/gallery_viewer.js";
 import { learnStyles, media, styleWords } from "/static/js/jobs.js";
-import { shortcut } from "/static/js/keys.js";
+import { onScan, shortcut } from "/static/js/keys.js";
 import { toast } from "/static/js/toast.js";
 import { Windowed } from "/static/js/windowed.js";
 import { locale, timeOfDay, worded } from "/static/js/words.js";
@@ -32,6 +33,7 @@ export default {
     this.pictures = new PictureList(this.scope.event, (error) => { this.problem = error ? this.errorText(error) : ""; this.list += 1; if (!error) this.openLinked(); }, (id) => this.board.get("guest", id)?.phoneTail);
     this.begin();
     this.stops.push(
+      onScan((text) => { if (text.length > 1) this.q = readCode(text); }),
       shortcut({ key: "/", label: "help.search", run: () => this.$refs.search.focus() }),
       shortcut({ key: "a", label: "gallery.helpAll", run: () => this.pickAll() }),
       shortcut({ key: "Escape", label: "gallery.helpNone", shown: "Esc", run: () => this.unpick() }),

@@ -2,7 +2,8 @@
 
 import { boarded } from "/static/js/board.js";
 import { ICONS, isBusy, learnStyles, onDeeds, replaced, retry, retryable, tone, undoLeft } from "/static/js/jobs.js";
-import { shortcut } from "/static/js/keys.js";
+import { readCode } from "/static/js/codes.js";
+import { onScan, shortcut } from "/static/js/keys.js";
 import { BulkBox, meant } from "/static/js/queue_bulk.js";
 import { chips, digitsOf, facetOf, fromAddress, matcher, NumberSearch, SHOWS, toAddress } from "/static/js/queue_filters.js";
 import { QueueRow } from "/static/js/queue_row.js";
@@ -29,6 +30,7 @@ export default {
     this.look();
     this.stops.push(
       onDeeds(() => { this.deeds += 1; }),
+      onScan((text) => { if (text.length > 1) this.search = readCode(text); }),
       shortcut({ key: "/", label: "help.search", run: () => this.$refs.search.focus() }),
       shortcut({ key: "t", label: "help.retry", run: () => this.firstBad && retry(this.firstBad) }),
       shortcut({ key: "b", label: "help.bulk", run: () => this.bulk("retry") }),
@@ -113,6 +115,7 @@ export default {
     moves: (row) => row.status === "running" || row.status === "queued",
     clear() { Object.assign(this, { filter: "all", search: "", booth: "", style: "", maker: "" }); },
     choose(kind, id) { this[kind] = this[kind] === id ? "" : id; },
+    still(deed) { return meant(deed, this.entries); },
     bulk(deed) { this.$refs.bulk.ask(deed, deed === "retry" ? this.mayRetry : this.mayCancel); },
     /** What the server knows of the digits typed; nothing while it is not asked. */
     look() {
@@ -165,6 +168,6 @@ export default {
     <div v-else-if="!list.length && !narrowed && filter === 'all'" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-image"/></svg><b>{{ t('queue.empty') }}</b><span>{{ t('queue.emptyHint') }}</span><span class="pair"><a class="btn main big" :href="kiosk" target="_blank" rel="noopener">{{ t('queue.openKiosk') }}</a><a class="btn big" href="/console">{{ t('queue.openBooth') }}</a></span></div>
     <div v-else-if="!list.length" class="empty"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (filter === 'bad' && !narrowed ? 'check-circle' : 'search')"/></svg><b>{{ filter === 'bad' && !narrowed ? t('queue.calm') : t('queue.noMatch') }}</b><button type="button" class="btn big" @click="clear">{{ t('queue.clear') }}</button></div>
   </div>
-  <BulkBox ref="bulk"/>
+  <BulkBox ref="bulk" :still="still"/>
 </section>`,
 };

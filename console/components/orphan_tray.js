@@ -1,7 +1,8 @@
 /** The tray: every photo that is nobody's, every file that is none, and what was put away; one by one or many. */
 
 import { boarded } from "/static/js/board.js";
-import { activeGuest, readCode } from "/static/js/booth.js";
+import { activeGuest } from "/static/js/booth.js";
+import { readCode } from "/static/js/codes.js";
 import { shortcut } from "/static/js/keys.js";
 import { ShotPicture } from "/static/js/shot_picture.js";
 import { byAge, cameraName, candidates, longWords, look, nextStep, picture, size, timeOf, why } from "/static/js/shots.js";

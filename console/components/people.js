@@ -1,7 +1,8 @@
 /** The booth's people: a field for codes, the guest in front of the camera, and everybody else with their state. */
 
 import { boarded } from "/static/js/board.js";
-import { activate, desk, dropConflict, end, findGuest, onDesk, readCode, wasEndedHere } from "/static/js/booth.js";
+import { activate, desk, dropConflict, end, findGuest, onDesk, wasEndedHere } from "/static/js/booth.js";
+import { readCode } from "/static/js/codes.js";
 import { CHIPS, counts, inOrder, isMeant, tailOf } from "/static/js/guests.js";
 import { clock } from "/static/js/jobs.js";
 import { onScan, shortcut } from "/static/js/keys.js";
@@ -12,6 +13,8 @@ import { Windowed } from "/static/js/windowed.js";
 import { worded } from "/static/js/words.js";
 
 const ICONS = { registered: "clock", active: "camera", waiting: "spark", done: "check-circle", failed: "alert" };
+const SCAN_MS = 60; // no hand types so fast for long
+const SCAN_CHARS = 4;
 const TONES = { failed: "bad", active: "act", done: "good" };
 
 export default {
@@ -23,7 +26,7 @@ export default {
   created() {
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
-      onScan((text, whole) => this.scanned(text, whole)),
+      onScan((text, whole) => this.scanned(text, whole), { shutter: true }),
       shortcut({ key: "/", label: "help.code", run: () => this.focus() }),
       shortcut({ key: "q", label: "help.scan", run: () => this.openScan() }),
       shortcut({ key: "e", label: "help.end", run: () => (this.desk.conflict ? this.swap() : this.active && this.finish()) }),
@@ -118,7 +121,23 @@ export default {
       if (this.list.length > 1) return null;
       return this.list[0] ?? findGuest(this.typed, this.scope);
     },
+    /** Where keys began to come as fast as only a scanner sends them: `{ start, length, at }`. */
+    noteRun(event) {
+      this.problem = null;
+      const at = event.timeStamp;
+      const one = event.inputType === "insertText" && event.data?.length === 1;
+      const end = event.target.selectionStart;
+      const goes = one && this.run && at - this.run.at < SCAN_MS && this.run.start + this.run.length === end - 1;
+      this.run = !one ? null : goes ? { ...this.run, length: this.run.length + 1, at } : { start: end - 1, length: 1, at };
+    },
+    /** A scanner's code without what a hand had left in the field before it. */
+    scannedAlone() {
+      const { run } = this;
+      this.run = null;
+      return run?.start > 0 && run.length >= SCAN_CHARS && performance.now() - run.at < 5 * SCAN_MS ? this.typed.slice(run.start) : this.typed;
+    },
     async submit() {
+      this.typed = this.scannedAlone();
       const typed = this.typed;
       if (!readCode(typed)) return;
       if (this.finding) { this.next = typed; return; } // the server has not answered for the one before yet
@@ -164,7 +183,7 @@ export default {
     <label class="sr" for="guest-code">{{ t('people.code') }}</label>
     <svg class="icon lead" aria-hidden="true"><use href="#i-scan"/></svg>
     <input id="guest-code" ref="code" class="field" v-model="typed" :placeholder="t('people.codeHint')" maxlength="300" autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go"
-      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="problem = null" @keydown.esc="leave" @keydown="again">
+      :aria-invalid="problem ? 'true' : null" aria-describedby="guest-code-problem" @input="noteRun" @keydown.esc="leave" @keydown="again">
     <kbd>/</kbd>
     <button type="button" class="btn square eye" :aria-label="t('people.scan')" :title="t('people.scan') + ' (Q)'" @click="openScan"><svg class="icon" aria-hidden="true"><use href="#i-qr"/></svg></button>
     <button type="submit" class="btn square" :disabled="finding" :aria-label="t('people.activate')"><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
@@ -191,7 +210,7 @@ export default {
         <span :class="['tag', tone(row.state)]"><svg class="icon" aria-hidden="true"><use :href="'#i-' + icon(row.state)"/></svg><span v-if="row.state === 'registered'" class="sr">{{ t('guestState.registered') }}</span><span class="cut"><template v-if="searching">{{ t('people.tail', { n: row.phoneTail }) }} · </template>{{ words(row) }}</span></span></span>
       <button type="button" :class="['btn', { quiet: row.state !== 'registered' }]" :disabled="desk.busy" :aria-label="t('people.activate') + ' ' + row.guestName" @click="take(row)"><span>{{ t('people.activate') }}</span><svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></button>
     </div></template></windowed>
-  <div v-else-if="ready" class="guests"><p class="empty"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><b>{{ typed ? t('queue.noMatch') : chip ? t('people.none.' + chip) : t('people.empty') }}</b><template v-if="!typed && !chip"><span>{{ t('people.emptyHint') }}</span><a class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></template></p></div>
+  <div v-else-if="ready" class="guests"><p class="empty"><svg class="icon" aria-hidden="true"><use href="#i-users"/></svg><b>{{ typed ? t('queue.noMatch') : chip ? t('people.none.' + chip) : t(active ? 'people.noOthers' : 'people.empty') }}</b><template v-if="!typed && !chip"><span>{{ t('people.emptyHint') }}</span><a class="btn" :href="kiosk" target="_blank" rel="noopener">{{ t('people.openKiosk') }}</a></template></p></div>
   <div v-else class="guests" aria-hidden="true"><div v-for="n in 5" :key="n" class="guest ghost"><i></i><i></i></div></div>
   <dialog ref="scanner" class="pb-dialog scanner" aria-labelledby="scan-title" @close="closeScan" @click.self="$refs.scanner.close()"><div class="inner">
     <header><h2 id="scan-title">{{ t('people.scanTitle') }}</h2><button type="button" class="btn plain square" :aria-label="t('close')" @click="$refs.scanner.close()"><svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button></header>

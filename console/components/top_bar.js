@@ -22,6 +22,8 @@ export default {
   props: { page: String, eventName: String, boothName: String, username: String, decides: Boolean, rules: Boolean, house: Boolean },
   data: () => ({ dark: document.documentElement.dataset.theme === "dark", helping: [], shoot: desk.shoot, sounds: soundsOn() }),
   created() {
+    // Without the server a reload shows that it is away and what waits here, not the browser's own error.
+    navigator.serviceWorker?.register("/console/sw.js", { scope: "/console", updateViaCache: "none" }).catch(() => { /* not allowed here */ });
     if (this.page === "booth") this.stops.push(hearBooth(this.board, this.scope.booth));
     this.stops.push(onDesk(() => { this.shoot = desk.shoot; }), shortcut({ key: "?", label: "help.help", run: () => this.help() }));
   },

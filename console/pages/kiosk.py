@@ -47,7 +47,7 @@ async def newest(request: Request) -> HTMLResponse:
 async def worker(_: Request) -> Response:
     """The service worker, for the kiosk's addresses only."""
     headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/kiosk"}
-    return Response(kiosk_app.worker(WORDS), media_type="text/javascript", headers=headers)
+    return Response(kiosk_app.worker("kiosk", WORDS), media_type="text/javascript", headers=headers)
 
 
 @router.get("/kiosk/app.webmanifest")

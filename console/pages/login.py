@@ -18,9 +18,18 @@ def safe_next(wanted: str | None) -> str:
 
 
 def login_page(
-    request: Request, *, error: str | None = None, username: str = "", status: int = 200
+    request: Request,
+    *,
+    error: str | None = None,
+    username: str = "",
+    wanted: str | None = None,
+    wait: int = 0,
+    status: int = 200,
 ) -> HTMLResponse:
-    """The form; `error` is an error code whose sentence stands above the fields."""
+    """The form; `error` is an error code whose sentence stands above the fields.
+
+    `wanted` is where to go afterwards, `wait` the seconds before which nobody gets in.
+    """
     lang = language(request.cookies)
     return document(
         "login",
@@ -30,8 +39,9 @@ def login_page(
         words=("brand", "lang", "login", "error"),
         data={
             "error": None if error is None else {"code": error},
-            "next": safe_next(request.query_params.get("next")),
+            "next": safe_next(wanted or request.query_params.get("next")),
             "username": username,
+            "wait": wait,
         },
         operators=True,
         status=status,

@@ -1,4 +1,4 @@
-"""The kiosk as an installed app: its manifest, and the service worker with the list of what it keeps."""
+"""Pages that start without the server: their service workers, what these keep; the kiosk's manifest."""
 
 import hashlib
 import json
@@ -17,10 +17,9 @@ _LINK = re.compile(r'(?:src|href)="(/static/[\w./-]+)"')
 _OTHERS = (
     "/static/css/tokens.css",
     "/static/css/base.css",
-    "/static/css/kiosk.css",
     "/static/icons/favicon.svg",
-    "/static/icons/app-192.png",
 )
+_MORE = {"kiosk": ("/static/icons/app-192.png",), "away": ("/static/js/theme.js",)}
 ICONS = (
     ("app-192", "192x192", "any"),
     ("app-512", "512x512", "any"),
@@ -38,26 +37,26 @@ def _modules(name: str, known: set[str]) -> set[str]:
 
 
 @cache
-def shell() -> tuple[str, ...]:
-    """Addresses of the files the kiosk starts with; nothing of a guest is among them."""
-    modules = {f"/static/js/{name}" for name in _modules("kiosk.js", set())}
+def shell(name: str) -> tuple[str, ...]:
+    """Addresses of the files the page `name` starts with; nothing of a guest is among them."""
+    modules = {f"/static/js/{one}" for one in _modules(f"{name}.js", set())}
     fonts = {f"/static/fonts/{path.name}" for path in (STATIC / "fonts").glob("*.woff2")}
-    pictures = set(_LINK.findall((PAGES / "kiosk.html").read_text("utf-8")))
-    return tuple(sorted({*_OTHERS, *modules, *fonts, *pictures}))
+    pictures = set(_LINK.findall((PAGES / f"{name}.html").read_text("utf-8")))
+    return tuple(sorted({*_OTHERS, f"/static/css/{name}.css", *_MORE[name], *modules, *fonts, *pictures}))
 
 
 @cache
-def worker(words: Iterable[str]) -> str:
-    """The service worker's script. Another shell, page or word makes it another script: browsers then change
-    to it, and the old one's copies are thrown away.
+def worker(name: str, words: Iterable[str]) -> str:
+    """The service worker's script of the page `name`. Another shell, page or word makes it another script:
+    browsers then change to it, and the old one's copies are thrown away.
     """
-    script = (STATIC / "js" / "kiosk_worker.js").read_text("utf-8")
+    script = (STATIC / "js" / f"{name}_worker.js").read_text("utf-8")
     seen = hashlib.sha256(script.encode())
-    for url in shell():
+    for url in shell(name):
         seen.update((STATIC / url.removeprefix("/static/")).read_bytes())
-    seen.update((PAGES / "kiosk.html").read_bytes() + browser_texts(words).encode())
-    facts = {"version": seen.hexdigest()[:12], "shell": shell()}
-    return f"const KIOSK = {json.dumps(facts)};\n{script}"
+    seen.update((PAGES / f"{name}.html").read_bytes() + browser_texts(words).encode())
+    facts = {"version": seen.hexdigest()[:12], "shell": shell(name)}
+    return f"const {name.upper()} = {json.dumps(facts)};\n{script}"
 
 
 def manifest(lang: Lang, path: str, event_name: str | None) -> dict[str, Any]:

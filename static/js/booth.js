@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { board } from "./board.js";
+import { readCode } from "./codes.js";
 import { outbox } from "./outbox.js";
 import { toast } from "./toast.js";
 import { errorText, t } from "./words.js";
@@ -199,14 +200,6 @@ export async function end(guest, scope, styles, { quiet = false } = {}) {
     desk.busy = false;
     told();
   }
-}
-
-/** A code out of what was typed or scanned: any case, spaces, or a guest's link with `#CODE`. */
-export function readCode(typed) {
-  let text = typed.trim();
-  try { text = decodeURIComponent(text); } catch { /* a lone % */ }
-  if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1);
-  return text.replace(/[\s.-]/g, "").toUpperCase().slice(0, 32);
 }
 
 /** The guest with a code: from the board, else asked once. Throws ApiError. */

@@ -1,6 +1,6 @@
 /** The guests of an event in an operator's order: who comes next first, and nobody is ever invisible. */
 
-import { readCode } from "./booth.js";
+import { readCode } from "./codes.js";
 
 const ORDER = { registered: 0, failed: 1, waiting: 2, active: 3, done: 4 };
 export const CHIPS = ["registered", "waiting", "done", "failed"];

@@ -1,14 +1,15 @@
 /**
  * Keyboard shortcuts of a page: one table, never while somebody types, listed by the help overlay.
  *
- * A barcode scanner is a very fast keyboard. Where a page takes codes, a printable key is held for a moment: more
- * keys right behind it are a scan and go to the code field as a whole, and its Enter means nothing else.
+ * A barcode scanner is a very fast keyboard. A letter or digit is held for a moment: more keys right behind it are a
+ * scan and go, as a whole, to the field of a page that takes codes; nowhere are they shortcuts, its Enter neither.
  */
 
 const HELD_MS = 60;
 const SCAN_PAUSE_MS = 300;
 const table = [];
 let sink = null;
+let shutter = false;
 let held = null;
 let scan = null;
 
@@ -24,9 +25,13 @@ export function shortcut(entry) {
 
 export const shortcuts = () => [...table];
 
-/** Calls `take(text, whole)` with what is scanned or typed beside any field; `whole`: an Enter followed. Returns how to stop. */
-export function onScan(take) {
+/**
+ * Calls `take(text, whole)` with what is scanned or typed beside any field; `whole`: an Enter followed. `shutter`: the
+ * page has one, see below. Returns how to stop.
+ */
+export function onScan(take, { shutter: has = false } = {}) {
   sink = take;
+  shutter = has;
   return () => { if (sink === take) sink = null; };
 }
 
@@ -39,7 +44,7 @@ function release() {
   clearTimeout(timer);
   const entry = entryOf(event.key);
   if (entry) entry.run(event);
-  else if (event.key !== " ") sink?.(event.key, false);
+  else sink?.(event.key, false);
 }
 
 function hold(event) {
@@ -77,7 +82,7 @@ function scanned(event) {
   }
   if (event.key === "Shift" || event.key === "CapsLock") return false;
   release();
-  if (!printable || !sink) return false;
+  if (!/^[\p{L}\p{N}]$/u.test(event.key)) return false; // no code or link begins with anything else: "/" works at once
   hold(event);
   return true;
 }
@@ -100,5 +105,5 @@ addEventListener("keydown", (event) => {
 
 // A button pressed by finger or mouse keeps no focus on a page with a shutter: Space and Enter would press it again.
 addEventListener("click", (event) => {
-  if (sink && event.detail > 0 && event.target instanceof Element) event.target.closest("button:not(dialog *)")?.blur();
+  if (shutter && event.detail > 0 && event.target instanceof Element) event.target.closest("button:not(dialog *)")?.blur();
 });

@@ -7,12 +7,28 @@ export const keep = (name, value) => { try { localStorage.setItem(`pb.${name}`, 
 
 let live = null;
 
+const open = (id) => navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 }, height: { ideal: 1080 }, ...(id ? { deviceId: { exact: id } } : {}) }, audio: false });
+
+/** Exactly the camera that was chosen, for a mere wish some browsers take another; where its id is known no more, the
+ * one of its name (ids end with cookies and private windows); else any. */
+async function openChosen(id, name) {
+  if (!id) return open();
+  try { return await open(id); } catch (error) { if (error.name !== "OverconstrainedError") throw error; }
+  const named = async () => (name && (await webcams(() => "")).find((one) => one.label === name)?.id) || "";
+  const known = await named();
+  if (known) return open(known);
+  const any = await open(); // names are told only now
+  const found = await named();
+  if (!found || any.getVideoTracks()[0].getSettings().deviceId === found) return any;
+  closeWebcam(any);
+  return open(found);
+}
+
 /** Opens the remembered camera. Throws `{ code }` of our error words. */
-export async function openWebcam(device = kept("camera", "")) {
+export async function openWebcam(device = kept("camera", ""), name = kept("cameraName", "")) {
   if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error("insecure"), { code: "CAMERA_INSECURE" });
   try {
-    const video = { width: { ideal: 1920 }, height: { ideal: 1080 }, ...(device ? { deviceId: { ideal: device } } : {}) };
-    return (live = await navigator.mediaDevices.getUserMedia({ video, audio: false }));
+    return (live = await openChosen(device, name));
   } catch (error) {
     throw Object.assign(new Error(error.name), { code: WHY[error.name] ?? "CAMERA_BUSY" });
   }

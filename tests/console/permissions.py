@@ -44,7 +44,6 @@ everyone    -      GET     /_nicegui/{v}/components/{key:path}
 everyone    -      GET     /_nicegui/{v}/resources/{key}/{path:path}
 everyone    -      GET     /_nicegui/{v}/dynamic_resources/{name}
 everyone    -      GET     /_nicegui/{v}/esm/{key}/{path:path}
-
 signed      -      POST    /api/v1/providers/kie/callback
 link        event  GET     /files/{key:path}
 link        event  PUT     /files/{key:path}
@@ -69,6 +68,8 @@ operator    rows   GET     /console/gallery?event={event_id}
 operator    rows   GET     /console/queue?event={event_id}
 operator    event  GET     /console/jobs/{job_id}
 operator    -      GET     /console/sign-ins
+operator    -      GET     /console/away
+operator    -      GET     /console/sw.js
 operator    -      MOUNT   /_nicegui_ws
 operator    rows   WS      /ws/board
 operator    rows   WS      /ws/news

@@ -1,15 +1,17 @@
 """What a browser is to its operator: its sounds, and where else the account is signed in."""
 
 import hashlib
+import re
+import secrets
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.app.api.conftest import fresh_picture, shot_fields
 from tests.e2e.axe import serious
 from tests.e2e.conftest import Place, cookie_of, let_in
-from tests.e2e.steps import is_live
+from tests.e2e.steps import SLOW, is_live
 from tests.e2e.test_header import fits_in_one_line
 from tests.fakes.browser import LAPTOP, TABLET, Visitors, until
 from tests.fakes.stack import Stack
@@ -110,3 +112,50 @@ def test_sounds_and_sign_ins(
     expect(rows).to_have_count(1)
     expect(booth.locator(".signins")).to_contain_text("signed in here only")
     lost.wait_for_url("**/login?error=SIGNED_OUT*")
+
+
+def test_a_wrong_password_forgets_nothing_and_too_many_say_how_long(
+    visitors: Visitors, shared_stack: Stack, place: Place
+) -> None:
+    visitors.may_complain(r"40[19] \(|429 \(")
+    name = f"tari-{secrets.token_hex(3)}"
+    shared_stack.command("user", "add", name, "--role", "operator", "--password-stdin", typed=PASSWORD)
+    page = visitors.page()
+    page.goto(f"/login?next={place.booth}")
+
+    def sign_in(password: str) -> None:
+        page.locator("#username").fill(name)
+        page.locator("#password").fill(password)
+        page.keyboard.press("Enter")
+
+    sign_in("wrong")
+    expect(page.locator("#problem")).to_have_text("Wrong username or password.")
+    sign_in(PASSWORD)
+    expect(page).to_have_url(re.compile(re.escape(place.booth) + "$"))
+
+    page.goto(f"/login?next={place.queue}")
+    wrong = {"username": name, "password": "wrong"}
+    while (refused := httpx.post(f"{shared_stack.url}/login", data=wrong, timeout=30)).status_code == 401:
+        pass
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    sign_in(PASSWORD)
+    expect(page.locator("#problem")).to_have_text(re.compile(r"Too many tries\. Wait \d+ seconds?, then"))
+    button = page.locator("#go")
+    expect(button).to_be_disabled()
+    expect(button).to_have_text(re.compile(r"Try again in \d+ s"))
+    page.get_by_role("button", name="ID", exact=True).click()
+    expect(button).to_have_text(re.compile(r"Coba lagi dalam \d+ detik"))
+    expect(page.locator("#problem")).to_have_text(re.compile(r"Tunggu \d+ detik"))
+
+    def soon(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r'"wait":\s*\d+', '"wait": 2', answer.text()))
+
+    page.goto(f"/login?next={place.queue}")
+    page.route("**/login", soon)
+    sign_in(PASSWORD)
+    expect(button).to_be_disabled()
+    expect(button).to_be_enabled(timeout=SLOW)
+    expect(button).to_have_text("Masuk")
+    expect(page.locator("#problem")).to_be_hidden()
+    expect(page.locator("#next")).to_have_value(place.queue)

@@ -100,3 +100,25 @@ def test_what_needs_action_is_found_and_retried_together(
             assert finished(api, child)["status"] == "succeeded"
     count(page, "bad", 0)
     expect(page.locator(".queue .empty")).to_contain_text("Nothing needs your attention")
+
+
+def test_what_another_operator_does_meanwhile_leaves_the_box(
+    operator: BrowserContext, api: httpx.Client, place: Place, jobs: list[str]
+) -> None:
+    page = operator.new_page()
+    page.goto(f"{place.queue}&show=bad")
+    expect(page.locator(".queue .row")).to_have_count(len(jobs), timeout=SLOW)
+    page.keyboard.press("b")
+    box = page.locator("dialog.bulkbox")
+    expect(box).to_contain_text("3 photos will be retried")
+
+    theirs = api.post(f"/jobs/{jobs[1]}/retry").json()["jobId"]
+    expect(box).to_contain_text("2 photos will be retried", timeout=SLOW)
+    expect(box.locator("li.gone")).to_contain_text("Bima Sakti")
+    expect(box.locator("li.gone")).to_contain_text("no longer needed")
+    assert finished(api, theirs)["status"] == "succeeded"
+    box.get_by_role("button", name="Retry 2 photos").click()
+    expect(page.locator(".pb-toasts")).to_contain_text("2 photos are being retried", timeout=SLOW)
+    assert api.get(f"/jobs/{jobs[1]}").json()["children"] == [theirs]
+    count(page, "bad", 0)
+    expect(box).not_to_be_visible()

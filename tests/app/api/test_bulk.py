@@ -60,3 +60,28 @@ def test_many_are_retried_or_stopped_and_the_others_are_named(
         ("erase", [nobody], "REQUEST_INVALID"),
     ):
         refused(bulk(operator, deed, *job_ids), 422, code)
+
+
+def test_what_another_operator_made_again_is_not_made_and_paid_twice(
+    operator: httpx.Client, boss: httpx.Client, place: Place, sql: Sql
+) -> None:
+    ours, theirs = (posted(operator, place) for _ in range(2))
+    for job_id in (ours, theirs):
+        assert finished(operator, job_id)["status"] == "succeeded"
+    sql(
+        "UPDATE jobs SET status = 'failed', error_code = 'PROVIDER_AWAY', best_output_key = NULL, "
+        f"outputs = NULL WHERE id IN ('{ours}', '{theirs}')"
+    )
+    child = boss.post(f"/jobs/{theirs}/retry").json()["jobId"]
+    assert finished(operator, child)["status"] == "succeeded"
+
+    again = {"jobId": theirs, "code": "JOB_MADE_AGAIN"}
+    assert bulk(operator, "retry", ours, theirs).json() == {"done": 1, "refused": [again]}
+    refused(operator.post(f"/jobs/{theirs}/retry"), 409, "JOB_MADE_AGAIN")
+    replay = boss.post("/jobs/bulk", json={"deed": "replay", "jobIds": [theirs], "reason": "a test"})
+    assert replay.json() == {"done": 0, "refused": [again]}
+    assert operator.get(f"/jobs/{theirs}").json()["children"] == [child]
+
+    # A try that was cancelled leaves the photo as it was: it may be made again.
+    sql(f"UPDATE jobs SET status = 'canceled' WHERE id = '{child}'")
+    assert operator.post(f"/jobs/{theirs}/retry").status_code == 202

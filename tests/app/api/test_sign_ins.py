@@ -63,6 +63,21 @@ def test_the_owner_sees_each_and_ends_one_and_then_all_others(shared_stack: Stac
     assert [item["mine"] for item in tablet.get("/auth/sign-ins").json()["items"]] == [True]
 
 
+def test_the_audit_log_says_how_many_were_ended(
+    shared_stack: Stack, boss: httpx.Client, account: str
+) -> None:
+    tablet, _lost, _other = (browser(shared_stack, account) for _ in range(3))
+    ids = [item["id"] for item in tablet.get("/auth/sign-ins").json()["items"] if not item["mine"]]
+    assert tablet.delete(f"/auth/sign-ins/{ids[0]}").status_code == 204
+    browser(shared_stack, account)
+    assert tablet.post("/auth/sign-ins/end-others", json={}).json() == {"ended": 2}
+    user = next(one for one in boss.get("/users").json()["items"] if one["username"] == account)
+    assert boss.delete(f"/users/{user['id']}/sign-ins").json() == {"ended": 1}
+    told = boss.get(f"{shared_stack.url}/console/admin/audit.csv", headers={"Cookie": "lang=en"}).text
+    lines = [line for line in told.splitlines() if f"sign-ins of {account}" in line]
+    assert [line.partition(f"Ended sign-ins of {account}: ")[2][:1] for line in lines] == ["1", "2", "1"]
+
+
 def test_nobody_ends_anothers_but_an_administrator(
     shared_stack: Stack, account: str, boss: httpx.Client, operator: httpx.Client, stranger: httpx.Client
 ) -> None:
