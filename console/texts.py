@@ -99,6 +99,11 @@ def phrase_text(phrase: Phrase, lang: Lang, /) -> str:
     return _first_known(phrase.keys, lang, {**phrase.values, **slots})
 
 
+def text_or(key: str, lang: Lang, fallback: str) -> str:
+    """The text of this key where there is one, else the fallback."""
+    return text(key, lang) if key in TEXTS else fallback
+
+
 def _first_known(keys: Sequence[str], lang: Lang, values: Mapping[str, str]) -> str:
     key = next((key for key in keys if key in TEXTS), None)
     return keys[-1] if key is None else text(key, lang, **values)

@@ -13,7 +13,7 @@ from app.api.audit import GivenWanted
 from app.api.given import GivenPorts, GivenPrincipal
 from app.services import audit
 from app.services.audit import EntryView
-from console.texts import Lang, language, phrase_text, text
+from console.texts import Lang, language, phrase_text, text, text_or
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +51,7 @@ def _row(entry: EntryView, lang: Lang) -> list[str]:
     because = str(entry.data.get("because", ""))
     at = entry.at.isoformat(timespec="seconds")
     said = phrase_text(entry.says, lang)
-    actor = text("audit.commandLine", lang) if entry.actor == "command line" else entry.actor
+    actor = text_or(f"audit.by_{entry.actor.replace(' ', '_')}", lang, entry.actor)
     cells = [at, actor, said, because, entry.event_name, entry.action, entry.name or entry.subject]
     # A spreadsheet would run what somebody typed as a name.
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]

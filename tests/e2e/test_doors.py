@@ -21,8 +21,8 @@ def _try(page: Page, username: str, password: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "wrong", "often"),
     [
-        ("en", "Wrong username or password.", "Too often. Wait a moment"),
-        ("id", "Nama pengguna atau kata sandi salah.", "Terlalu sering. Tunggu sebentar"),
+        ("en", "Wrong username or password.", "Too many tries. Wait "),
+        ("id", "Nama pengguna atau kata sandi salah.", "Terlalu banyak percobaan. Tunggu "),
     ],
 )
 def test_a_wrong_password_and_too_many_are_told_in_words(
@@ -42,6 +42,7 @@ def test_a_wrong_password_and_too_many_are_told_in_words(
         with page.expect_navigation():
             _try(page, account, "not the password")
     expect(page.locator("#problem")).to_contain_text(often)
+    expect(page.locator("#go")).to_be_disabled()
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(visitors: Visitors, place: Place) -> None:

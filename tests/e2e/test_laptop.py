@@ -85,6 +85,7 @@ def test_a_token_is_made_used_and_revoked(
     box.get_by_role("button", name="In one line").click()
     expect(box.locator("code").last).to_contain_text(laptop.token)
     box.get_by_role("button", name="Close").click()
+    expect(box.locator("code")).to_have_count(0)
     assert laptop.token not in page.content(), "the secret is gone with its dialog"
     row = page.locator(".tokens li").filter(has_text="MacBook")
     expect(row).to_contain_text("Never used")

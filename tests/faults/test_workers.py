@@ -37,7 +37,8 @@ def test_a_killed_workers_job_goes_on_at_its_stage(rig: Rig) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts niceness by thread")
 def test_its_pictures_step_back_and_its_news_do_not(rig: Rig) -> None:
-    worker = rig.stack.worker()
+    worker = rig.stack.worker()  # the real one, not the one with a provider of the tests
+    rig.workers.append(worker)
     assert finished(rig.operator, rig.post(style="duotone"))["status"] == "succeeded"
     loop = os.getpriority(os.PRIO_PROCESS, worker.pid)
     threads = [int(thread.name) for thread in Path(f"/proc/{worker.pid}/task").iterdir()]
