@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--no-annotate --python-version 3.11
-WORKERS ?= 3
+WORKERS ?= 4
 N ?= 1000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
