@@ -73,6 +73,8 @@ class Live:
         self._stirred = asyncio.Event()
         self.came_or_went = asyncio.Event()
         """A screen was opened or closed."""
+        self.read = asyncio.Event()
+        """The truth was read once; before, the board is not empty but unknown."""
         self._synced_at: float | None = None
         self._swept_at: datetime | None = None
         self._reload_wanted = asyncio.Event()
@@ -226,6 +228,7 @@ class Live:
                     else:
                         await self._watermark()
                 self._synced_at = time.monotonic()
+                self.read.set()
             except Exception as error:  # the database is away: screens see the age grow, we try again
                 log.warning("live_not_synced", error=type(error).__name__)
                 self._reload_wanted.set()

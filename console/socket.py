@@ -18,7 +18,7 @@ from app.domain.access import ROLE_ORDER, Principal
 from app.ports import Ports
 from app.services import accounts, events
 from console.board import Key, Scope
-from console.live import Live, Screen
+from console.live import TICK_SECONDS, Live, Screen
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -141,6 +141,7 @@ async def _read_board(socket: WebSocket, live: Live, screen: Screen) -> None:
 async def _write_board(
     socket: WebSocket, live: Live, screen: Screen, principal: Principal, sent: _Sent
 ) -> None:
+    await _until_read(socket, live)
     await _send_snapshot(socket, live, screen, sent)
     loop = asyncio.get_running_loop()
     checked_at = loop.time()
@@ -176,6 +177,15 @@ async def _over(ports: Ports, principal: Principal) -> int | None:
     if now is None:
         return NOT_SIGNED_IN
     return None if now == principal else COME_AGAIN
+
+
+async def _until_read(socket: WebSocket, live: Live) -> None:
+    """Right after a start the board is not known: a screen keeps what it shows, and hears that it waits."""
+    while not live.read.is_set():
+        await send(socket, _frame(live, "tick", 0))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK_SECONDS):
+                await live.read.wait()
 
 
 async def _send_snapshot(socket: WebSocket, live: Live, screen: Screen, sent: _Sent) -> None:

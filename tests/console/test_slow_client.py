@@ -76,6 +76,7 @@ async def served(live: Live) -> AsyncIterator[str]:
 async def test_a_slow_client_is_bounded_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "SEND_SECONDS", 3.0)  # both clients live in this busy loop
     live = Live(cast(Ports, NothingBut()))
+    live.read.set()
     live._apply(rows(1))
     async with served(live) as url, connect(url, max_size=2**24, compression=None) as good:
         async with connect(url, max_queue=1, max_size=2**24, compression=None, close_timeout=0.1) as slow:
@@ -99,6 +100,7 @@ async def test_a_slow_client_is_bounded_and_let_go(monkeypatch: pytest.MonkeyPat
 
 async def test_a_snapshot_in_parts_says_how_many_are_to_come() -> None:
     live = Live(cast(Ports, NothingBut()))
+    live.read.set()
     live._apply([job(f"{number:04}", 1, guest_name="x" * 2000) for number in range(ROWS)])
     async with served(live) as url, connect(url, max_size=2**24) as screen, asyncio.timeout(10):
         first = json.loads(await screen.recv())
@@ -107,3 +109,17 @@ async def test_a_snapshot_in_parts_says_how_many_are_to_come() -> None:
         parts = [first] + [json.loads(await screen.recv()) for _ in range(first["more"])]
     assert [part["seq"] for part in parts] == list(range(len(parts)))
     assert sum(len(part["rows"]) for part in parts) == ROWS
+
+
+async def test_a_board_that_was_not_read_yet_is_not_told_as_empty() -> None:
+    """After a restart of the server every row left the screens for a moment, and came again."""
+    live = Live(cast(Ports, NothingBut()))
+    async with served(live) as url, connect(url, max_size=2**24) as screen, asyncio.timeout(10):
+        waiting = [json.loads(await screen.recv()) for _ in range(2)]
+        assert [(frame["type"], frame["seq"], frame["fresh"]) for frame in waiting] == [
+            ("tick", 0, False)
+        ] * 2
+        live._apply([job("0001", 1)])
+        live.read.set()
+        first = json.loads(await screen.recv())
+        assert (first["type"], [row["id"] for row in first["rows"]]) == ("snapshot", ["0001"])
