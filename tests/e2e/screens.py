@@ -142,8 +142,8 @@ def console(album: Album, evening: Evening) -> None:
     in_the_gallery(album.page, album.take)
     album.page.goto("/console/queue?event=photobot")
     album.page.locator(".queue .row").first.wait_for()
-    album.page.keyboard.press("2")
-    album.page.keyboard.press("f")
+    album.page.locator("[data-filter=bad]").click()
+    album.page.keyboard.press("f")  # two keys without a pause between would be a scan
     album.take("queue-filters", shows=".queue .facet .btn")
     album.page.locator(".topbar .pill[data-part=local]").click()
     album.take("parts", shows="dialog.partbox[open]")
