@@ -115,6 +115,7 @@ export default {
     moves: (row) => row.status === "running" || row.status === "queued",
     clear() { Object.assign(this, { filter: "all", search: "", booth: "", style: "", maker: "" }); },
     choose(kind, id) { this[kind] = this[kind] === id ? "" : id; },
+    listed(id) { return this.entries.find(({ row }) => row.id === id).row; },
     still(deed) { return meant(deed, this.entries); },
     bulk(deed) { this.$refs.bulk.ask(deed, deed === "retry" ? this.mayRetry : this.mayCancel); },
     /** What the server knows of the digits typed; nothing while it is not asked. */
@@ -161,7 +162,7 @@ export default {
   <div :class="['view', { glides: settled && calm }]" ref="view" tabindex="-1" @scroll.passive="scrolled">
     <ol :style="{ height: list.length * pitch + 'px' }" :aria-label="t('queue.title')">
       <li v-for="{ row, tone, again, y, first } in seen" :key="row.id" :class="['row', tone]" :data-job="row.id" :style="{ transform: 'translateY(' + y + 'px)' }">
-        <QueueRow :id="row.id" :again="again" :first="first" :lang="lang" :busy="busy(row)" :undo="undo(row)" :second="moves(row) ? second : 0" :booth="booths[row.boothId] || row.boothId || ''"/>
+        <QueueRow :id="row.id" :listed="listed" :again="again" :first="first" :lang="lang" :busy="busy(row)" :undo="undo(row)" :second="moves(row) ? second : 0" :booth="booths[row.boothId] || row.boothId || ''"/>
       </li>
     </ol>
     <div v-if="!ready" class="empty"><svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg><span>{{ t('queue.loading') }}</span></div>

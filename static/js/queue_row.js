@@ -9,8 +9,8 @@ import { t, timeOfDay } from "./words.js";
 
 /** `second`: the server's time, while the row's job goes on; `lang` makes it read anew after a switch of language. */
 export const QueueRow = {
-  props: { id: String, again: Boolean, first: Boolean, lang: String, busy: Boolean, undo: Number, second: Number, booth: String },
-  data() { return { row: board().get("job", this.id) }; },
+  props: { id: String, listed: Function, again: Boolean, first: Boolean, lang: String, busy: Boolean, undo: Number, second: Number, booth: String },
+  data() { return { row: board().get("job", this.id) ?? this.listed(this.id) }; }, // the list may be a moment older than the board
   created() { this.stop = board().subscribe(() => { this.row = board().get("job", this.id) ?? this.row; }); },
   unmounted() { this.stop(); },
   computed: {

@@ -122,3 +122,25 @@ def test_what_another_operator_does_meanwhile_leaves_the_box(
     assert api.get(f"/jobs/{jobs[1]}").json()["children"] == [theirs]
     count(page, "bad", 0)
     expect(box).not_to_be_visible()
+
+
+def test_a_row_that_left_a_moment_ago_is_scrolled_into_view(
+    operator: BrowserContext, place: Place, jobs: list[str]
+) -> None:
+    """The list follows the board up to 120 ms later: until then it still names rows that are gone."""
+    page = operator.new_page()
+    page.goto(place.queue)
+    is_live(page)
+    count(page, "done", ALL)
+    shown = page.evaluate(
+        """async () => {
+          const { board } = await import("/static/js/board.js");
+          const view = document.querySelector(".queue .view");
+          for (const key of [...board().rows.keys()]) if (key.startsWith("job:")) board().rows.delete(key);
+          view.scrollTop = view.scrollHeight;
+          view.dispatchEvent(new Event("scroll"));
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          return [...document.querySelectorAll(".queue .row .code")].length;
+        }"""
+    )
+    assert shown > 0
