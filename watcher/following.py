@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from app.domain.errors import PhotobotError
+from app.imaging.background import SLIGHT_NICENESS, step_back
 from app.imaging.prove import Proof, prove_growing
 
 WORTH_FOLLOWING = 1024 * 1024
@@ -128,6 +129,7 @@ class Following:
         return self._followed
 
     def _run(self, max_pixels: int) -> None:
+        step_back(SLIGHT_NICENESS)
         try:
             proof = prove_growing(self._stream.head(), cast(IO[bytes], self._stream), max_pixels=max_pixels)
             while proof and self._stream.read():  # what cameras append behind the picture

@@ -5,16 +5,19 @@ import base64
 import contextlib
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from app.domain.messages import FileGone, PhotoSeen
+from app.imaging.background import SLIGHT_NICENESS, step_back
 from watcher.endings import Ending, deep_ending
 from watcher.flight import Flight
-from watcher.following import WORTH_FOLLOWING, follow
+from watcher.following import WORTH_FOLLOWING, Following, follow
 from watcher.ledger import Ledger
 from watcher.outbox import Outbox
 from watcher.pairs import is_another
@@ -31,6 +34,10 @@ log = structlog.get_logger()
 
 _STRANGE_SECONDS = 10.0
 _PARALLEL = 2
+_EXAMINING = ThreadPoolExecutor(
+    _PARALLEL + 1, "examining", initializer=step_back, initargs=(SLIGHT_NICENESS,)
+)
+"""Photos, and a RAW. The camera's own thumbnail of a picture is drawn while the whole picture is decoded."""
 _AGAIN_SECONDS = 1.0
 """A write into a mapped file, or one within a disk's coarse clock, changes neither size nor time."""
 _HELD_OPEN = 5
@@ -123,13 +130,7 @@ class Judging:
             if not flight.raw:
                 self._screen_first.begins(self._now())
             try:
-                finding = await asyncio.to_thread(
-                    examine,
-                    path,
-                    max_bytes=self._settings.max_bytes,
-                    max_pixels=self._settings.max_pixels,
-                    following=flight.following,
-                )
+                finding = await self._examined(path, flight.following)
             finally:
                 if not flight.raw:
                     self._screen_first.ends(self._now())
@@ -140,6 +141,11 @@ class Judging:
             flight.changed(*now_there, self._now())
             return
         await self._conclude(flight, finding, step, writing)
+
+    async def _examined(self, path: Path, following: Following | None) -> Finding:
+        bounds = {"max_bytes": self._settings.max_bytes, "max_pixels": self._settings.max_pixels}
+        work = partial(examine, path, **bounds, following=following)
+        return await asyncio.get_running_loop().run_in_executor(_EXAMINING, work)
 
     async def _glance(self, flight: Flight, path: Path) -> None:
         now, told = self._now(), flight.glance

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.domain.errors import PhotobotError
+from app.imaging.background import SLIGHT_NICENESS, step_back
 from app.imaging.embedded import peek_file
 from app.imaging.jpeg import CodedHash
 from app.imaging.prove import Proof, prove
@@ -18,7 +19,7 @@ from watcher.raw_judge import Sound, ask_libraw
 
 UNCHANGED_SECONDS = 0.1
 _CHUNK = 1024 * 1024
-_HASHING = ThreadPoolExecutor(3, "hashing")
+_HASHING = ThreadPoolExecutor(3, "hashing", initializer=step_back, initargs=(SLIGHT_NICENESS,))
 """As many as examinations at a time (photos and a RAW)."""
 _HELD_OPEN = 5
 """How much longer an unfinished file may stand still while a program has it open for writing."""

@@ -13,16 +13,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NICENESS = 10
+SLIGHT_NICENESS = 2
+"""Of what a person waits for, too, but not before the first sign of it is on the screen."""
 _THREADS = 2
 
 
-def step_back() -> None:
+def step_back(niceness: int = NICENESS) -> None:
     """Give this thread a low priority: an executor's `initializer`.
 
     Linux counts niceness by thread; elsewhere nothing happens, it would slow the whole program down.
     """
     if sys.platform == "linux":
-        lower = max(NICENESS, os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        lower = max(niceness, os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), lower)
 
 

@@ -40,6 +40,7 @@ async def slow_line(upstream: str, rate: float) -> AsyncIterator[SlowLine]:
     target = urlsplit(upstream)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as who found the port free
     listener.bind(("127.0.0.1", process.free_port()))
     line = SlowLine(f"http://127.0.0.1:{listener.getsockname()[1]}", rate)
     running: set[asyncio.Task[None]] = set()

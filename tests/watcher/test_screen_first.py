@@ -1,9 +1,18 @@
 """Uploads wait while pictures of a burst are on their way to the screen, and not for ever."""
 
 import asyncio
+import os
+import signal
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from app.imaging.background import SLIGHT_NICENESS
+from tests.fakes import camera_writer as camera
+from tests.watcher.rig import Rig
 from watcher.clock import Clock
 from watcher.ledger import Ledger
 from watcher.pace import Pace
@@ -57,3 +66,25 @@ async def test_originals_and_raws_do_not_use_the_gap(tmp_path: Path) -> None:
     assert not uploads.under_way()
     first.begins(asyncio.get_running_loop().time())
     assert uploads.under_way()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts niceness by thread")
+async def test_decoding_steps_back_and_what_tells_of_it_does_not(make_rig: Callable[..., Rig]) -> None:
+    """Else the camera's own thumbnail and the proof of the whole file want the processor at the same time."""
+    rig = make_rig()
+    rig.spawn()
+    camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
+    await rig.filed(1)
+    assert rig.process is not None
+    ours = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    behind = [_niceness(task) for task in Path(f"/proc/{rig.process.pid}/task").iterdir()].count(
+        max(SLIGHT_NICENESS, ours)
+    )
+    loop = os.getpriority(os.PRIO_PROCESS, rig.process.pid)
+    assert rig.end(signal.SIGTERM) == 0
+    assert loop == ours
+    assert behind == 2, "one that decodes and one that hashes"
+
+
+def _niceness(task: Path) -> int:
+    return os.getpriority(os.PRIO_PROCESS, int(task.name))

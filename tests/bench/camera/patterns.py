@@ -4,11 +4,14 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 MIB = 1024 * 1024
 HEAD = 64 * 1024
 """The camera's embedded thumbnail stands within this."""
+FAST_READER, USB_2_READER = 90e6, 35e6
+"""Bytes per second: what a UHS-I card gives, and what a USB 2.0 port lets through."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,12 @@ def renamed(path: Path, data: bytes) -> Written:
     return Written(now, now)
 
 
-def copied(path: Path, data: bytes) -> Written:
-    """A file manager copies from a card: as fast as a card is read, then the picture's own time is set."""
-    written = _pieces(path, data, MIB, MIB / CARD_BYTES_PER_SECOND)
+def copied(path: Path, data: bytes, per_second: float = FAST_READER) -> Written:
+    """A file manager copies from a card: as fast as it is read, then the picture's own time is set."""
+    written = _pieces(path, data, MIB, MIB / per_second)
     an_hour_ago = written.last_byte_at - 3600
     os.utime(path, (an_hour_ago, an_hour_ago))
     return Written(written.readable_at, time.time())
-
-
-CARD_BYTES_PER_SECOND = 90e6
 
 
 def _pieces(
@@ -118,6 +118,9 @@ PATTERNS = (
     Pattern("raw_jpeg", "RAW and JPEG of one shot", one_write, raw=True),
     Pattern("burst", "20 in 4 s", one_write, files=20, every=0.2),
     Pattern("card_copy", "card copy", copied, files=100, guest=False),
+    Pattern(
+        "card_copy_usb2", "card copy, USB 2", partial(copied, per_second=USB_2_READER), files=100, guest=False
+    ),
 )
 
 
