@@ -98,6 +98,7 @@ def desk(
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
     ui.add_head_html(f'<meta name="photobot-version" content="{version("photobot")}">')
     ui.add_body_html(icons())
+    _only_ours_is_main()
     scope: dict[str, Any] = {"event": event, "booth": booth, "watch": watch, "every": every}
     with ui.element("div").classes("pb console").classes(f"page-{name}"):
         TopBar(
@@ -112,3 +113,10 @@ def desk(
         )
         with ui.element("main").classes("desk"):
             yield scope
+
+
+def _only_ours_is_main() -> None:
+    """Quasar's page is a <main>, too, around the top bar: a screen reader's jump to what matters led nowhere."""
+    around = ui.context.client.content.parent_slot
+    if around is not None:
+        around.parent.props("role=presentation")

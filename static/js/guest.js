@@ -115,6 +115,23 @@ async function followReceipt() {
   }
 }
 
+// ---- closed: it was perhaps the wrong one that was closed, and is opened again ----------------------------
+
+const LOOKS = 60;
+const LOOK_MS = 10000;
+
+async function lookAgain() {
+  if (document.hidden) return;
+  const answer = await fetch(here, { cache: "no-store" }).catch(() => null);
+  if (answer?.ok) location.reload();
+}
+
+function awaitReopening() {
+  let left = LOOKS;
+  const timer = setInterval(() => (left-- > 0 ? lookAgain() : clearInterval(timer)), LOOK_MS);
+  document.addEventListener("visibilitychange", lookAgain);
+}
+
 function ended(name, glyph) {
   return [h("section", { class: "end" }, icon(glyph), h("h1", {}, t(`guest.${name}`)), h("p", { class: "lead" }, t(`guest.${name}Hint`)))];
 }
@@ -209,6 +226,7 @@ function connect(tries = 0) {
     if (close.code === 4403 || close.code === 4404) guest = { ...guest, state: "missing" };
     if (close.code === 4410 && !OVER.includes(guest.state)) guest = { ...guest, state: "expired" };
     draw();
+    if (guest.state === "revoked") return awaitReopening();
     if (close.code >= 4400 && close.code !== 4408) return;
     setTimeout(() => connect(tries + 1), Math.min(10000, 500 * 2 ** tries) * (0.5 + Math.random()));
   };
@@ -219,3 +237,4 @@ onLang(draw);
 draw();
 if (!OVER.includes(guest.state)) connect();
 else if (guest.state === "erased") followReceipt();
+else if (guest.state === "revoked") awaitReopening();

@@ -56,6 +56,8 @@ def looked_at(page: Page, paths: dict[str, str], names: dict[str, str]) -> list[
         page.goto(path.format(**names))
         page.locator(shows).first.wait_for()
         wrong += [f"{path}: {found}" for found in serious(page)]
+        if (mains := page.get_by_role("main").count()) != 1:
+            wrong.append(f"{path}: {mains} main landmarks")
         if page.locator("script[src$='theme.js']").count():
             page.evaluate(IN_THE_OTHER_THEME)
             theme = page.locator("html").get_attribute("data-theme")
