@@ -116,7 +116,7 @@ def desk(
 
 
 def _only_ours_is_main() -> None:
-    """Quasar's page is a <main>, too, around the top bar: a screen reader's jump to what matters led nowhere."""
+    """Quasar's page is a <main> of its own, around the top bar: nothing to jump to."""
     around = ui.context.client.content.parent_slot
     if around is not None:
         around.parent.props("role=presentation")
