@@ -103,21 +103,6 @@ def test_head_of_files_and_pages(operator: httpx.Client, shared_stack: Stack) ->
     refused(httpx.put(f"{shared_stack.url}/files/%2e%2e/%2e%2e/x", content=b"x"), 403, "LINK_INVALID")
 
 
-def test_after_an_update_no_page_takes_old_modules(shared_stack: Stack) -> None:
-    """Without a word browsers keep a module for a tenth of its age: old ones beside a new page, for days."""
-    address = f"{shared_stack.url}/static/js/board.js"
-    first = httpx.get(address)
-    assert first.headers["cache-control"] == "no-cache"
-    assert (first.headers["content-encoding"], first.headers["vary"]) == ("gzip", "Accept-Encoding")
-    again = httpx.get(address, headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["cache-control"] == "no-cache"
-    plain = httpx.get(address, headers={"Accept-Encoding": "identity"})
-    assert ("content-encoding" in plain.headers, plain.text) == (False, first.text)
-    picture = httpx.get(f"{shared_stack.url}/static/icons/favicon.svg")
-    assert ("content-encoding" in picture.headers, picture.headers["cache-control"]) == (False, "no-cache")
-
-
 def test_every_answer_carries_the_headers(stranger: httpx.Client, shared_stack: Stack) -> None:
     for path in ("/api/v1/events", "/api/v1/nothing", "/health/live", "/login", "/static/icons/favicon.svg"):
         headers = httpx.get(shared_stack.url + path).headers
