@@ -75,7 +75,7 @@ class Watcher:
         self._beside = Beside(
             settings, self._hotfolder, self._clock, self._ledger, self._uploads, self._whole
         )
-        self._clearing = Clearing(settings, self._hotfolder, self._ledger)
+        self._clearing = Clearing(settings, self._hotfolder, self._ledger, self._clock)
         self._uplink = self._make_uplink()
         self._intake = Intake(
             settings,

@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import sqlite3
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
 
 from app.domain.messages import PutAway
+from watcher.clock import Clock
 from watcher.filing import move_to
 from watcher.hotfolder import Hotfolder
 from watcher.ledger import Ledger, Shot
@@ -21,6 +22,8 @@ from watcher.shot import SELECT, from_row
 log = structlog.get_logger()
 
 _LOOK_SECONDS = 10.0
+_CLOCK_SECONDS = 1.0
+"""How often it is looked again while the server's clock is not known."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TABLE = "CREATE TABLE IF NOT EXISTS put_away (shot_id TEXT PRIMARY KEY, how TEXT NOT NULL)"
 _ASK = (
@@ -45,10 +48,11 @@ class Clearing:
     A wish to erase is kept for ever: a copy of the same card may bring the file again.
     """
 
-    def __init__(self, settings: WatcherSettings, hotfolder: Hotfolder, ledger: Ledger) -> None:
+    def __init__(self, settings: WatcherSettings, hotfolder: Hotfolder, ledger: Ledger, clock: Clock) -> None:
         self._settings = settings
         self._hotfolder = hotfolder
         self._ledger = ledger
+        self._clock = clock
         self._flag = asyncio.Event()
         self._cleaned: date | None = None
         self._troubled: set[str] = set()
@@ -74,20 +78,32 @@ class Clearing:
             except sqlite3.Error:
                 pass  # the ledger has said it
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
+                async with asyncio.timeout(_LOOK_SECONDS if self._clock.knows() else _CLOCK_SECONDS):
                     await self._flag.wait()
 
     async def _round(self) -> None:
         for shot in await self._due("erase"):
             await self._surely(shot, None)
+        today = self._today()
+        if today is None:
+            return
         waits = False
         for shot in await self._due("keep"):
-            waits = not await self._surely(shot, self._rejected(shot)) or waits
+            place = self._settings.rejected_folder / today.isoformat() / Path(shot.target or "").name
+            waits = not await self._surely(shot, place) or waits
         if not waits:
             await self._ledger.work(lambda db: db.execute(_DONE))
-        if self._cleaned != _today():
-            await asyncio.to_thread(self._forget_old)
-            self._cleaned = _today()
+        if self._cleaned != today:
+            await asyncio.to_thread(self._forget_old, today)
+            self._cleaned = today
+
+    def _today(self) -> date | None:
+        """The server's day, as this laptop's zone counts it; None until the server's clock is known.
+
+        By the laptop's own, a clock a week ahead would delete what was put away a moment ago.
+        """
+        now = self._clock.server_time(self._clock.now())
+        return now.astimezone().date() if now else None
 
     async def _due(self, how: str) -> list[Shot]:
         def read(db: sqlite3.Connection) -> list[Shot]:
@@ -95,10 +111,6 @@ class Clearing:
             return [from_row(row) for row in db.execute(SELECT + _FAMILY, (how, how, how))]
 
         return await self._ledger.work(read)
-
-    def _rejected(self, shot: Shot) -> Path:
-        today = _today().isoformat()
-        return self._settings.rejected_folder / today / Path(shot.target or "").name
 
     async def _surely(self, shot: Shot, to: Path | None) -> bool:
         """Remove or move a shot's file; False where that cannot be done yet (another program holds it)."""
@@ -117,19 +129,14 @@ class Clearing:
         log.info("erased" if to is None else "put away", shot=shot.shot_id)
         return True
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, today: date) -> None:
         """Delete the days of the rejected tray that are over. Blocking."""
-        last = _today() - timedelta(days=self._settings.rejected_days)
+        last = today - timedelta(days=self._settings.rejected_days)
         with contextlib.suppress(OSError):
             for day in list(self._settings.rejected_folder.iterdir()):
                 if _DAY.fullmatch(day.name) and day.name < last.isoformat() and not day.is_symlink():
                     shutil.rmtree(day, ignore_errors=True)
                     log.info("rejected files deleted", day=day.name)
-
-
-def _today() -> date:
-    """As the trays name their days: the laptop's."""
-    return datetime.now().astimezone().date()
 
 
 def _take_away(place: Path, to: Path | None) -> None:
