@@ -4,15 +4,12 @@ import asyncio
 import importlib.resources
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from nicegui import app as nicegui_app
 from nicegui import ui
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -32,25 +29,12 @@ from console.pages import audit_file, away, guest, kiosk, login, lost, trust, wa
 from console.presence import Presence
 from console.reads import ServiceReads
 from console.room import Room
+from console.static_files import STATIC, add_static_files
 from console.waits import Waits
 from console.walls import Walls
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
 RECONNECT_SECONDS = 25.0
 LAG = lag.histogram(metrics.REGISTRY)
-
-
-class _Asked(StaticFiles):
-    """Files that a browser asks for again before it uses its copy: 304 where nothing changed.
-
-    Without a word it goes by a file's age, and takes old modules with a new page for days after an update.
-    """
-
-    def file_response(self, *args: Any, **options: Any) -> Response:
-        """As always, with the word."""
-        response = super().file_response(*args, **options)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def build(settings: Settings) -> FastAPI:
@@ -74,9 +58,7 @@ def build(settings: Settings) -> FastAPI:
     sockets = socket, guest_socket, watcher_socket, wall_socket
     for part in (*sockets, signin, login, kiosk, guest, wall, trust, audit_file, away):
         app.include_router(part.router)
-    for text in ("js", "css"):
-        app.mount(f"/static/{text}", GZipMiddleware(_Asked(directory=STATIC / text), 1000, 6), name=text)
-    app.mount("/static", _Asked(directory=STATIC), name="static")
+    add_static_files(app)
     app.add_route("/", lambda _: RedirectResponse("/console", 303))
     lost.take_over(nicegui_app)
     ui.run_with(

@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from console.parts.plain import PAGES
+from console.static_files import STATIC
 from console.texts import Lang, browser_texts, text
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
 _IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _LINK = re.compile(r'(?:src|href)="(/static/[\w./-]+)"')
 _OTHERS = (

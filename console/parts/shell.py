@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from fastapi import Depends
 from nicegui import translations, ui
+from nicegui.dependencies import register_importmap_override
 from nicegui.language import Language
 from nicegui.page import page as nicegui_page
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from app.domain.access import ROLE_ORDER
 from console.components.top_bar import TopBar
 from console.parts.plain import icons
 from console.parts.reads import principal_of
+from console.static_files import VERSIONED
 from console.texts import DEFAULT_LANG, Lang, browser_texts, language
 
 _WORDS = """
@@ -39,6 +41,7 @@ PageName = Literal[
     "system",
     "admin",
 ]
+register_importmap_override("/static/js/", f"{VERSIONED}/js/")  # what the components import
 SHEETS = ("tokens", "base", "console")
 
 translations.translations["id"] = {
@@ -93,8 +96,8 @@ def desk(
     all that a supervisor sees; both that and `every` mean every event of the account unless one is named.
     """
     for part in (*SHEETS, *sheet.split()):
-        ui.add_head_html(f'<link rel="stylesheet" href="/static/css/{part}.css">')
-    ui.add_head_html('<script src="/static/js/theme.js"></script>')
+        ui.add_head_html(f'<link rel="stylesheet" href="{VERSIONED}/css/{part}.css">')
+    ui.add_head_html(f'<script src="{VERSIONED}/js/theme.js"></script>')
     ui.add_head_html(f'<script type="application/json" id="pb-words">{browser_texts(WORDS)}</script>')
     ui.add_head_html(f'<meta name="photobot-version" content="{version("photobot")}">')
     ui.add_body_html(icons())
