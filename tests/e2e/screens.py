@@ -23,6 +23,7 @@ from tests.e2e import axe, fit
 from tests.e2e.conftest import cookie_of, let_in
 from tests.e2e.screens_admin import administration
 from tests.e2e.screens_camera import CameraTable, as_administrator, at_the_booth
+from tests.e2e.screens_doors import at_the_door, without_the_server
 from tests.e2e.screens_gallery import in_the_gallery, in_trouble, on_the_wall
 from tests.e2e.screens_kiosk import at_the_kiosk
 from tests.e2e.screens_people import photo, webcam
@@ -163,6 +164,7 @@ def console(album: Album, evening: Evening) -> None:
     album.page.locator(".topbar .extras button").nth(1).click()
     album.take("help", shows="dialog.help[open]")
     album.take("sign-ins", "/console/sign-ins", ".signins li")
+    without_the_server(album.page, album.take)
     album.take("lost", "/console/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
     album.take("not-yours", "/console/admin")
     where_nothing_is_yet(album)
@@ -206,9 +208,7 @@ def with_the_webcam(album: Album, waits: dict[str, str]) -> None:
 def guests(album: Album, evening: Evening) -> None:
     """What guests see on the tablet and the phone, and everybody at the door."""
     page = album.page
-    album.take("login", "/login")
-    album.take("trust", "/trust", "#steps li")
-    album.take("login-wrong", "/login?error=LOGIN_FAILED")
+    at_the_door(page, album.take)
     at_the_kiosk(page, album.take)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     album.take("guest-ready", f"/r/{evening.guests[0]['token']}", ".photo .after")
@@ -282,8 +282,8 @@ def main() -> int:
         parser.error(f"there is no size {', '.join(sorted(unknown))}")
     TARGET.mkdir(exist_ok=True)
     with (
+        TemporaryDirectory() as hotfolder,  # gone after the watcher that works in it
         installation() as stack,
-        TemporaryDirectory() as hotfolder,
         webcam() as seen,
         open_browser(seen) as browser,
     ):
