@@ -8,17 +8,16 @@ from functools import cache
 from typing import Any
 
 from console.parts.plain import PAGES
-from console.static_files import STATIC
+from console.static_files import STATIC, VERSIONED, modules
 from console.texts import Lang, browser_texts, text
 
-_IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _LINK = re.compile(r'(?:src|href)="(/static/[\w./-]+)"')
 _OTHERS = (
-    "/static/css/tokens.css",
-    "/static/css/base.css",
+    f"{VERSIONED}/css/tokens.css",
+    f"{VERSIONED}/css/base.css",
     "/static/icons/favicon.svg",
 )
-_MORE = {"kiosk": ("/static/icons/app-192.png",), "away": ("/static/js/theme.js",)}
+_MORE = {"kiosk": ("/static/icons/app-192.png",), "away": (f"{VERSIONED}/js/theme.js",)}
 ICONS = (
     ("app-192", "192x192", "any"),
     ("app-512", "512x512", "any"),
@@ -26,22 +25,13 @@ ICONS = (
 )
 
 
-def _modules(name: str, known: set[str]) -> set[str]:
-    """A browser module and all it imports."""
-    if name not in known:
-        known.add(name)
-        for other in _IMPORT.findall((STATIC / "js" / name).read_text("utf-8")):
-            _modules(other, known)
-    return known
-
-
 @cache
 def shell(name: str) -> tuple[str, ...]:
     """Addresses of the files the page `name` starts with; nothing of a guest is among them."""
-    modules = {f"/static/js/{one}" for one in _modules(f"{name}.js", set())}
-    fonts = {f"/static/fonts/{path.name}" for path in (STATIC / "fonts").glob("*.woff2")}
+    scripts = {f"{VERSIONED}/js/{one}" for one in modules(f"{name}.js")}
+    fonts = {f"{VERSIONED}/fonts/{path.name}" for path in (STATIC / "fonts").glob("*.woff2")}
     pictures = set(_LINK.findall((PAGES / f"{name}.html").read_text("utf-8")))
-    return tuple(sorted({*_OTHERS, f"/static/css/{name}.css", *_MORE[name], *modules, *fonts, *pictures}))
+    return tuple(sorted({*_OTHERS, f"{VERSIONED}/css/{name}.css", *_MORE[name], *scripts, *fonts, *pictures}))
 
 
 @cache
@@ -52,7 +42,7 @@ def worker(name: str, words: Iterable[str]) -> str:
     script = (STATIC / "js" / f"{name}_worker.js").read_text("utf-8")
     seen = hashlib.sha256(script.encode())
     for url in shell(name):
-        seen.update((STATIC / url.removeprefix("/static/")).read_bytes())
+        seen.update((STATIC / url.removeprefix(VERSIONED).removeprefix("/static").lstrip("/")).read_bytes())
     seen.update((PAGES / f"{name}.html").read_bytes() + browser_texts(words).encode())
     facts = {"version": seen.hexdigest()[:12], "shell": shell(name)}
     return f"const {name.upper()} = {json.dumps(facts)};\n{script}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
+from console.static_files import VERSIONED
 from console.texts import Lang, browser_texts, script_json, text
 
 SPRITE = Path(__file__).resolve().parents[2] / "static" / "icons" / "sprite.svg"
@@ -25,14 +26,14 @@ _FRAME = """<!doctype html>
 <meta name="format-detection" content="telephone=no">
 <meta name="theme-color" content="{colour}">
 <link rel="icon" href="/static/icons/favicon.svg" type="image/svg+xml">
-<link rel="preload" href="/static/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
+<link rel="preload" href="{files}/fonts/plus-jakarta-sans-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
 {styles}{early}{app}
 </head>
 <body class="pb {name}">
 {sprite}{body}
 <script type="application/json" id="pb-words">{words}</script>
 <script type="application/json" id="pb-page">{data}</script>
-<script type="module" src="/static/js/{name}.js"></script>
+<script type="module" src="{files}/js/{name}.js"></script>
 </body>
 </html>
 """  # noqa: E501
@@ -80,12 +81,12 @@ def policy(host: str, *, remote_images: bool = False, reaches: str = "") -> str:
 
 
 def _sheets(*names: str) -> str:
-    return "\n".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in names)
+    return "\n".join(f'<link rel="stylesheet" href="{VERSIONED}/css/{name}.css">' for name in names)
 
 
 def _early(script: str | None) -> str:
     """A script that runs before anything is painted."""
-    return f'\n<script src="/static/js/{script}.js"></script>' if script else ""
+    return f'\n<script src="{VERSIONED}/js/{script}.js"></script>' if script else ""
 
 
 def document(
@@ -121,6 +122,7 @@ def document(
         viewport=_VIEWPORT + (_NO_ZOOM if touch_only else ""),
         colour="#0c0f14" if operators else "#f5f4f0",
         early=_early("theme" if operators else "phone_theme" if follows_phone else None),
+        files=VERSIONED,
         styles=_sheets("tokens", "base", name),
         app="" if manifest is None else _APP.format(manifest=escape(manifest)),
         words=browser_texts(words),
