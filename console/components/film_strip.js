@@ -59,7 +59,7 @@ export default {
       return this.rows("shot").filter((row) => row.boothId === this.scope.booth && row.state === "orphan" && !isMoved(row)).sort(byAge)[0] ?? null;
     },
     newest() { return this.shots.find((row) => row.hasPreview) ?? null; },
-    large() { return (this.chosen && this.board.get("shot", this.chosen)) || this.newest || this.shots[0] || null; },
+    large() { void this.version; return (this.chosen && this.board.get("shot", this.chosen)) || this.newest || this.shots[0] || null; },
     /** What the button, its words and its key give away: never a picture that is not on the stage. */
     target() { void this.deeds; void this.version; return this.large?.state === "orphan" && !isMoved(this.large) ? this.large : null; },
     likely() { return this.target ? candidates(this.target, this.guest) : []; },
