@@ -38,6 +38,8 @@ export default {
       if (this.open) this.shownId = now?.id ?? null;
       this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
     },
+    /** Opened by a link, before the page knew what is in it. */
+    ready(now) { if (now) this.$nextTick(() => this.open && !this.ask && this.begin()); },
     rows_(rows) {
       if (this.held) return;
       const here = new Set(rows.map((row) => row.id));
@@ -107,15 +109,23 @@ export default {
       if (this.open === tray.open) return;
       this.open = tray.open;
       if (!this.open) { this.dropKeys(); this.reset(); return; }
-      if (!this.shownId && !this.byTab.orphan.length && this.byTab.invalid.length) this.tab = "invalid";
-      this.shownId ??= this.shown?.id ?? null;
+      this.begin();
       this.takeKeys();
       this.$nextTick(() => { this.turned = 0; });
       if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
     },
+    /** What is looked at first: photos without a guest, and where there is none, files with a problem. */
+    begin() {
+      if (!this.shownId && !this.byTab.orphan.length && this.byTab.invalid.length) this.tab = "invalid";
+      this.shownId ??= this.shown?.id ?? null;
+    },
     reset() { this.at = 0; Object.assign(this, { held: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
     close() { closeTray(); this.$refs.opener.focus({ preventScroll: true }); },
-    show(tab) { this.at = 0; Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
+    show(tab) {
+      this.at = 0;
+      Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null });
+      this.$nextTick(() => { this.turned = 0; });
+    },
     /** Asks about a photo, the one on the stage, and about no other whatever comes onto the stage; null: asks nothing. */
     turn(ask, about = this.shown) {
       this.ask = ask;
