@@ -159,3 +159,21 @@ def test_a_photo_is_brought_back_by_who_has_just_opened_its_list(booth: Page, la
         }"""
     )
     expect(booth.locator(".opener")).to_contain_text("2 in the tray")
+
+
+def test_the_supervisor_hears_of_a_file_that_is_no_photo(
+    booth: Page, desk: Page, laptop: Laptop, place: Place
+) -> None:
+    """A photo that broke on its way is a guest without a photo: the booth alone may not see it in time."""
+    desk.goto(f"/console/supervisor?event={place.event_id}")
+    is_live(desk)
+    laptop.write("BROKEN.JPG", b"once a picture\n" * 40)
+    alert = desk.locator("[data-alert^=broken]")
+    expect(alert).to_contain_text("Booth Utama: 1 camera file with a problem", timeout=SLOW)
+    expect(alert).to_contain_text("Open the tray: it says what each needs.")
+    expect(desk.locator(f"[data-booth={place.booth_id}]")).to_have_class("tile warn")
+    alert.get_by_role("link", name="Open the tray").click()
+    expect(desk.locator(".tray .why")).to_contain_text("This file is not a picture. Put it away.")
+    desk.locator(".tray .deeds").get_by_role("button", name="Put away").click()
+    desk.goto(f"/console/supervisor?event={place.event_id}")
+    expect(desk.locator(".needs")).to_contain_text("Everything runs")
