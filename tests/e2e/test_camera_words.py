@@ -175,5 +175,6 @@ def test_the_supervisor_hears_of_a_file_that_is_no_photo(
     alert.get_by_role("link", name="Open the tray").click()
     expect(desk.locator(".tray .why")).to_contain_text("This file is not a picture. Put it away.")
     desk.locator(".tray .deeds").get_by_role("button", name="Put away").click()
+    expect(desk.locator(".pb-toasts")).to_contain_text("Photo put away")
     desk.goto(f"/console/supervisor?event={place.event_id}")
     expect(desk.locator(".needs")).to_contain_text("Everything runs")
