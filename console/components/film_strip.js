@@ -22,7 +22,7 @@ export default {
   data: () => ({ desk: { ...desk }, chosen: null, deeds: 0, late: {} }),
   created() {
     this.known = new Map();
-    this.turned = 0;
+    this.turned = -CALM_MS;
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
       onTray(() => { this.deeds += 1; }),
@@ -101,10 +101,10 @@ export default {
       this.chosen = next.id === this.newest?.id ? null : next.id;
       this.$nextTick(() => {
         this.$refs.strip.querySelector("[aria-pressed=true]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
-        this.turned = 0;
+        this.turned = -CALM_MS;
       });
     },
-    choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = 0; }); },
+    choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = -CALM_MS; }); },
     /** X and A: what the tray asks about the photo on the stage; `what` is "reject" or "guest". */
     ask(what) {
       if (!this.awake) return;
