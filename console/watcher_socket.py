@@ -135,7 +135,7 @@ async def _wishes(link: _Link) -> None:
             may_stay, rescan = await _learn(link)
             if not may_stay:
                 log.info("watcher_cut_off", boothId=link.booth.id)
-                message = "This booth token was revoked."
+                message = "This booth token was revoked. Make a new one on the booth's camera page."
                 await _refuse(link.socket, "BOOTH_TOKEN_INVALID", message, TOKEN_INVALID)
                 return
             if rescan:

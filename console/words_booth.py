@@ -97,8 +97,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "uploads.lost": ("Server terputus sejak {time}.", "No server since {time}."),
     "uploads.lostHint": (
-        "Terus memotret: foto tersimpan di sini dan dikirim sendiri.",
-        "Go on shooting: photos are kept here and sent by themselves.",
+        "Terus memotret: foto tersimpan dan dikirim sendiri.",
+        "Go on shooting: photos are kept and sent by themselves.",
     ),
     # ---- people -----------------------------------------------------------------------------------------
     "people.relieved": ("{old} selesai, sekarang {name}", "{old} is through, now {name}"),

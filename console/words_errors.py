@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.PICTURE_NOT_FOUND": ("Gambarnya tidak ditemukan.", "The picture was not found."),
     "error.IMAGE_NOT_AN_IMAGE": ("Berkas ini bukan gambar.", "This file is not a picture."),
     "error.IMAGE_TOO_MANY_PIXELS": ("Gambarnya terlalu besar.", "The picture has too many pixels."),
-    "error.INCOMPLETE": ("Berkasnya tidak pernah lengkap.", "The file never became whole."),
+    "error.INCOMPLETE": ("Berkasnya tidak lengkap.", "The file is not whole."),
     "error.RAW_ONLY": ("Hanya ada RAW, tanpa JPEG.", "There is only a RAW file and no JPEG."),
     "error.LOCAL_BUSY": ("Pembuat gambar sedang penuh.", "The picture maker is busy."),
     "error.LOCAL_DISK": ("Ruang simpan tidak cukup.", "There is not enough disk space."),

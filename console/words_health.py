@@ -46,13 +46,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "Semua foto sudah sampai. Laptop kamera baik-baik saja.",
         "Every photo has arrived. The camera laptop needs nothing.",
     ),
+    "healthStep.coming": (
+        "{n} berkas masih masuk; yang lain sudah sampai.",
+        "{n} {n:file is|files are} still coming in; all others have arrived.",
+    ),
+    "healthStep.broken": (
+        "Semua foto yang terbaca sudah sampai. Berkas bermasalah ada di baki.",
+        "Every photo that can be read has arrived. Files with a problem are in the tray.",
+    ),
     "healthStep.never": (
         "Pasang photobot watcher di laptop kamera, lalu jalankan.",
         "Set up the photobot watcher on the camera laptop and start it.",
     ),
     "healthStep.offline": (
-        "Lihat laptop kamera: menyala, tersambung ke jaringan, watcher berjalan? Foto tetap aman di sana.",
-        "Look at the camera laptop: is it on, on the network, its watcher running? Photos are safe there.",
+        "Lihat laptop kamera: menyala, tersambung ke jaringan, watcher berjalan, tokennya masih berlaku? "
+        "Foto tetap aman di sana.",
+        "Look at the camera laptop: is it on, on the network, its watcher running, is its token still valid? "
+        "Photos are safe there.",
     ),
     "healthStep.stopped": (
         "Seseorang menghentikan watcher di laptop kamera. Jalankan lagi di sana kalau dibutuhkan.",

@@ -8,7 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "If a photo in the camera folder has not come up here.",
     ),
     "laptop.rescanOffline": (
-        "Watcher terputus; begitu berjalan lagi, folder diperiksa dengan sendirinya.",
+        "Watcher tidak tersambung; begitu berjalan, folder diperiksa dengan sendirinya.",
         "The watcher is offline; it looks through the folder by itself when it starts.",
     ),
     "laptop.rescanAsked": ("Diminta pukul {time}.", "Asked at {time}."),
@@ -31,6 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Belum ada token. Buat satu untuk laptop kamera booth ini.",
         "No token yet. Make one for this booth's camera laptop.",
     ),
+    "laptop.noTokenStep": (
+        "Booth ini tidak punya token, jadi tidak ada laptop yang bisa tersambung. Buat token di halaman ini.",
+        "This booth has no token, so no laptop can connect. Make one on this page.",
+    ),
     "laptop.tokenUsed": ("Dipakai {when}", "Used {when}"),
     "laptop.tokenUnused": ("Belum pernah dipakai", "Never used"),
     "laptop.tokenMade": ("Dibuat {by}, {time}", "Made by {by}, {time}"),
@@ -43,8 +47,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "laptop.byFile": ("Dengan berkas token", "With a token file"),
     "laptop.byLine": ("Dalam satu baris", "In one line"),
     "laptop.byFileHint": (
-        "Simpan berkas ini di laptop kamera, lalu jalankan baris di bawah dari folder yang sama.",
-        "Save this file on the camera laptop, then run the line below in the same folder.",
+        "Simpan berkas ini di laptop kamera, lalu jalankan baris di bawah dari folder yang sama. "
+        "Ganti hotfolder dengan folder tempat kamera menyimpan foto.",
+        "Save this file on the camera laptop, then run the line below in the same folder. "
+        "Put the camera's own folder where it says hotfolder.",
     ),
     "laptop.byLineHint": (
         "Jalankan di terminal laptop kamera. Ganti hotfolder dengan folder tempat kamera menyimpan foto.",
@@ -70,6 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "laptop.inTrayOne": (
         "Satu foto menunggu tamunya di baki.",
         "One photo waits in the tray for its guest.",
+    ),
+    "laptop.brokenInTray": (
+        "{n} berkas bermasalah ada di baki.",
+        "{n} {n:file|files} with a problem {n:is|are} in the tray.",
     ),
     "laptop.openTray": ("Buka baki", "Open the tray"),
     # ---- cameras and their clocks -----------------------------------------------------------------------

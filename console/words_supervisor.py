@@ -92,8 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # ---- what needs a person ------------------------------------------------------------------------------
     "alert.watcher": ("{name}: laptop kamera tidak terdengar {n}", "{name}: camera laptop not heard for {n}"),
     "alert.watcherStep": (
-        "Datangi laptopnya: menyala? Wi-Fi tersambung? Program watcher jalan?",
-        "Go to the laptop: is it on, is the Wi-Fi connected, does the watcher run?",
+        "Datangi laptopnya: menyala? Wi-Fi tersambung? Watcher jalan, tokennya berlaku?",
+        "Go to the laptop: is it on, is the Wi-Fi connected, does the watcher run with a valid token?",
     ),
     "alert.watcherStepGuest": (
         "{guest} sedang difoto. Periksa daya, Wi-Fi, dan watcher laptop itu; foto tetap aman di sana.",
@@ -111,6 +111,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "alert.trayOne": ("{name}: 1 foto tanpa tamu", "{name}: 1 photo without a guest"),
     "alert.tray": ("{name}: {n} foto tanpa tamu", "{name}: {n} photos without a guest"),
     "alert.trayStep": ("Buka baki dan pilih tamunya.", "Open the tray and choose their guests."),
+    "alert.brokenOne": ("{name}: 1 berkas kamera bermasalah", "{name}: 1 camera file with a problem"),
+    "alert.broken": ("{name}: {n} berkas kamera bermasalah", "{name}: {n} camera files with a problem"),
+    "alert.brokenStep": (
+        "Buka baki: di sana tertulis apa yang perlu dilakukan.",
+        "Open the tray: it says what each needs.",
+    ),
     "alert.noWorker": ("Tidak ada pekerja yang jalan", "No worker is running"),
     "alert.noWorkerStep": (
         "Foto tersimpan tetapi tidak dikerjakan. Jalankan lagi photobot di server.",

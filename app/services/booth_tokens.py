@@ -100,7 +100,10 @@ async def open_with(ports: Ports, token: str) -> Pass:
             )
         ).one_or_none()
     if row is None:
-        raise NotSignedIn("BOOTH_TOKEN_INVALID", "This booth token is not valid (any more).")
+        raise NotSignedIn(
+            "BOOTH_TOKEN_INVALID",
+            "This booth token is not valid (any more). Make a new one on the booth's camera page.",
+        )
     booth, event_name, kept = row
     if kept.used_at is None or kept.used_at < ports.clock.now() - USED_AGAIN:
         await _used(ports, kept.id)

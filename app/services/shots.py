@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from ulid import ULID
 
@@ -24,6 +24,7 @@ from app.ports import FreshThumbnail, Ports
 from app.services import attribution, handover
 from app.services.booths import BoothView
 from app.services.holds import booth_of, prolong
+from app.services.shot_news import KNOWN, stands_still, tells_more
 
 PREVIEW_MAX = 96 * 1024
 EMBEDDED, VERIFIED = 1, 2
@@ -99,9 +100,11 @@ async def note(
     Whose it is is guessed where the file is new, or (`look`) where something that tells it is; the booth is
     locked before it.
     """
-    telling = (CameraFile.taken_at, CameraFile.camera, CameraFile.appeared_earliest)
-    known = (await work.db.execute(select(*telling).where(CameraFile.id == shot_id))).one_or_none()
-    if look := known is None or (look and _tells_more(known, values)):
+    known = (await work.db.execute(select(*KNOWN).where(CameraFile.id == shot_id))).one_or_none()
+    more = known is None or tells_more(known, values)
+    if known is not None and thumbnail is None and not more and stands_still(known, values):
+        return
+    if look := known is None or (look and more):
         booth = await booth_of(work.db, booth_id, lock=True)
         _last_shot(booth, ports.clock.now(), values["appeared_at"])
     written = None
@@ -136,12 +139,6 @@ async def _write(
         .values(**said, **_shown(thumbnail))
         .returning(CameraFile.event_id)
     )
-
-
-def _tells_more(known: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> bool:
-    """Whether a message says something of a file's times that was not known; bounds only get narrower."""
-    new = any(values.get(name) not in (None, getattr(known, name)) for name in ("taken_at", "camera"))
-    return new or (known.appeared_earliest is None and values.get("appeared_earliest") is not None)
 
 
 def _shown(thumbnail: Thumbnail | None) -> dict[str, Any]:

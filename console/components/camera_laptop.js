@@ -2,7 +2,7 @@
 
 import { call } from "/static/js/api.js";
 import { boarded } from "/static/js/board.js";
-import { agoWords, freeBytes, health, speedWords, waitingWords } from "/static/js/health.js";
+import { agoWords, freeBytes, health, speedWords, unfinished, waitingWords } from "/static/js/health.js";
 import { Clocks } from "/static/js/laptop_clocks.js";
 import { Tokens } from "/static/js/laptop_tokens.js";
 import { size, timeOf } from "/static/js/shots.js";
@@ -29,7 +29,13 @@ export default {
   },
   computed: {
     booth() { return this.rows("booth").find((row) => row.boothId === this.scope.booth) ?? null; },
-    state() { void this.lang; return this.booth && health(this.booth, this.now, true); },
+    /** How it is; a laptop that no token lets in is not cured by looking at its plug. */
+    state() {
+      void this.lang;
+      const is = this.booth && health(this.booth, this.now, true, this.files);
+      return is && !this.booth.watcherOnline && this.tokens?.length === 0 ? { ...is, step: this.t("laptop.noTokenStep") } : is;
+    },
+    files() { return unfinished(this.rows("shot"), this.scope.booth); },
     mayManage() { return this.role !== "operator"; },
     mayRule() { return this.role === "admin"; },
     newestShot() {
@@ -52,6 +58,12 @@ export default {
       ].map(([name, words]) => ({ name: `health.${name}`, words }));
     },
     inTray() { return this.rows("shot").filter((row) => row.boothId === this.scope.booth && row.state === "orphan").length; },
+    trayWords() {
+      void this.lang;
+      const { broken } = this.files;
+      const waits = this.inTray === 1 ? this.t("laptop.inTrayOne") : this.inTray ? this.t("laptop.inTray", { n: this.inTray }) : "";
+      return [waits, broken ? this.t("laptop.brokenInTray", { n: broken }) : ""].filter(Boolean).join(" ");
+    },
     /** What a rescan brought: files that this page had not seen when it was asked for. */
     found() { return this.asked ? this.rows("shot").filter((row) => row.boothId === this.scope.booth && !this.asked.known.has(row.id)).length : 0; },
   },
@@ -103,7 +115,7 @@ export default {
       <h2>{{ t('laptop.watcher') }}</h2>
       <template v-if="booth">
         <div :class="['note', state.tone]" role="status"><svg class="icon" aria-hidden="true"><use :href="'#i-' + (state.tone === 'good' ? 'check-circle' : state.icon)"/></svg><div><b>{{ state.title }}</b><p>{{ state.step }}</p></div></div>
-        <div v-if="inTray" class="note warn intray" role="status"><svg class="icon" aria-hidden="true"><use href="#i-tray"/></svg><p>{{ inTray === 1 ? t('laptop.inTrayOne') : t('laptop.inTray', { n: inTray }) }}</p><a class="btn" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '#tray'">{{ t('laptop.openTray') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a></div>
+        <div v-if="trayWords" class="note warn intray" role="status"><svg class="icon" aria-hidden="true"><use href="#i-tray"/></svg><p>{{ trayWords }}</p><a class="btn" :href="'/console/booth/' + encodeURIComponent(scope.booth) + '#tray'">{{ t('laptop.openTray') }}<svg class="icon" aria-hidden="true"><use href="#i-right"/></svg></a></div>
         <dl class="facts"><template v-for="fact in facts" :key="fact.name"><dt>{{ t(fact.name) }}</dt><dd>{{ fact.words }}</dd></template></dl>
         <button type="button" class="btn big" :disabled="asking || !booth.watcherOnline" @click="rescan"><svg class="icon" aria-hidden="true"><use href="#i-retry"/></svg>{{ t('laptop.rescan') }}</button>
         <p class="dim hint" role="status">{{ !booth.watcherOnline ? t('laptop.rescanOffline') : !asked ? t('laptop.rescanHint') : t('laptop.rescanAsked', { time: timeOf(asked.at, now) }) + ' ' + (found ? t('laptop.rescanFound', { n: found }) : t('laptop.rescanNothing')) }}</p>

@@ -22,7 +22,7 @@ export default {
   data: () => ({ desk: { ...desk }, chosen: null, deeds: 0, late: {} }),
   created() {
     this.known = new Map();
-    this.turned = 0;
+    this.turned = -CALM_MS;
     this.stops.push(
       onDesk(() => { this.desk = { ...desk }; }),
       onTray(() => { this.deeds += 1; }),
@@ -59,7 +59,7 @@ export default {
       return this.rows("shot").filter((row) => row.boothId === this.scope.booth && row.state === "orphan" && !isMoved(row)).sort(byAge)[0] ?? null;
     },
     newest() { return this.shots.find((row) => row.hasPreview) ?? null; },
-    large() { return (this.chosen && this.board.get("shot", this.chosen)) || this.newest || this.shots[0] || null; },
+    large() { void this.version; return (this.chosen && this.board.get("shot", this.chosen)) || this.newest || this.shots[0] || null; },
     /** What the button, its words and its key give away: never a picture that is not on the stage. */
     target() { void this.deeds; void this.version; return this.large?.state === "orphan" && !isMoved(this.large) ? this.large : null; },
     likely() { return this.target ? candidates(this.target, this.guest) : []; },
@@ -101,10 +101,10 @@ export default {
       this.chosen = next.id === this.newest?.id ? null : next.id;
       this.$nextTick(() => {
         this.$refs.strip.querySelector("[aria-pressed=true]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
-        this.turned = 0;
+        this.turned = -CALM_MS;
       });
     },
-    choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = 0; }); },
+    choose(row) { this.chosen = row.id === this.chosen ? null : row.id; this.$nextTick(() => { this.turned = -CALM_MS; }); },
     /** X and A: what the tray asks about the photo on the stage; `what` is "reject" or "guest". */
     ask(what) {
       if (!this.awake) return;

@@ -24,7 +24,7 @@ export default {
   watches: ["shot", "booth", "guest"],
   data: () => ({ deeds: 0, open: false, tab: "orphan", shownId: null, ask: null, about: null, typed: "", reason: "", selecting: false, picked: {}, from: null, held: null }),
   created() {
-    this.turned = 0;
+    this.turned = -CALM_MS;
     this.at = 0;
     this.keys = [];
     this.stops.push(onTray(() => this.follow()), shortcut({ key: "o", label: "help.tray", run: () => (this.open ? this.close() : openTray()) }), () => this.dropKeys());
@@ -38,6 +38,8 @@ export default {
       if (this.open) this.shownId = now?.id ?? null;
       this.$nextTick(() => now && this.$refs.row?.reveal(now.id));
     },
+    /** Opened by a link, before the page knew what is in it. */
+    ready(now) { if (now) this.$nextTick(() => this.open && !this.ask && this.begin()); },
     rows_(rows) {
       if (this.held) return;
       const here = new Set(rows.map((row) => row.id));
@@ -107,15 +109,23 @@ export default {
       if (this.open === tray.open) return;
       this.open = tray.open;
       if (!this.open) { this.dropKeys(); this.reset(); return; }
+      this.begin();
+      this.takeKeys();
+      this.$nextTick(() => { this.turned = -CALM_MS; });
+      if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
+    },
+    /** What is looked at first: photos without a guest, and where there is none, files with a problem. */
+    begin() {
       if (!this.shownId && !this.byTab.orphan.length && this.byTab.invalid.length) this.tab = "invalid";
       this.shownId ??= this.shown?.id ?? null;
-      this.takeKeys();
-      this.$nextTick(() => { this.turned = 0; });
-      if (!this.ask) this.$nextTick(() => this.$refs.panel.focus({ preventScroll: true }));
     },
     reset() { this.at = 0; Object.assign(this, { held: null, ask: null, typed: "", reason: "", selecting: false, picked: {}, from: null, shownId: null, tab: "orphan" }); },
     close() { closeTray(); this.$refs.opener.focus({ preventScroll: true }); },
-    show(tab) { this.at = 0; Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null }); },
+    show(tab) {
+      this.at = 0;
+      Object.assign(this, { held: null, tab, shownId: null, ask: null, selecting: false, picked: {}, from: null });
+      this.$nextTick(() => { this.turned = -CALM_MS; });
+    },
     /** Asks about a photo, the one on the stage, and about no other whatever comes onto the stage; null: asks nothing. */
     turn(ask, about = this.shown) {
       this.ask = ask;
@@ -138,10 +148,10 @@ export default {
     step(way) {
       if (this.selecting || this.ask) return;
       this.shownId = this.rows_[Math.min(this.rows_.length - 1, Math.max(0, this.place + way))]?.id ?? null;
-      this.$nextTick(() => { this.turned = 0; });
+      this.$nextTick(() => { this.turned = -CALM_MS; });
     },
     choose(row, event) {
-      if (!this.selecting) { this.shownId = row.id; this.ask = null; this.$nextTick(() => { this.turned = 0; }); return; }
+      if (!this.selecting) { this.shownId = row.id; this.ask = null; this.$nextTick(() => { this.turned = -CALM_MS; }); return; }
       if (event.shiftKey && this.from) {
         const [a, b] = [this.from, row.id].map((id) => this.rows_.findIndex((one) => one.id === id)).sort((x, y) => x - y);
         for (const one of this.rows_.slice(Math.max(0, a), b + 1)) this.picked[one.id] = true;

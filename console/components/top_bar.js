@@ -2,7 +2,7 @@
 
 import { boarded } from "/static/js/board.js";
 import { desk, onDesk } from "/static/js/booth.js";
-import { agoWords, freeBytes, speedWords, waitingWords } from "/static/js/health.js";
+import { agoWords, freeBytes, speedWords, unfinished, waitingWords } from "/static/js/health.js";
 import { shortcut, shortcuts } from "/static/js/keys.js";
 import { PartBox } from "/static/js/part_box.js";
 import { cameraPart, laneOrder, linkPart, outsideParts, queuePart } from "/static/js/parts.js";
@@ -50,7 +50,7 @@ export default {
       return [
         ...outsideParts(this.rows("provider"), this.now),
         { ...known, href: bad(known) },
-        ...(this.booth ? [cameraPart(this.booth, this.now, this.shoot === "pro", this.facts, place)] : []),
+        ...(this.booth ? [cameraPart(this.booth, this.now, this.shoot === "pro", this.facts, place, unfinished(this.rows("shot"), this.scope.booth))] : []),
         ...(this.booth?.printer ? [printerPart(this.booth, this.rows("job"), this.now)] : []),
         linkPart(this.link),
         ...(this.booth?.printer ? [] : [printerPart(null, [], this.now)]),

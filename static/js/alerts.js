@@ -28,6 +28,7 @@ function ofBooth(tile, now) {
   if (tile.bad) add("failed", "bad", { icon: "alert", title: many("alert.failed", tile.bad, { name }), step: t("alert.failedStep"), href: queue(tile, "&show=bad"), words: t("alert.toQueue") });
   if (tile.oldestMs > LATE_MS) add("late", "warn", { icon: "clock", title: t("alert.late", { name, n: span(tile.oldestMs) }), step: t("alert.lateStep"), href: queue(tile), words: t("alert.toQueue") });
   if (tile.orphans) add("tray", "warn", { icon: "tray", title: many("alert.tray", tile.orphans, { name }), step: t("alert.trayStep"), href: `${at(tile.id)}#tray`, words: t("alert.toTray") });
+  if (tile.broken) add("broken", "warn", { icon: "file", title: many("alert.broken", tile.broken, { name }), step: t("alert.brokenStep"), href: `${at(tile.id)}#tray`, words: t("alert.toTray") });
   if (tile.prints.length) add("prints", "bad", { icon: "printer", title: many("alert.prints", tile.prints.length, { name }), step: t("alert.printsStep"), href: `/console/jobs/${tile.prints[0].id}`, words: t("alert.toJob") });
   return found;
 }

@@ -55,13 +55,24 @@ function short(code, booth, now) {
   return t(`health.${code}`);
 }
 
-/** `{code, tone, icon, words, title, step}` of a booth's row; `words` fit into a pill. */
-export function health(booth, now, pro = true) {
+/** What a booth's files are that have not simply arrived: still being written, or no picture. `shots`: the board's. */
+export function unfinished(shots, boothId) {
+  const here = shots.filter((row) => row.boothId === boothId);
+  return { coming: here.filter((row) => row.state === "receiving").length, broken: here.filter((row) => row.state === "invalid").length };
+}
+
+function stepOf(code, { coming, broken }) {
+  if (code !== "online") return t(`healthStep.${code}`);
+  return coming ? t("healthStep.coming", { n: coming }) : t(broken ? "healthStep.broken" : "healthStep.online");
+}
+
+/** `{code, tone, icon, words, title, step}` of a booth's row; `words` fit into a pill. `files`: see `unfinished`. */
+export function health(booth, now, pro = true, files = { coming: 0, broken: 0 }) {
   const code = standing(booth, now);
   const since = booth.watcherSeenAt ? timeOf(booth.watcherSeenAt, now) : "";
   const title = code === "offline" || code === "stopped" ? t(`health.${code}Since`, { time: since, n: span(now - Date.parse(booth.watcherSeenAt)) }) : short(code, booth, now);
   const look = tone(code, booth, now, pro);
-  return { code, tone: look, icon: look === "warn" || look === "bad" ? "alert" : "camera", words: short(code, booth, now), title, step: t(`healthStep.${code}`) };
+  return { code, tone: look, icon: look === "warn" || look === "bad" ? "alert" : "camera", words: short(code, booth, now), title, step: stepOf(code, files) };
 }
 
 /** "12 files, 96 MB, the oldest for 3 min, because the server cannot be reached"; "nothing" where nothing waits. */

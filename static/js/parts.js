@@ -114,8 +114,8 @@ export function linkPart({ state, age }) {
   return { id: "link", icon, name: t("part.link"), tone, short: t(`live.${LINK_SHORT[state] ?? "connecting"}`, { n: age }), title: t(`part.${title}`, { n: age }), step: t(`part.${step}`), facts };
 }
 
-/** The booth's camera laptop; its facts are the caller's. */
-export function cameraPart(booth, now, pro, facts, href) {
-  const is = health(booth, now, pro);
+/** The booth's camera laptop; its facts are the caller's, `files` those of its booth that are unfinished. */
+export function cameraPart(booth, now, pro, facts, href, files) {
+  const is = health(booth, now, pro, files);
   return { id: "camera", icon: is.icon, name: t("part.camera"), tone: is.tone, short: is.words, title: is.title, step: is.step, facts, href, hrefWords: "health.open" };
 }

@@ -79,12 +79,13 @@ export function tilesOf({ booths, jobs, shots, guests, programs }, now) {
     const counts = counted(own, again, now);
     const laptop = laptopWords(booth, now);
     const orphans = files.filter((row) => row.state === "orphan").length;
+    const broken = files.filter((row) => row.state === "invalid").length;
     const sent = guests.filter((row) => row.sentTo === booth.id && row.state === "registered" && Date.parse(row.expiresAt) > now);
     return {
       id: booth.id, row: booth, name: booth.name, eventId: booth.eventId, active: booth.active, since: booth.active ? now - Date.parse(booth.active.startedAt) : 0,
-      frame: lastFrame(files, own), prints: own.filter((row) => row.printing?.status === "failed" || row.printing?.status === "unknown"), ...counts, sent, orphans, laptop,
+      frame: lastFrame(files, own), prints: own.filter((row) => row.printing?.status === "failed" || row.printing?.status === "unknown"), ...counts, sent, orphans, broken, laptop,
       screens: screenWords(screens, booth.id), spark: lastHour(own.filter((row) => !row.parentId).map((row) => Date.parse(row.createdAt)), now),
-      tone: counts.bad || laptop.tone === "bad" ? "bad" : orphans || laptop.tone === "warn" || counts.oldestMs > 300000 ? "warn" : "",
+      tone: counts.bad || laptop.tone === "bad" ? "bad" : orphans || broken || laptop.tone === "warn" || counts.oldestMs > 300000 ? "warn" : "",
     };
   }).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 }

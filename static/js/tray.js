@@ -75,7 +75,9 @@ async function each(rows, verb, json) {
 function sayFailures(failed, total) {
   for (const { error, count } of failed.values()) {
     const words = errorText({ ...error.facts, code: error.code, message: error.message });
-    toast(total > 1 ? t("tray.failed", { n: count, why: words }) : words, { bad: true, seconds: 7 });
+    const job = total === 1 && error.code === "ALREADY_DELIVERED" ? error.facts.jobId : null; // what can be done then
+    const action = job ? { label: t("move.ask"), run: () => location.assign(`/console/jobs/${encodeURIComponent(job)}#move`) } : null;
+    toast(total > 1 ? t("tray.failed", { n: count, why: words }) : words, { bad: true, seconds: 7, action });
   }
 }
 

@@ -205,6 +205,6 @@ def test_a_photo_without_a_guest_waits_in_the_tray_and_a_broken_one_says_why(
     broken = booth.locator(".strip li[data-state=invalid]")
     expect(broken).to_have_count(1, timeout=SLOW)
     broken.get_by_role("button").click()
-    expect(booth.locator(".film .stage")).to_contain_text("The file never became whole.")
+    expect(booth.locator(".film .stage")).to_contain_text("The file is not whole.")
     until(booth, lambda: list((camera.folder / "invalid").rglob("IMG_0008*")), "the broken file's tray")
     visitors.loaded_once(booth)

@@ -168,7 +168,7 @@ def test_a_broken_file_shows_what_could_be_rescued_why_and_what_to_do(
     tray = booth.locator(".tray")
     expect(tray.locator("[data-tab=invalid]")).to_have_attribute("aria-pressed", "true")
     painted(tray.locator(".stage img.taken"))
-    expect(tray.locator(".why")).to_contain_text("The file never became whole.")
+    expect(tray.locator(".why")).to_contain_text("The file is not whole.")
     expect(tray.locator(".why")).to_contain_text("copy it again from the card")
     tray.locator(".deeds").get_by_role("button", name="Put away").click()
     expect(booth.locator(".opener")).to_contain_text("Tray is empty")

@@ -164,7 +164,7 @@ def test_why_a_file_is_in_the_tray_is_said_in_words(page: Page) -> None:
         "This guest signed up at another event.",
         "Something went wrong. Please try again.",
         "Blurred",
-        "The file never became whole.",
+        "The file is not whole.",
         "my own words",
         "There is only a RAW file and no JPEG.",
         "The picture cannot be read.",
