@@ -11,6 +11,8 @@ from watcher.clock import Moment
 from watcher.sort import ShotState, name_key, stem_key
 
 _COPIED_SECONDS = 10.0
+_INTEGERS = 2**63
+"""SQLite's go so far; a file's time after the year 2262, of a disk that is damaged, is kept as text."""
 _CREATE = """
 CREATE TABLE IF NOT EXISTS shots (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -141,6 +143,8 @@ def to_row(shot: Shot) -> list[object]:
     values: dict[str, object] = {name: _plain(getattr(shot, name)) for name in COLUMNS}
     values["path"] = os.fsencode(shot.path)
     values["target"] = None if shot.target is None else os.fsencode(shot.target)
+    if not -_INTEGERS <= shot.mtime_ns < _INTEGERS:
+        values["mtime_ns"] = str(shot.mtime_ns).encode("ascii")
     return [*values.values(), datetime.now(UTC).isoformat(), stem_key(shot.path), name_key(shot.path)]
 
 
@@ -159,6 +163,7 @@ def from_row(row: tuple[Any, ...]) -> Shot:
         values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
     for name in ("seen", "after", "ended"):
         values[name] = None if values[name] is None else Moment.parse(values[name])
+    values["mtime_ns"] = int(values["mtime_ns"])  # of bytes, too
     for name in ("filed", "told", "owed", "raw_wanted"):
         values[name] = bool(values[name])
     return Shot(**values)
