@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.fakes.slow_line import slow_line
@@ -29,8 +31,9 @@ async def test_the_first_shot_arrives_first_although_it_is_the_largest(
     assert [sha256 for _, sha256 in server.posts] == [camera.sha(data) for data in pictures]
 
 
+@pytest.mark.parametrize("when", ["copied while it works", "there before it starts"])
 async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
-    make_rig: Callable[..., Rig], server: BoothServer, tmp_path: Path
+    make_rig: Callable[..., Rig], server: BoothServer, tmp_path: Path, when: str
 ) -> None:
     card, taken = tmp_path / "card", time.time() - 3600
     card.mkdir()
@@ -41,11 +44,14 @@ async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
         os.utime(picture, (taken + number, taken + number))
     async with slow_line(server.url, 2_000_000) as line:
         rig = make_rig(server_url=line.url, uploads=2, slow_seconds=60)
+        if when == "there before it starts":
+            card.rename(rig.folder / "100CANON")
         await rig.start()
         first = camera.small_photo(1)
         camera.write_once(rig.folder / "FIRST.JPG", first)
         await eventually(lambda: camera.sha(first) in server.stored, "the watcher is at work")
-        card.rename(rig.folder / "100CANON")
+        if card.exists():
+            card.rename(rig.folder / "100CANON")
         await eventually(lambda: len(server.posts) > 1, "the card is on its way")
         live = camera.camera_photo(99, megapixels=2)
         camera.write_once(rig.folder / "LIVE.JPG", live)
