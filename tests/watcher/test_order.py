@@ -62,6 +62,26 @@ async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
     assert copied == [camera.sha(data) for data in pictures]
 
 
+async def test_videos_of_many_gigabytes_hold_up_no_picture(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    """Each was read to its end, minutes for one, only to be called too large; meanwhile no picture was looked at."""
+    rig = make_rig()
+    for number in range(3):
+        with (rig.folder / f"MOV_{number}.AVI").open("wb") as stream:
+            stream.write(b"RIFF\0\0\0\0AVI LIST")
+            stream.seek(20_000_000_000)
+            stream.write(b"the end")
+    await rig.start()
+    for number in range(3):
+        live = camera.small_photo(70 + number)
+        camera.write_once(rig.folder / f"LIVE_{number}.JPG", live)
+        await eventually(lambda: camera.sha(live) in server.stored, "the picture", 10)  # noqa: B023
+        await eventually(lambda: len(rig.tray("invalid")) >= 2 * number, "a video and why it is no photo")  # noqa: B023
+    await eventually(lambda: len(rig.tray("invalid")) == 6, "all three")
+    assert {row["reason"] for row in rig.rows() if row["state"] == "invalid"} == {"IMAGE_TOO_LARGE"}
+
+
 async def test_those_who_wait_for_a_slot_go_in_by_rank_and_none_is_lost() -> None:
     slots, went = Slots(1), list[str]()
 
