@@ -65,7 +65,7 @@ async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
 async def test_videos_of_many_gigabytes_hold_up_no_picture(
     make_rig: Callable[..., Rig], server: BoothServer
 ) -> None:
-    """Each was read to its end, minutes for one, only to be called too large; meanwhile no picture was looked at."""
+    """Each was read to its end, for minutes, only to be called too large; no picture was proved meanwhile."""
     rig = make_rig()
     for number in range(3):
         with (rig.folder / f"MOV_{number}.AVI").open("wb") as stream:
