@@ -116,7 +116,10 @@ class Filer:
                 await self._ledger.change(raw, mate=shot_id)
             return False
         folder = Path(photo.target).parent if photo.target else self._folder(photo)
-        target = str(_beside(raw, photo, folder))
+        try:
+            target = str(await asyncio.to_thread(_beside, raw, photo, folder))
+        except OSError:
+            return False  # its tray cannot be asked now
         message = f"Goes with shot {shot_id}."
         await self._ledger.change(
             raw, state=photo.state, mate=shot_id, reason="", message=message, target=target
@@ -170,10 +173,13 @@ class Filer:
 
 
 def _beside(raw: Shot, photo: Shot, folder: Path) -> Path:
-    """The RAW's name next to its JPEG: the same tail, its own suffix."""
+    """The RAW's name next to its JPEG: the same tail, its own suffix. Blocking. Raises OSError."""
     own = Path(target_name(raw.path, photo.shot_id))
-    taken = folder / own
-    return folder / target_name(raw.path, raw.shot_id) if taken.exists() else taken
+    try:
+        (folder / own).lstat()
+    except FileNotFoundError:
+        return folder / own
+    return folder / target_name(raw.path, raw.shot_id)
 
 
 def move(source: Path, target: Path, shot: Shot) -> bool:

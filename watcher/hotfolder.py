@@ -95,8 +95,11 @@ class Hotfolder:
         return sorted(found, key=lambda file: (file.mtime_ns, file.path))
 
     def is_away(self) -> bool:
-        """Whether the folder is not there, or not the one it was. Blocking."""
-        return not self._marked()
+        """Whether the folder is not there, not the one it was, or cannot be asked now. Blocking."""
+        try:
+            return not self._marked()
+        except OSError:
+            return True
 
     def _marked(self) -> bool:
         return (self.folder / MARKER).is_dir()
@@ -184,7 +187,7 @@ class Hotfolder:
         try:
             os.lstat(self.folder / path)
         except (FileNotFoundError, NotADirectoryError):
-            return not self._marked()
+            return self.is_away()
         except OSError:
             pass  # its folder cannot be read now
         return True

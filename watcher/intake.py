@@ -116,12 +116,13 @@ class Intake:
         Raises HotfolderTaken where another watcher was faster: what lies there is that one's.
         """
         try:
-            ours = await asyncio.to_thread(self._locks.take, _LOCK_SECONDS)
+            if not await asyncio.to_thread(self._locks.take, _LOCK_SECONDS):
+                raise HotfolderTaken("stop the other one, or give this one a hotfolder of its own")
+            await self._ledger.reopen()
+        except HotfolderTaken:
+            raise
         except OSError as error:
             raise HotfolderAway(str(error)) from error
-        if not ours:
-            raise HotfolderTaken("stop the other one, or give this one a hotfolder of its own")
-        await self._ledger.reopen()
         self._hotfolder.made_anew = False
         self._wakes.listen_anew()
 

@@ -124,7 +124,7 @@ class Judging:
             await self._look_deeper(flight, path, step)
             return
         slots = self._raw_slot if flight.raw else self._slots
-        async with slots.taken(is_copied(flight.shot.appeared_at, flight.mtime_ns)):
+        async with slots.taken(is_copied(flight.shot, flight.mtime_ns)):
             if flight.seen != seen:
                 return
             if not flight.raw:

@@ -98,8 +98,10 @@ def examine(path: Path, *, max_bytes: int, max_pixels: int, following: Following
     found = Finding(before.st_size, before.st_mtime_ns)
     try:
         raw = is_raw(path.name, read_head(path))
+        if not raw and before.st_size > max_bytes:  # most likely a video: reading it would take minutes
+            return _failed(found, "IMAGE_TOO_LARGE", "The picture file is too large.")
         hashing = _HASHING.submit(fingerprint, path)  # both are long, and let go of the interpreter
-        followed = following.finish() if following and before.st_size <= max_bytes else None
+        followed = following.finish() if following else None
         proof = None if raw or followed else _proved(path, max_bytes, max_pixels)
         sha256, hole, pixels = hashing.result()
         if followed:

@@ -11,6 +11,10 @@ from watcher.clock import Moment
 from watcher.sort import ShotState, name_key, stem_key
 
 _COPIED_SECONDS = 10.0
+_BACKLOG_SECONDS = 120.0
+"""The pictures of who stands before the camera keep their order over a watcher's restart."""
+_INTEGERS = 2**63
+"""SQLite's go so far; a file's time after the year 2262, of a disk that is damaged, is kept as text."""
 _CREATE = """
 CREATE TABLE IF NOT EXISTS shots (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -106,14 +110,21 @@ def is_waiting(shot: Shot) -> bool:
     return shot.owed or shot.state in ("receiving", "whole", "announced", "uploading")
 
 
-def is_copied(appeared_at: datetime, mtime_ns: int) -> bool:
-    """Whether a file had been written long before it came: a card is copied, not a picture just taken."""
-    return appeared_at.timestamp() - mtime_ns / 1e9 > _COPIED_SECONDS
+def is_copied(shot: Shot, mtime_ns: int) -> bool:
+    """Whether a file had been written long before it came: a card is copied, not a picture just taken.
+
+    What lay there when the watcher started counts as come when it was written: such a backlog is known by
+    when it was first seen.
+    """
+    written = mtime_ns / 1e9
+    if shot.appeared_at.timestamp() - written > _COPIED_SECONDS:
+        return True
+    return shot.seen is not None and shot.seen.wall.timestamp() - written > _BACKLOG_SECONDS
 
 
 def live_first(shots: Iterable[Shot]) -> list[Shot]:
     """In the order given, but for copies: who stands before the camera does not wait behind a whole card."""
-    return sorted(shots, key=lambda shot: is_copied(shot.appeared_at, shot.mtime_ns))
+    return sorted(shots, key=lambda shot: is_copied(shot, shot.mtime_ns))
 
 
 COLUMNS = [field.name for field in fields(Shot)]
@@ -141,6 +152,8 @@ def to_row(shot: Shot) -> list[object]:
     values: dict[str, object] = {name: _plain(getattr(shot, name)) for name in COLUMNS}
     values["path"] = os.fsencode(shot.path)
     values["target"] = None if shot.target is None else os.fsencode(shot.target)
+    if not -_INTEGERS <= shot.mtime_ns < _INTEGERS:
+        values["mtime_ns"] = str(shot.mtime_ns).encode("ascii")
     return [*values.values(), datetime.now(UTC).isoformat(), stem_key(shot.path), name_key(shot.path)]
 
 
@@ -159,6 +172,7 @@ def from_row(row: tuple[Any, ...]) -> Shot:
         values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
     for name in ("seen", "after", "ended"):
         values[name] = None if values[name] is None else Moment.parse(values[name])
+    values["mtime_ns"] = int(values["mtime_ns"])  # of bytes, too
     for name in ("filed", "told", "owed", "raw_wanted"):
         values[name] = bool(values[name])
     return Shot(**values)

@@ -126,7 +126,7 @@ def _is_database(error: Exception) -> bool:
     if isinstance(error, OSError | TimeoutError):
         return True
     library = type(error).__module__.split(".")[0]
-    # What asyncpg raises while connecting comes through as it is; all later errors are SQLAlchemy's.
+    # All are SQLAlchemy's, also while connecting (db/connect.py); the driver's own are not expected.
     return library == "asyncpg" or (library == "sqlalchemy" and type(error).__name__ in _DATABASE_AWAY)
 
 

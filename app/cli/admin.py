@@ -51,9 +51,8 @@ def with_ports(settings: Settings, work: Callable[[Ports], Awaitable[T]]) -> T:
     except PhotobotError as error:
         raise click.ClickException(error.message) from error
     except OUTAGES as error:
-        raise click.ClickException(
-            f"The installation cannot be reached: {str(error).splitlines()[0]}"
-        ) from error
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise click.ClickException(f"The installation cannot be reached: {reason}") from error
 
 
 @click.command()

@@ -186,7 +186,8 @@ async def _look(part: str, check: Check, ports: Ports, settings: Settings, mend:
         async with asyncio.timeout(PART_SECONDS):
             return await check(ports, settings)
     except Exception as error:  # whatever a part dies of is the finding
-        return [Finding(part, f"does not work: {str(error) or type(error).__name__}"[:300], mend)]
+        words = str(getattr(error, "orig", None) or error) or type(error).__name__
+        return [Finding(part, f"does not work: {words}"[:300], mend)]
 
 
 async def _database(ports: Ports, _: Settings) -> list[Finding]:

@@ -1,8 +1,9 @@
 """The database connection: a URL as hosts give it, made fit for asyncpg, also behind a pooler."""
 
+import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,9 @@ TRUSTED_SECONDS = 0.25
 IDLE_SECONDS = 10
 """A transaction whose program says nothing for so long is undone: a frozen worker's locks (of its job, of a
 breaker that all use) end when its lease does, and do not stop the whole house for as long as it is frozen."""
+_BOUND = f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+"""Not a startup parameter: poolers refuse those. Behind one it stays with the server's connection."""
+_CONNECT_SECONDS = 10
 _ANEW = {
     "statement_cache_size": 0,
     "prepared_statement_cache_size": 0,
@@ -56,10 +60,10 @@ def asyncpg_url(url: str) -> tuple[URL, dict[str, Any]]:
 def connect(url: str, *, pool_size: int = 10, pooled: bool = True) -> AsyncEngine:
     """An engine that also works through a transaction pooler.
 
-    Connecting waits at most 10 s, a statement 30 s, a free connection 10 s.
+    Connecting and its first words wait at most 10 s each, a statement 30 s, a free connection 10 s.
     """
     parsed, arguments = asyncpg_url(url)
-    arguments |= {"timeout": 10, "command_timeout": 30, **_ANEW}
+    arguments |= {"timeout": _CONNECT_SECONDS, "command_timeout": 30, **_ANEW}
     if not pooled:
         return create_async_engine(parsed, connect_args=arguments, hide_parameters=True, poolclass=NullPool)
     engine = create_async_engine(
@@ -73,7 +77,6 @@ def connect(url: str, *, pool_size: int = 10, pooled: bool = True) -> AsyncEngin
         pool_recycle=600,
     )
     event.listen(engine.sync_engine, "do_connect", _opener())
-    event.listen(engine.sync_engine.pool, "connect", _bounded)
     event.listen(engine.sync_engine.pool, "connect", _seen)
     event.listen(engine.sync_engine.pool, "checkout", _alive)
     event.listen(engine.sync_engine.pool, "checkin", _seen)
@@ -81,24 +84,45 @@ def connect(url: str, *, pool_size: int = 10, pooled: bool = True) -> AsyncEngin
 
 
 def _opener() -> Callable[..., Any]:
-    """Opens connections that keep their statements, until one of them turns out to lead to a pooler."""
+    """Opens connections that keep their statements, until one of them turns out to lead to a pooler.
+
+    Whatever keeps it from opening is an error of SQLAlchemy's: the driver's own, or a timeout, would be taken
+    for a fault of what just wanted to ask the database, and a job's try would be counted.
+    """
     behind_pooler = False
 
     def open_connection(dialect: Dialect, _: Any, address: Any, arguments: dict[str, Any]) -> Any:
         nonlocal behind_pooler
-        if not behind_pooler:
-            connection: Any = dialect.connect(*address, **arguments | _KEPT)
-            try:
-                if connection.run_async(_leads_to_the_server):
+        driver = dialect.loaded_dbapi.asyncpg
+        try:
+            if not behind_pooler:
+                connection: Any = dialect.connect(*address, **arguments | _KEPT)
+                if _first_words(connection, _leads_to_the_server):
                     return connection
                 behind_pooler = True
-            except BaseException:
-                connection.terminate()
-                raise
-            connection.close()
-        return dialect.connect(*address, **arguments)
+                connection.close()
+            connection = dialect.connect(*address, **arguments)
+            _first_words(connection, _bounded)
+        except (OSError, driver.PostgresError, driver.InterfaceError, driver.InternalClientError) as error:
+            words = str(error) or type(error).__name__
+            raise dialect.loaded_dbapi.OperationalError(words, error) from error
+        return connection
 
     return open_connection
+
+
+def _first_words(connection: Any, words: Callable[[Any], Awaitable[bool]]) -> bool:
+    """Say the first words on a new connection; where they fail it does not stay open."""
+
+    async def in_time(driver: Any) -> bool:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            return await words(driver)
+
+    try:
+        return bool(connection.run_async(in_time))
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 async def _leads_to_the_server(driver: Any) -> bool:
@@ -106,14 +130,13 @@ async def _leads_to_the_server(driver: Any) -> bool:
     async with driver.transaction():  # behind a pooler both halves of a statement must meet the same server
         if await driver.fetchval("SELECT pg_backend_pid()") != driver.get_server_pid():
             return False
-    await driver.execute("SET plan_cache_mode = force_custom_plan")
+    await driver.execute(f"SET plan_cache_mode = force_custom_plan; {_BOUND}")
     return True
 
 
-def _bounded(connection: Any, _: Any) -> None:
-    """Not a startup parameter: poolers refuse those. Behind one it stays with the server's connection."""
-    bound = f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
-    connection.run_async(lambda driver: driver.execute(bound))
+async def _bounded(driver: Any) -> bool:
+    await driver.execute(_BOUND)
+    return True
 
 
 def _seen(_: Any, record: Any) -> None:

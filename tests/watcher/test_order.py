@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.fakes import camera_writer as camera
 from tests.fakes.booth_server import BoothServer
 from tests.fakes.slow_line import slow_line
@@ -29,8 +31,9 @@ async def test_the_first_shot_arrives_first_although_it_is_the_largest(
     assert [sha256 for _, sha256 in server.posts] == [camera.sha(data) for data in pictures]
 
 
+@pytest.mark.parametrize("when", ["copied while it works", "there before it starts"])
 async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
-    make_rig: Callable[..., Rig], server: BoothServer, tmp_path: Path
+    make_rig: Callable[..., Rig], server: BoothServer, tmp_path: Path, when: str
 ) -> None:
     card, taken = tmp_path / "card", time.time() - 3600
     card.mkdir()
@@ -41,11 +44,14 @@ async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
         os.utime(picture, (taken + number, taken + number))
     async with slow_line(server.url, 2_000_000) as line:
         rig = make_rig(server_url=line.url, uploads=2, slow_seconds=60)
+        if when == "there before it starts":
+            card.rename(rig.folder / "100CANON")
         await rig.start()
         first = camera.small_photo(1)
         camera.write_once(rig.folder / "FIRST.JPG", first)
         await eventually(lambda: camera.sha(first) in server.stored, "the watcher is at work")
-        card.rename(rig.folder / "100CANON")
+        if card.exists():
+            card.rename(rig.folder / "100CANON")
         await eventually(lambda: len(server.posts) > 1, "the card is on its way")
         live = camera.camera_photo(99, megapixels=2)
         camera.write_once(rig.folder / "LIVE.JPG", live)
@@ -54,6 +60,26 @@ async def test_who_stands_before_the_camera_does_not_wait_behind_a_copied_card(
         await rig.filed(22)
     copied = [sha256 for _, sha256 in server.posts if sha256 not in (camera.sha(first), camera.sha(live))]
     assert copied == [camera.sha(data) for data in pictures]
+
+
+async def test_videos_of_many_gigabytes_hold_up_no_picture(
+    make_rig: Callable[..., Rig], server: BoothServer
+) -> None:
+    """Each was read to its end, for minutes, only to be called too large; no picture was proved meanwhile."""
+    rig = make_rig()
+    for number in range(3):
+        with (rig.folder / f"MOV_{number}.AVI").open("wb") as stream:
+            stream.write(b"RIFF\0\0\0\0AVI LIST")
+            stream.seek(20_000_000_000)
+            stream.write(b"the end")
+    await rig.start()
+    for number in range(3):
+        live = camera.small_photo(70 + number)
+        camera.write_once(rig.folder / f"LIVE_{number}.JPG", live)
+        await eventually(lambda: camera.sha(live) in server.stored, "the picture", 10)  # noqa: B023
+        await eventually(lambda: len(rig.tray("invalid")) >= 2 * number, "a video and why it is no photo")  # noqa: B023
+    await eventually(lambda: len(rig.tray("invalid")) == 6, "all three")
+    assert {row["reason"] for row in rig.rows() if row["state"] == "invalid"} == {"IMAGE_TOO_LARGE"}
 
 
 async def test_those_who_wait_for_a_slot_go_in_by_rank_and_none_is_lost() -> None:

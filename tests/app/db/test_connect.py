@@ -87,3 +87,48 @@ async def test_kept_statements_outlive_a_change_of_their_table(database_url: str
         assert await told() == "one"
     finally:
         await engine.dispose()
+
+
+async def _open_and_close(engine: AsyncEngine, times: int) -> list[BaseException]:
+    """What asking on a fresh connection each time fails of."""
+    errors: list[BaseException] = []
+    for _ in range(times):
+        try:
+            async with engine.connect() as connection:
+                await connection.scalar(text("SELECT 1"))
+        except Exception as error:
+            errors.append(error)
+        await engine.dispose()
+    return errors
+
+
+async def test_a_connection_ended_while_it_opens_is_the_databases_fault(database_url: str) -> None:
+    """The driver's own errors were taken for a stage's, and a job's tries were counted."""
+    engine, other = connect(database_url), connect(database_url)
+    fresh = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_start > clock_timestamp() - interval '50 ms'"
+    )
+
+    async def end_all() -> None:
+        async with other.connect() as connection:
+            while True:
+                await connection.exec_driver_sql(fresh)
+                await connection.rollback()
+
+    ending = asyncio.create_task(end_all())
+    try:
+        errors = await _open_and_close(engine, 150)
+    finally:
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+    assert len(errors) > 10
+    assert {type(error).__name__ for error in errors if not isinstance(error, DBAPIError)} == set()
+    assert await _open_and_close(engine, 1) == []
+    await other.dispose()
+
+
+async def test_where_nobody_listens_it_is_the_databases_fault() -> None:
+    errors = await _open_and_close(connect("postgresql://guest:word@127.0.0.1:1/none"), 1)
+    assert [type(error).__name__ for error in errors] == ["OperationalError"]
+    assert "word" not in str(errors)
