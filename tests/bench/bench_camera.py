@@ -1,6 +1,6 @@
 """From a camera's last byte to the painted thumbnail: `python -m tests.bench.bench_camera [--quick]`.
 
-What is measured. An imitated camera writes a picture into the hotfolder in one of ten ways. The clock
+What is measured. An imitated camera writes a picture into the hotfolder in one of eleven ways. The clock
 starts at the moment after its last write, close or rename, and stops when the thumbnail made from the
 whole, verified file is painted in a browser that has the booth page open in pro mode: one page, never
 loaded again. Everything is real: PostgreSQL (a commit waits for the disk), Valkey, web, worker, `photobot
