@@ -2,13 +2,11 @@
 
 A browser that is told nothing goes by a file's age, and takes old modules with a new page for days after an
 update. Under `VERSIONED` a file is kept for good, for after an update it has another address; under its plain
-address the browser asks each time (304 where nothing changed).
+address the browser asks each time for a script or a style (304 where nothing changed), once a day for others.
 """
 
 import hashlib
 import os
-import re
-from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -18,7 +16,6 @@ from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-_IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _MARK = "v-"
 _PACKED_FROM = 1000
 """Bytes; smaller files do not become smaller."""
@@ -34,16 +31,6 @@ def _digest() -> str:
 
 VERSIONED = f"/static/{_MARK}{_digest()}"
 """Before `/js/…`, `/css/…`: the files as they were when this process started."""
-
-
-@cache
-def modules(name: str) -> tuple[str, ...]:
-    """A module of ours (`guest.js`) and all that it imports, itself first."""
-    known = [name]
-    for one in known:
-        imported = _IMPORT.findall((STATIC / "js" / one).read_text("utf-8"))
-        known += [other for other in dict.fromkeys(imported) if other not in known]
-    return tuple(known)
 
 
 class _Files(StaticFiles):

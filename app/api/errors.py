@@ -126,7 +126,7 @@ def _is_database(error: Exception) -> bool:
     if isinstance(error, OSError | TimeoutError):
         return True
     library = type(error).__module__.split(".")[0]
-    # All are SQLAlchemy's, also while connecting (db/connect.py); the driver's own are not expected.
+    # SQLAlchemy's, also while connecting (db/connect.py); the driver's own come from beside its pool only.
     return library == "asyncpg" or (library == "sqlalchemy" and type(error).__name__ in _DATABASE_AWAY)
 
 

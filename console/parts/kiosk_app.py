@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from console.parts.plain import PAGES
-from console.static_files import STATIC, VERSIONED, modules
+from console.static_files import STATIC, VERSIONED
 from console.texts import Lang, browser_texts, text
 
+_IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _LINK = re.compile(r'(?:src|href)="(/static/[\w./-]+)"')
 _OTHERS = (
     f"{VERSIONED}/css/tokens.css",
@@ -25,13 +26,22 @@ ICONS = (
 )
 
 
+def _modules(name: str, known: set[str]) -> set[str]:
+    """A browser module and all it imports."""
+    if name not in known:
+        known.add(name)
+        for other in _IMPORT.findall((STATIC / "js" / name).read_text("utf-8")):
+            _modules(other, known)
+    return known
+
+
 @cache
 def shell(name: str) -> tuple[str, ...]:
     """Addresses of the files the page `name` starts with; nothing of a guest is among them."""
-    scripts = {f"{VERSIONED}/js/{one}" for one in modules(f"{name}.js")}
+    modules = {f"{VERSIONED}/js/{one}" for one in _modules(f"{name}.js", set())}
     fonts = {f"{VERSIONED}/fonts/{path.name}" for path in (STATIC / "fonts").glob("*.woff2")}
     pictures = set(_LINK.findall((PAGES / f"{name}.html").read_text("utf-8")))
-    return tuple(sorted({*_OTHERS, f"{VERSIONED}/css/{name}.css", *_MORE[name], *scripts, *fonts, *pictures}))
+    return tuple(sorted({*_OTHERS, f"{VERSIONED}/css/{name}.css", *_MORE[name], *modules, *fonts, *pictures}))
 
 
 @cache

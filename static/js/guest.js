@@ -122,7 +122,7 @@ const LOOK_MS = 10000;
 
 async function lookAgain() {
   if (document.hidden) return;
-  const answer = await fetch(here, { cache: "no-store" }).catch(() => null);
+  const answer = await fetch(here, { cache: "no-store", signal: AbortSignal.timeout(LOOK_MS) }).catch(() => null);
   if (answer?.ok) location.reload();
 }
 

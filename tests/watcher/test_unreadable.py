@@ -1,11 +1,11 @@
 """Folders and trays that may not be read for a while, and times no calendar has: the watcher goes on."""
 
-import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.fakes import camera_writer as camera
 from tests.fakes import raw_writer
 from tests.fakes.booth_server import BoothServer
 from tests.watcher.rig import Rig, eventually
+from watcher import put_away
 
 _MODEST = (
     "import os, sys; os.execvp('setpriv', ['setpriv', '--bounding-set=-dac_override,-dac_read_search', "
@@ -50,15 +51,19 @@ async def test_a_hotfolder_that_may_not_be_read_is_waited_for(
     rig = make_rig()
     start(rig)
     await eventually(lambda: server.sockets, "connected")
+
+    def beat() -> dict[str, Any]:
+        return {"trouble": None, **server.latest("heartbeat")}
+
     with closed(rig.folder):
-        trouble = lambda: server.latest("heartbeat").get("trouble")  # noqa: E731
-        await eventually(lambda: trouble() == "FOLDER_AWAY", "told")
-        await asyncio.sleep(11)
+        await eventually(lambda: beat()["trouble"] == "FOLDER_AWAY", "told")
+        told = beat()["sent"]
+        await eventually(lambda: beat()["sent"] - told > put_away._LOOK_SECONDS, "looked, and at work still")
         assert rig.process is not None
         assert rig.process.poll() is None
     camera.write_once(rig.folder / "A.JPG", camera.small_photo(1))
     await rig.filed(1)
-    await eventually(lambda: trouble() is None, "over")
+    await eventually(lambda: beat()["trouble"] is None, "over")
     assert len(server.sockets) == 1
 
 
